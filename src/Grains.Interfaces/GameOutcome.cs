@@ -1,0 +1,25 @@
+namespace Superhero.Grains.Interfaces;
+
+/// <summary>What became of a game.</summary>
+[GenerateSerializer]
+[Alias("superhero.GameOutcome")]
+public enum GameOutcome
+{
+    /// <summary>Redis knows no such game: it was never there, or it is done and cleaned.</summary>
+    Unknown,
+
+    /// <summary>The game still runs or its lobby still waits; it was left alone.</summary>
+    Running,
+
+    /// <summary>Both files are safe on disk and, where cleaning is on, the keys are cleaned.</summary>
+    Loaded,
+
+    /// <summary>The lobby never filled; there are no files, and where cleaning is on the keys are cleaned.</summary>
+    TimedOut,
+
+    /// <summary>The lobby never filled and others may still wait in it; its keys are cleaned when they have left.</summary>
+    Leaving,
+
+    /// <summary>The game can't be processed; all its keys are kept, and its record says why.</summary>
+    Quarantined,
+}

@@ -1,0 +1,23 @@
+namespace Superhero.Grains.Games;
+
+/// <summary>The durable record of a game's processing, kept in Orleans' grain storage and guarded by its ETag.</summary>
+[GenerateSerializer]
+[Alias("superhero.GameRecord")]
+public sealed record GameRecord
+{
+    /// <summary>How far the game is.</summary>
+    [Id(0)]
+    public GameStage Stage { get; init; }
+
+    /// <summary>The host name of the silo that claimed the game. The files bear it whichever silo writes them.</summary>
+    [Id(1)]
+    public string ClaimedBy { get; init; } = "";
+
+    /// <summary>When the game was claimed, in UTC.</summary>
+    [Id(2)]
+    public DateTimeOffset ClaimedAt { get; init; }
+
+    /// <summary>Why the game is in quarantine; null elsewhere.</summary>
+    [Id(3)]
+    public string? Reason { get; init; }
+}

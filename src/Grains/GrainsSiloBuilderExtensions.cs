@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Persistence;
+using StackExchange.Redis;
+using Superhero.Grains.Clean;
+using Superhero.Grains.Extract;
+using Superhero.Grains.Games;
+using Superhero.Grains.Load;
+
+namespace Superhero.Grains;
+
+/// <summary>Adds the processing of games to a silo.</summary>
+public static class GrainsSiloBuilderExtensions
+{
+    /// <summary>Adds what a <see cref="GameGrain"/> needs. The services must hold an
+    /// <see cref="IConnectionMultiplexer"/> by the time the silo starts.</summary>
+    public static ISiloBuilder AddGames(this ISiloBuilder silo, GameOptions options)
+    {
+        silo.Services
+            .AddSingleton(options)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<GameReader>()
+            .AddSingleton<GameLoader>()
+            .AddSingleton<GameCleaner>();
+
+        silo.AddRedisGrainStorage(GameStorage.Name, storage => storage.Configure<IServiceProvider>((redis, services) =>
+        {
+            redis.ConfigurationOptions = new ConfigurationOptions();
+            redis.CreateMultiplexer = _ => Task.FromResult((services.GetRequiredService<IConnectionMultiplexer>(), true));
+            redis.GetStorageKey = GameStorage.Key;
+        }));
+
+        // Every participant of a game announces its end, within moments; after that the grain has nothing left to do.
+        silo.Configure<GrainCollectionOptions>(collection =>
+        {
+            collection.CollectionQuantum = TimeSpan.FromSeconds(5);
+            collection.ClassSpecificCollectionAge[typeof(GameGrain).FullName!] = TimeSpan.FromSeconds(10);
+        });
+        return silo;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Superhero.Simulator.Logging;
+
+/// <summary>Writes the simulator's log: to the terminal, and on Redis Pub/Sub where LOGGER_MODULE is redis.</summary>
+/// <param name="redis">Where to publish, or null to publish nothing.</param>
+/// <param name="logger">The terminal's log.</param>
+public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<LogTransport> logger)
+{
+    /// <summary>Logs a message. It is published on the channel that is named after the module, as a JSON document
+    /// encoded twice, which is how the original does it.</summary>
+    /// <param name="module">The module, such as lib.server.lobby.</param>
+    /// <param name="message">The message, such as Starting Match.</param>
+    /// <param name="task">What it is about.</param>
+    public async Task Publish(string module, string message, JsonNode? task = null)
+    {
+        LogLine(module, message, task);
+        if (redis is null)
+        {
+            return;
+        }
+
+        var line = new JsonObject
+        {
+            ["level"] = "INFO",
+            ["timestamp"] = DateTime.Now.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+            ["name"] = $"redis.{module}",
+            ["log_message"] = message,
+        };
+        if (task is not null)
+        {
+            line["task"] = task.DeepClone();
+        }
+
+        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(module), JsonSerializer.Serialize(line.ToJsonString()));
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Module}: {Message} {Task}")]
+    private partial void LogLine(string module, string message, JsonNode? task);
+}

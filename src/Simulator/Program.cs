@@ -1,0 +1,3 @@
+using Superhero.Simulator;
+
+return await SimulatorCommandLine.Run(args);

@@ -1,0 +1,97 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Simulator.Logging;
+
+namespace Superhero.Simulator.Server;
+
+/// <summary>The simulator's WebSocket server.</summary>
+public static class SimulatorServer
+{
+    private delegate Task Handler(Session session, Request request, CancellationToken cancellationToken);
+
+    /// <summary>Composes a server; run or start it.</summary>
+    public static WebApplication Build(ServerOptions options, IConnectionMultiplexer redis)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel((LogLevel)options.LogLevel)
+            .AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (options.Host == "localhost")
+            {
+                kestrel.ListenLocalhost(options.Port);
+            }
+            else
+            {
+                kestrel.Listen(
+                    IPAddress.TryParse(options.Host, out var address)
+                        ? address
+                        : throw new SettingException("WEBSOCKET_HOST", options.Host, "localhost or an IP address"),
+                    options.Port);
+            }
+        });
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(redis)
+            .AddSingleton<GameStore>()
+            .AddSingleton<GameApi>()
+            .AddSingleton<Lobby>()
+            .AddSingleton(services => new LogTransport(
+                options.PublishLog ? redis : null, services.GetRequiredService<ILogger<LogTransport>>()));
+
+        var app = builder.Build();
+        app.UseWebSockets();
+        var api = app.Services.GetRequiredService<GameApi>();
+        Map(app, "/api/v1/login", api.Login);
+        Map(app, "/api/v1/game/find", api.Find);
+        Map(app, "/api/v1/game/hero", api.Hero);
+        Map(app, "/api/v1/game/action", api.Action);
+        Map(app, "/api/v1/game/lobby", app.Services.GetRequiredService<Lobby>().Play);
+        var log = app.Services.GetRequiredService<LogTransport>();
+        app.Lifetime.ApplicationStarted.Register(
+            () => _ = log.Publish("client.__main__", $"Listening on {options.Host}:{options.Port}"));
+        return app;
+    }
+
+    private static void Map(WebApplication app, string path, Handler handle) => app.Map(path, async context =>
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var session = new Session(socket);
+        var stopping = app.Lifetime.ApplicationStopping;
+        while (await session.Receive(stopping) is { } text)
+        {
+            try
+            {
+                await handle(session, Request.Parse(text), stopping);
+            }
+            catch (RequestException exception)
+            {
+                await session.Send(Json.Wrong(exception.Message), stopping);
+            }
+            catch (RedisException)
+            {
+                await session.Send(Json.Wrong("REDIS NOT AVAILABLE"), stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        await session.Close(CancellationToken.None);
+    });
+}

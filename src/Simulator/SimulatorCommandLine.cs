@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Simulator.Heroes;
+using Superhero.Simulator.Players;
+using Superhero.Simulator.Server;
+
+namespace Superhero.Simulator;
+
+/// <summary>The simulator's commands: server, player and build-db.</summary>
+public static class SimulatorCommandLine
+{
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <returns>The exit code: 0 for success, 2 for a setting that is not allowed, 1 for anything else.</returns>
+    public static async Task<int> Run(string[] args)
+    {
+        var root = new RootCommand("The Super Hero Combat Simulator: where bots fight, and games come from.");
+        root.Subcommands.Add(ServerCommand());
+        root.Subcommands.Add(PlayerCommand());
+        root.Subcommands.Add(BuildDbCommand());
+        try
+        {
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception exception) when (exception is SettingException or RosterException or IOException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return exception is SettingException ? 2 : 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    private static Command ServerCommand()
+    {
+        var command = new Command("server", """
+            Serves the WebSocket API v1. Variables: WEBSOCKET_HOST (localhost), WEBSOCKET_PORT (5678),
+            SERVER_SLEEP (5, seconds between looks at a game), LOBBY_TIMEOUT (5, seconds),
+            LOGGER_MODULE (default; redis also publishes the log), LOG_LEVEL (INFO), and REDIS_HOST, REDIS_PORT,
+            REDIS_DB, REDIS_USER, REDIS_PASSWORD, REDIS_SSL.
+            """);
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            var options = ServerOptions.From(Settings.FromEnvironment());
+            await using var redis = await Connect(cancellationToken);
+            await using var server = SimulatorServer.Build(options, redis);
+            await server.RunAsync(cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command PlayerCommand()
+    {
+        var count = new Option<int>("--count") { Description = "How many bots play at once.", DefaultValueFactory = _ => 1 };
+        var command = new Command("player", """
+            Plays as bots. Variables: WEBSOCKET_HOST (localhost), WEBSOCKET_PORT (5678),
+            CLIENT_GAMES (10; -1 plays without end).
+            """) { count };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var options = PlayerOptions.From(Settings.FromEnvironment());
+            await Task.WhenAll(Enumerable.Range(0, arguments.GetValue(count))
+                .Select(_ => new Bot(options, Console.WriteLine).Play(cancellationToken)));
+        });
+        return command;
+    }
+
+    private static Command BuildDbCommand()
+    {
+        var file = new Option<FileInfo?>("--file") { Description = "A roster in the Super Hero API's format instead of the project's own." };
+        var pull = new Option<bool>("--pull") { Description = "Fetch the real roster with API_TOKEN." };
+        var flush = new Option<bool>("--flush") { Description = "Empty the whole database first, after asking." };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        var command = new Command("build-db", "Fills the superheros collection in Redis.") { file, pull, flush, yes };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var settings = Settings.FromEnvironment();
+            var roster = arguments.GetValue(pull) ? await SuperheroApi.Pull(settings, Console.WriteLine, cancellationToken)
+                : arguments.GetValue(file) is { } path ? Roster.Parse(await File.ReadAllTextAsync(path.FullName, cancellationToken))
+                : Roster.Own();
+            var where = RedisOptions.From(settings);
+            if (arguments.GetValue(flush) && !arguments.GetValue(yes) && !Confirmed($"Delete every key in {where}?"))
+            {
+                throw new RosterException("Nothing was changed.");
+            }
+
+            await using var redis = await Connect(cancellationToken);
+            await roster.Store(redis, arguments.GetValue(flush));
+            Console.WriteLine($"{roster.Heroes.Count} heroes are in {where}.");
+        });
+        return command;
+    }
+
+    private static bool Confirmed(string question)
+    {
+        Console.Write($"{question} [y/N] ");
+        return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
+    }
+
+    private static Task<IConnectionMultiplexer> Connect(CancellationToken cancellationToken)
+    {
+        var options = RedisOptions.From(Settings.FromEnvironment());
+        return RedisConnector.ConnectAsync(
+            options,
+            (reason, wait) => Console.Error.WriteLine($"Redis at {options} can't be reached; next try in {wait.TotalSeconds:0} s: {reason}"),
+            cancellationToken);
+    }
+}
