@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
-using Orleans.Hosting;
-using Orleans.Persistence;
 using StackExchange.Redis;
 using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
@@ -38,7 +37,7 @@ public sealed partial class GameGrain(
     {
         if (_work is { IsCompleted: false } work)
         {
-            await work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.WhenAny(work, Task.Delay(Timeout.Infinite, cancellationToken));
         }
     }
 
@@ -100,7 +99,7 @@ public sealed partial class GameGrain(
             LogLoaded(Token, tables.Podium.Count, game.Logs.Count, clock.GetElapsedTime(started).TotalMilliseconds);
         }
 
-        if (options.Clean && await cleaner.CleanCompleted(game, record.Etag))
+        if (options.Clean && await cleaner.CleanCompleted(game, record.Etag!))
         {
             await Write(record.State with { Stage = GameStage.Cleaned });
         }

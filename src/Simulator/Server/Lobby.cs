@@ -113,6 +113,6 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
         return null;
     }
 
-    private Task Sleep(Task gone, CancellationToken cancellationToken) =>
-        Task.WhenAny(gone, Task.Delay(options.Sleep, cancellationToken));
+    private async Task Sleep(Task gone, CancellationToken cancellationToken) =>
+        await Task.WhenAny(gone, Task.Delay(options.Sleep, cancellationToken));
 }

@@ -1,0 +1,29 @@
+namespace Superhero.Silo.Hosting;
+
+/// <summary>The silo's log.</summary>
+internal static class SiloLogging
+{
+    /// <summary>Writes to the terminal what LOG_LEVEL asks for; of Orleans and ASP.NET only what is wrong, unless all is
+    /// asked for.</summary>
+    public static void AddSiloLogging(this ILoggingBuilder logging, SiloOptions options)
+    {
+        var level = (LogLevel)options.LogLevel;
+        var others = level <= LogLevel.Debug ? level : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
+        logging.ClearProviders()
+            .SetMinimumLevel(level)
+            .AddFilter("Orleans", others)
+            .AddFilter("Microsoft", others);
+        if (options.LogFormat == LogFormat.json)
+        {
+            logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            });
+        }
+    }
+}

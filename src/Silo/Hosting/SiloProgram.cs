@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Superhero.Redis;
+using Superhero.Silo.Network;
+
+namespace Superhero.Silo.Hosting;
+
+/// <summary>The life of a silo process.</summary>
+public static partial class SiloProgram
+{
+    /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> Run(SiloOptions options, bool untilInputCloses, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.Games.OutputDirectory);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stopping.Cancel();
+        });
+        using var siloPort = PortReservation.Reserve("SILO_PORT", options.SiloPort, 11111);
+        using var gatewayPort = PortReservation.Reserve("GATEWAY_PORT", options.GatewayPort, 30000);
+        using var httpPort = PortReservation.Reserve("HTTP_PORT", options.HttpPort, 8080);
+        using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
+        var logger = logs.CreateLogger("Superhero.Silo");
+        if (untilInputCloses)
+        {
+            _ = StopWhenInputCloses(stopping);
+        }
+
+        try
+        {
+            await using var redis = await RedisConnector.ConnectAsync(
+                options.Redis,
+                (reason, wait) => LogNoRedis(logger, options.Redis, reason, wait.TotalSeconds),
+                stopping.Token);
+            await using var silo = SiloHost.Build(options, redis, siloPort.Port, gatewayPort.Port, httpPort.Port);
+            await silo.StartAsync(stopping.Token);
+            LogStarted(logger, options.Games.HostName, siloPort.Port, httpPort.Port, options.Games.OutputDirectory);
+            var stopped = new TaskCompletionSource();
+            await using (stopping.Token.Register(stopped.SetResult))
+            await using (silo.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult()))
+            {
+                await stopped.Task;
+            }
+
+            LogStopping(logger);
+            await silo.StopAsync(CancellationToken.None);
+            LogStopped(logger);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            LogStopped(logger);
+        }
+
+        return 0;
+    }
+
+    // A silo that another program started goes when that program goes.
+    private static async Task StopWhenInputCloses(CancellationTokenSource stopping)
+    {
+        await using var input = Console.OpenStandardInput();
+        await input.CopyToAsync(Stream.Null);
+        await stopping.CancelAsync();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
+    private static partial void LogNoRedis(ILogger logger, RedisOptions redis, string reason, double seconds);
+
+    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port}, dashboard http://localhost:{HttpPort}/dashboard, files in {Output}")]
+    private static partial void LogStarted(ILogger logger, string name, int port, int httpPort, string output);
+
+    [LoggerMessage(LogLevel.Information, "Stopping: the games in hand are finished first")]
+    private static partial void LogStopping(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "Stopped")]
+    private static partial void LogStopped(ILogger logger);
+}

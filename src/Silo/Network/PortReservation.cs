@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using Superhero.Redis;
+
+namespace Superhero.Silo.Network;
+
+/// <summary>A port that this process will listen on. Silos that start at the same moment on one machine each get their
+/// own, because the choice is held by a lock file until the process ends, however it ends.</summary>
+public sealed class PortReservation : IDisposable
+{
+    private const int Tries = 1000;
+    private readonly FileStream? _lock;
+
+    private PortReservation(int port, FileStream? heldBy)
+    {
+        Port = port;
+        _lock = heldBy;
+    }
+
+    /// <summary>The port.</summary>
+    public int Port { get; }
+
+    /// <summary>Reserves the wanted port, or the first free one from a default on.</summary>
+    /// <param name="variable">The variable that names the port, for the message.</param>
+    /// <param name="wanted">The port that was asked for; null leaves the choice to this method.</param>
+    /// <param name="otherwise">The first port to try where none was asked for.</param>
+    /// <exception cref="SettingException">The wanted port is taken, or none is free.</exception>
+    public static PortReservation Reserve(string variable, int? wanted, int otherwise)
+    {
+        if (wanted is { } port)
+        {
+            return TryReserve(port) ?? throw new SettingException(variable, $"{port}", "a port that is free, or leave it unset");
+        }
+
+        return Enumerable.Range(otherwise, Tries).Select(TryReserve).FirstOrDefault(reservation => reservation is not null)
+            ?? throw new SettingException(variable, "", $"a free port; none from {otherwise} to {otherwise + Tries - 1} is");
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _lock?.Dispose();
+
+    private static PortReservation? TryReserve(int port)
+    {
+        FileStream? held = null;
+        try
+        {
+            held = Lock(port);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.ExclusiveAddressUse = true;
+            listener.Start();
+            return new PortReservation(port, held);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            held?.Dispose();
+            return null;
+        }
+    }
+
+    // Where the folder can't be written, as in a read-only container, a silo is alone and needs no lock.
+    private static FileStream? Lock(int port)
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(Path.GetTempPath(), $"superhero-orleans-{port}.lock"),
+                FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Superhero.Silo;
+
+return await SiloCommandLine.Run(args);

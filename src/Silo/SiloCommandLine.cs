@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Superhero.Redis;
+using Superhero.Silo.Demo;
+using Superhero.Silo.Hosting;
+
+namespace Superhero.Silo;
+
+/// <summary>The silo's commands: a silo where none is named, and the demo.</summary>
+public static class SiloCommandLine
+{
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <returns>The exit code: 0 for success, 2 for a setting that is not allowed, 1 for anything else.</returns>
+    public static async Task<int> Run(string[] args)
+    {
+        var parented = new Option<bool>("--until-input-closes") { Hidden = true };
+        var root = new RootCommand(SiloOptions.Help) { parented };
+        root.Subcommands.Add(DemoCommand.Create());
+        root.SetAction((arguments, cancellationToken) =>
+            SiloProgram.Run(SiloOptions.From(Settings.FromEnvironment()), arguments.GetValue(parented), cancellationToken));
+        try
+        {
+            // A silo that is told to stop takes the time that its games need; the host sees to that.
+            return await root.Parse(args).InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception exception) when (exception is SettingException or IOException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return exception is SettingException ? 2 : 1;
+        }
+    }
+}
