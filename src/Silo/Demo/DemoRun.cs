@@ -24,9 +24,7 @@ internal sealed class DemoRun(DemoOptions options)
     {
         using var redisPort = PortReservation.Reserve("REDIS_PORT", null, 16379);
         using var serverPort = PortReservation.Reserve("WEBSOCKET_PORT", null, 15678);
-        using var httpPort = PortReservation.Reserve("HTTP_PORT", null, 8080);
-        var dashboard = httpPort.Port;
-        httpPort.Dispose();
+        var httpPorts = FreeHttpPorts();
         using var embedded = new EmbeddedRedis(redisPort.Port);
         var where = new RedisOptions("127.0.0.1", redisPort.Port);
         await using var redis = await RedisConnector.ConnectAsync(where, (_, _) => { }, cancellationToken);
@@ -44,7 +42,7 @@ internal sealed class DemoRun(DemoOptions options)
             AnsiConsole.WriteLine($"Starting {options.Silos} silos; their logs are in {options.Output}.");
             for (var i = 1; i <= options.Silos; i++)
             {
-                silos.Add(StartSilo($"silo-{i}", redisPort.Port, i == 1 ? dashboard : null));
+                silos.Add(StartSilo($"silo-{i}", redisPort.Port, httpPorts[i - 1]));
             }
 
             await Until(() => redis.Subscribers() > options.Silos, silos, cancellationToken);
@@ -54,7 +52,7 @@ internal sealed class DemoRun(DemoOptions options)
             var well = Report(left, roster);
             if (options.Stay)
             {
-                AnsiConsole.WriteLine($"The dashboard is at http://localhost:{dashboard}/dashboard. Ctrl+C ends the demo.");
+                AnsiConsole.WriteLine($"The dashboard is at http://localhost:{httpPorts[0]}/dashboard. Ctrl+C ends the demo.");
                 await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
@@ -67,7 +65,15 @@ internal sealed class DemoRun(DemoOptions options)
         }
     }
 
-    private SiloProcess StartSilo(string name, int redisPort, int? httpPort) => SiloProcess.Start(
+    // Chosen here, so that the dashboard's address is known; let go again for the silos to take.
+    private int[] FreeHttpPorts()
+    {
+        var reserved = Enumerable.Range(0, options.Silos).Select(_ => PortReservation.Reserve("HTTP_PORT", null, 8080)).ToList();
+        reserved.ForEach(port => port.Dispose());
+        return [.. reserved.Select(port => port.Port)];
+    }
+
+    private SiloProcess StartSilo(string name, int redisPort, int httpPort) => SiloProcess.Start(
         new Dictionary<string, string>
         {
             ["REDIS_HOST"] = "127.0.0.1",
@@ -76,7 +82,7 @@ internal sealed class DemoRun(DemoOptions options)
             ["OUTPUT_DIR"] = options.Output,
             ["CLEAN_ROUTINE"] = "True",
             ["REDIS_EXPIRY"] = "2",
-            ["HTTP_PORT"] = httpPort?.ToString(CultureInfo.InvariantCulture) ?? "",
+            ["HTTP_PORT"] = httpPort.ToString(CultureInfo.InvariantCulture),
         },
         Path.Combine(options.Output, $"{name}.log"));
 
@@ -151,8 +157,8 @@ internal sealed class DemoRun(DemoOptions options)
             .AddRow("processed once", $"{games.Count - lost - doubled}")
             .AddRow("duplicates", $"{doubled}")
             .AddRow("lost", $"{lost}")
-            .AddRow("files in GAME_META", $"{games.Count - metaLost}")
-            .AddRow("files in GAME_PODIUM", $"{games.Count - podiumLost}")
+            .AddRow("files in GAME_META", $"{_output.Files(GameFile.Meta).Count(file => games.Contains(file.Game))}")
+            .AddRow("files in GAME_PODIUM", $"{_output.Files(GameFile.Podium).Count(file => games.Contains(file.Game))}")
             .AddRow("keys left in Redis", $"{keysLeft}"));
         if (games.Count > lost)
         {

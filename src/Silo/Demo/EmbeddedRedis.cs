@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Net;
 using Garnet;
+using Garnet.server;
 
 namespace Superhero.Silo.Demo;
 
@@ -11,12 +12,14 @@ public sealed class EmbeddedRedis : IDisposable
     /// <summary>Starts it on a port, which must be free.</summary>
     public EmbeddedRedis(int port)
     {
-        // Scripts run as transactions, as in Redis: claims and joins rely on it.
-        _server = new GarnetServer(
-            [
-                "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
-                "--lua", "--lua-transaction-mode", "--memory", "256m", "--index", "16m", "--logger-level", "Error",
-            ]);
+        _server = new GarnetServer(new GarnetServerOptions
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
+            EnableLua = true,
+            // Scripts run as transactions, as in Redis: claims and joins rely on it.
+            LuaTransactionMode = true,
+            QuietMode = true,
+        });
         _server.Start();
     }
 

@@ -3,16 +3,15 @@ namespace Superhero.Silo.Hosting;
 /// <summary>The silo's log.</summary>
 internal static class SiloLogging
 {
-    /// <summary>Writes to the terminal what LOG_LEVEL asks for; of Orleans and ASP.NET only what is wrong, unless all is
+    /// <summary>Writes to the terminal what LOG_LEVEL asks for; of the libraries only what is wrong, unless all is
     /// asked for.</summary>
     public static void AddSiloLogging(this ILoggingBuilder logging, SiloOptions options)
     {
         var level = (LogLevel)options.LogLevel;
         var others = level <= LogLevel.Debug ? level : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
         logging.ClearProviders()
-            .SetMinimumLevel(level)
-            .AddFilter("Orleans", others)
-            .AddFilter("Microsoft", others);
+            .SetMinimumLevel(others)
+            .AddFilter("Superhero", level);
         if (options.LogFormat == LogFormat.json)
         {
             logging.AddJsonConsole(console => console.UseUtcTimestamp = true);

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs what the tests need where it is missing, builds, checks the format, and runs all tests.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+if ! command -v redis-server >/dev/null; then
+    echo "Installing redis-server ..."
+    sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+    $sudo apt-get update -qq
+    $sudo apt-get install -y -qq redis-server >/dev/null
+fi
+
+dotnet build SuperheroOrleans.sln -c Release -v quiet
+dotnet format SuperheroOrleans.sln --verify-no-changes --no-restore
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+dotnet test --solution SuperheroOrleans.sln -c Release --no-build --max-parallel-test-modules 1 --no-progress | tee "$log" || status=$?
+awk '/^ *succeeded:/ { passed = $2 } /^ *failed:/ { failed = $2 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
+exit "$status"

@@ -1,0 +1,34 @@
+using System.Text;
+using Superhero.Grains.Transform;
+
+namespace Superhero.Grains.Tests;
+
+public class AttackLogTests
+{
+    private const string Line =
+        """{"TIMESTAMP": "2022-11-11T23:47:18.123456", "PAYLOAD": {"GAME_TOKEN": "00cb4536-10ff-4df5-a358-a0eca45451cf", "USER_TOKEN": "u"}, "STATUS": {"ACTION": "ATTACK", "DETAILS": {"ENEMY_TOKEN": "e", "ENEMY_DAMAGE": 38400, "ENEMY_HEALTH_PRIOR": 3040000, "ENEMY_HEALTH_POST": 0}}}""";
+
+    private static readonly Guid Token = Guid.Parse("00cb4536-10ff-4df5-a358-a0eca45451cf");
+
+    [Fact]
+    public void A_line_is_read() => Assert.Equal(new Attack("u", "e", 38400, true), Parse(Line));
+
+    [Theory]
+    [InlineData("{", "}", "not JSON")]
+    [InlineData("38400", "-1", "out of range")]
+    [InlineData("38400", "18446744073709551616", "out of range")]
+    [InlineData("38400", "\"x\"", "unknown shape")]
+    [InlineData("ENEMY_DAMAGE", "DAMAGE", "unknown shape")]
+    [InlineData("\"ATTACK\"", "\"DEFEND\"", "not an attack")]
+    [InlineData("00cb4536", "11cb4536", "another game")]
+    [InlineData("\"e\"", "null", "no enemy")]
+    public void Anything_else_is_refused_with_the_reason_and_the_line(string part, string instead, string reason)
+    {
+        var line = Line.Replace(part, instead, StringComparison.Ordinal);
+        var exception = Assert.Throws<UnprocessableGameException>(() => Parse(line));
+        Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(line[..100], exception.Message, StringComparison.Ordinal);
+    }
+
+    private static Attack Parse(string line) => AttackLog.Parse(Encoding.UTF8.GetBytes(line), Token);
+}

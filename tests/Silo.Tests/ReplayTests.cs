@@ -1,0 +1,53 @@
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests;
+
+public class ReplayTests
+{
+    public static TheoryData<string, int> Replays =>
+        [.. from name in Recording.Names from silos in new[] { 1, 4 } select new TheoryDataRow<string, int>(name, silos)];
+
+    [Theory]
+    [MemberData(nameof(Replays))]
+    public async Task Every_completed_game_is_one_row_set_and_no_key_is_left(string name, int silos)
+    {
+        var recording = Recording.Read(name);
+        await using var cluster = await SiloCluster.Start(silos, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"));
+        await recording.Load(cluster.Redis.Connection.GetDatabase());
+        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
+        await Eventually.Holds(
+            () => cluster.Redis.GameKeys().Length == 0,
+            () => $"no key left; there are {string.Join(", ", cluster.Redis.GameKeys().Take(10))}; the first silo says: {cluster.Log(1)}");
+
+        var completed = recording.Games.Where(game => game.Completed).ToList();
+        foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
+        {
+            Assert.Equal(
+                completed.Select(game => game.Token).Order(StringComparer.Ordinal),
+                cluster.Files(table).Select(file => Path.GetFileName(file)[..36]).Order(StringComparer.Ordinal));
+        }
+
+        Assert.Equal(
+            completed.SelectMany(game => game.Rows()).OrderBy(row => (row.Game, row.User)),
+            Duck.Rows(cluster.Output).OrderBy(row => (row.Game, row.User)));
+    }
+
+    [Fact]
+    public async Task Without_cleaning_the_keys_stay_as_they_are_and_hearing_it_all_again_changes_no_file()
+    {
+        var recording = Recording.Read("ordinary");
+        await using var cluster = await SiloCluster.Start(2);
+        await recording.Load(cluster.Redis.Connection.GetDatabase());
+        var before = cluster.Redis.Server.Keys(pattern: "games:*").Count();
+        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
+        var completed = recording.Games.Count(game => game.Completed);
+        await Eventually.Holds(() => cluster.Files("GAME_PODIUM").Length == completed, () => $"{completed} files");
+        var written = cluster.Files("GAME_PODIUM").ToDictionary(file => file, File.GetLastWriteTimeUtc);
+
+        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
+        Assert.All(await Task.WhenAll(cluster.Silos.Select(silo => silo.Stop())), code => Assert.Equal(0, code));
+
+        Assert.Equal(before, cluster.Redis.Server.Keys(pattern: "games:*").Count());
+        Assert.Equal(written, cluster.Files("GAME_PODIUM").ToDictionary(file => file, File.GetLastWriteTimeUtc));
+    }
+}

@@ -1,0 +1,82 @@
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Silo.Demo;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests;
+
+public class SiloProcessTests
+{
+    [Fact]
+    public async Task Sigterm_finishes_the_games_in_hand_and_exits_with_0()
+    {
+        var recording = Recording.Read("ordinary");
+        await using var cluster = await SiloCluster.Start(1);
+        await recording.Load(cluster.Redis.Connection.GetDatabase());
+        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
+        await Eventually.Holds(() => cluster.Files("GAME_PODIUM").Length > 0, () => "a first file");
+
+        SiloCluster.Signal(cluster.Silos[0], "TERM");
+        await cluster.Silos[0].Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, cluster.Silos[0].Process.ExitCode);
+        Assert.Equal(recording.Games.Count(game => game.Completed), cluster.Files("GAME_PODIUM").Length);
+        Assert.Empty(Directory.GetFiles(cluster.Output, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_killed_silo_keeps_no_new_one_from_joining()
+    {
+        await using var cluster = await SiloCluster.Start(2);
+        foreach (var silo in cluster.Silos)
+        {
+            silo.Process.Kill();
+            await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        cluster.Launch();
+        await cluster.Listening(1);
+    }
+
+    [Fact]
+    public async Task A_wrong_value_ends_the_process_with_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        var log = Path.Combine(folder.Path, "log");
+        await using (var silo = SiloProcess.Start(new Dictionary<string, string> { ["REDIS_PORT"] = "abc" }, log))
+        {
+            await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(2, silo.Process.ExitCode);
+        }
+
+        Assert.Equal(
+            "REDIS_PORT: 'abc' is not allowed; set it to a whole number from 1 to 65535.",
+            (await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken)).Trim());
+    }
+
+    [Fact]
+    public async Task The_dashboard_is_served_and_a_game_that_cannot_be_processed_keeps_all_its_keys()
+    {
+        var port = RealRedis.FreePort();
+        await using var cluster = await SiloCluster.Start(1, ("HTTP_PORT", $"{port}"), ("CLEAN_ROUTINE", "1"), ("REDIS_EXPIRY", "1"));
+        var keys = new GameKeys(Guid.NewGuid());
+        var redis = cluster.Redis.Connection.GetDatabase();
+        await redis.StringSetAsync(keys.Status, GameStatus.Completed);
+        await redis.SetAddAsync(keys.Participants, "u");
+        await redis.ListRightPushAsync(keys.Logs, "not JSON");
+        await cluster.Redis.Connection.GetSubscriber().PublishAsync(
+            RedisChannel.Literal(LogChannel.Lobby),
+            $$$"""{"log_message": "Cleaning Game Records", "task": {"game_token": "{{{keys.Token}}}", "user_token": "u"}}""");
+        await Eventually.Holds(() => cluster.Log(1).Contains("not JSON: not JSON", StringComparison.Ordinal), () => cluster.Log(1));
+
+        Assert.True(await redis.KeyExistsAsync(keys.Logs));
+        Assert.Null(await redis.KeyTimeToLiveAsync(keys.Status));
+        Assert.Empty(cluster.Files("GAME_META"));
+
+        using var http = new HttpClient();
+        Assert.Contains(
+            "GameGrain",
+            await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/dashboard/DashboardCounters?exclude=x"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
+    }
+}

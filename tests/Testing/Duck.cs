@@ -1,0 +1,38 @@
+using DuckDB.NET.Data;
+
+namespace Superhero.Testing;
+
+/// <summary>Reads the tables back as any reader would.</summary>
+public static class Duck
+{
+    /// <summary>The rows of a query, their values as text.</summary>
+    public static IReadOnlyList<string[]> Query(string sql)
+    {
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        List<string[]> rows = [];
+        while (reader.Read())
+        {
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture) ?? "")]);
+        }
+
+        return rows;
+    }
+
+    /// <summary>All rows of GAME_PODIUM joined to GAME_META.</summary>
+    public static IReadOnlyList<ExpectedRow> Rows(string output) =>
+    [
+        .. Query($"""
+            SELECT p.game_token, p.user_token, rank, rounds, damage_received, damage_sent, superhero_id
+            FROM read_parquet('{output}/superhero/GAME_PODIUM/*.gz.parquet') p
+            JOIN read_parquet('{output}/superhero/GAME_META/*.gz.parquet') m USING (game_token, user_token)
+            """).Select(row => new ExpectedRow(row[0], row[1], Whole(row[2]), Whole(row[3]), Long(row[4]), Long(row[5]), Whole(row[6]))),
+    ];
+
+    private static int Whole(string text) => (int)Long(text);
+
+    private static long Long(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+}
