@@ -55,6 +55,22 @@ public class SiloProcessTests
     }
 
     [Fact]
+    public async Task An_absent_Redis_is_named_and_waited_for_without_a_stack_trace()
+    {
+        using var folder = new TemporaryFolder();
+        var log = Path.Combine(folder.Path, "log");
+        await using (var silo = SiloProcess.Start(new Dictionary<string, string> { ["REDIS_PORT"] = $"{RealRedis.FreePort()}", ["OUTPUT_DIR"] = folder.Path }, log))
+        {
+            await Eventually.Holds(() => File.Exists(log) && new FileInfo(log).Length > 0, () => "a first line");
+            Assert.Equal(0, await silo.Stop());
+        }
+
+        var lines = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+        Assert.Contains("can't be reached; next try in 1 s", lines, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", lines, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_dashboard_is_served_and_a_game_that_cannot_be_processed_keeps_all_its_keys()
     {
         var port = RealRedis.FreePort();
@@ -74,9 +90,9 @@ public class SiloProcessTests
         Assert.Empty(cluster.Files("GAME_META"));
 
         using var http = new HttpClient();
-        Assert.Contains(
-            "GameGrain",
-            await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/dashboard/DashboardCounters?exclude=x"), TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
+        var counters = new Uri($"http://127.0.0.1:{port}/dashboard/DashboardCounters?exclude=x");
+        await Eventually.Holds(
+            async () => (await http.GetStringAsync(counters)).Contains("GameGrain", StringComparison.Ordinal),
+            () => "GameGrain on the dashboard");
     }
 }
