@@ -18,7 +18,7 @@ public sealed class GameGrainTests : IAsyncLifetime
     private readonly TemporaryFolder _output = new();
     private readonly Guid _game = Guid.NewGuid();
     private RealRedis _real = null!;
-    private IConnectionMultiplexer _redis = null!;
+    private IConnectionMultiplexer? _redis;
     private EmbeddedRedis? _embedded;
     private InProcessTestCluster? _cluster;
 
@@ -35,7 +35,11 @@ public sealed class GameGrainTests : IAsyncLifetime
             await _cluster.DisposeAsync();
         }
 
-        await _redis.DisposeAsync();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
         _embedded?.Dispose();
         await _real.DisposeAsync();
         _output.Dispose();
@@ -52,11 +56,11 @@ public sealed class GameGrainTests : IAsyncLifetime
 
         Assert.All(outcomes, outcome => Assert.Equal(GameOutcome.Loaded, outcome));
         Assert.Equal(2, Files.Length);
-        Assert.False(await _redis.GetDatabase().KeyExistsAsync(Keys.Logs));
-        Assert.NotNull(await _redis.GetDatabase().KeyTimeToLiveAsync(Keys.Hero(User)));
-        Assert.NotNull(await _redis.GetDatabase().KeyTimeToLiveAsync(GameStorage.Key(_game)));
-        Assert.False(await _redis.GetDatabase().KeyExistsAsync(GameKeys.Games));
-        Assert.False(await _redis.GetDatabase().KeyExistsAsync(GameKeys.Players("2")));
+        Assert.False(await _redis!.GetDatabase().KeyExistsAsync(Keys.Logs));
+        Assert.NotNull(await _redis!.GetDatabase().KeyTimeToLiveAsync(Keys.Hero(User)));
+        Assert.NotNull(await _redis!.GetDatabase().KeyTimeToLiveAsync(GameStorage.Key(_game)));
+        Assert.False(await _redis!.GetDatabase().KeyExistsAsync(GameKeys.Games));
+        Assert.False(await _redis!.GetDatabase().KeyExistsAsync(GameKeys.Players("2")));
     }
 
     [Theory]
@@ -67,7 +71,7 @@ public sealed class GameGrainTests : IAsyncLifetime
         await Start(embedded);
         Assert.Equal(GameOutcome.Unknown, await Finish(User));
         Assert.Empty(Files);
-        Assert.False(await _redis.GetDatabase().KeyExistsAsync(GameStorage.Key(_game)));
+        Assert.False(await _redis!.GetDatabase().KeyExistsAsync(GameStorage.Key(_game)));
     }
 
     [Fact]
@@ -77,7 +81,7 @@ public sealed class GameGrainTests : IAsyncLifetime
         await PutGame(GameStatus.InProgress);
         Assert.Equal(GameOutcome.Running, await Finish(User));
         Assert.Empty(Files);
-        await _redis.GetDatabase().StringSetAsync(Keys.Status, GameStatus.Completed);
+        await _redis!.GetDatabase().StringSetAsync(Keys.Status, GameStatus.Completed);
         Assert.Equal(GameOutcome.Loaded, await Finish(User));
         Assert.Equal(2, Files.Length);
     }
@@ -88,11 +92,11 @@ public sealed class GameGrainTests : IAsyncLifetime
         await Start(embedded: false);
         await PutGame(GameStatus.TimedOut);
         Assert.Equal(GameOutcome.Leaving, await Finish(User));
-        Assert.Null(await _redis.GetDatabase().KeyTimeToLiveAsync(Keys.Status));
+        Assert.Null(await _redis!.GetDatabase().KeyTimeToLiveAsync(Keys.Status));
         Assert.Equal(GameOutcome.TimedOut, await Finish(Enemy));
-        Assert.NotNull(await _redis.GetDatabase().KeyTimeToLiveAsync(Keys.Status));
+        Assert.NotNull(await _redis!.GetDatabase().KeyTimeToLiveAsync(Keys.Status));
         Assert.Empty(Files);
-        Assert.False(await _redis.GetDatabase().KeyExistsAsync(GameStorage.Key(_game)));
+        Assert.False(await _redis!.GetDatabase().KeyExistsAsync(GameStorage.Key(_game)));
     }
 
     [Fact]
@@ -100,11 +104,11 @@ public sealed class GameGrainTests : IAsyncLifetime
     {
         await Start(embedded: false);
         await PutGame(GameStatus.Completed);
-        await _redis.GetDatabase().KeyDeleteAsync(Keys.Hero(Enemy));
+        await _redis!.GetDatabase().KeyDeleteAsync(Keys.Hero(Enemy));
         Assert.Equal(GameOutcome.Quarantined, await Finish(User));
         Assert.Equal(GameOutcome.Quarantined, await Finish(User));
-        Assert.True(await _redis.GetDatabase().KeyExistsAsync(Keys.Logs));
-        Assert.Null(await _redis.GetDatabase().KeyTimeToLiveAsync(Keys.Status));
+        Assert.True(await _redis!.GetDatabase().KeyExistsAsync(Keys.Logs));
+        Assert.Null(await _redis!.GetDatabase().KeyTimeToLiveAsync(Keys.Status));
         Assert.Empty(Files);
     }
 
@@ -129,7 +133,7 @@ public sealed class GameGrainTests : IAsyncLifetime
 
     private async Task PutGame(string status)
     {
-        var redis = _redis.GetDatabase();
+        var redis = _redis!.GetDatabase();
         await redis.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
         await redis.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
         await redis.StringSetAsync(Keys.Status, status);
@@ -139,6 +143,6 @@ public sealed class GameGrainTests : IAsyncLifetime
         await redis.HashSetAsync(Keys.Hero(Enemy), "id", 2);
         await redis.ListRightPushAsync(
             Keys.Logs,
-            $$$"""{"PAYLOAD": {"GAME_TOKEN": "{{{Keys.Token}}}", "USER_TOKEN": "{{{User}}}"}, "STATUS": {"ACTION": "ATTACK", "DETAILS": {"ENEMY_TOKEN": "{{{Enemy}}}", "ENEMY_DAMAGE": 5, "ENEMY_HEALTH_PRIOR": 5, "ENEMY_HEALTH_POST": 0}}}""");
+            $$"""{"PAYLOAD": {"GAME_TOKEN": "{{Keys.Token}}", "USER_TOKEN": "{{User}}"}, "STATUS": {"ACTION": "ATTACK", "DETAILS": {"ENEMY_TOKEN": "{{Enemy}}", "ENEMY_DAMAGE": 5, "ENEMY_HEALTH_PRIOR": 5, "ENEMY_HEALTH_POST": 0} } }""");
     }
 }

@@ -16,6 +16,7 @@ public sealed class EmbeddedRedis : IDisposable
         {
             EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
             EnableLua = true,
+            LuaOptions = new LuaOptions(),
             // Scripts run as transactions, as in Redis: claims and joins rely on it.
             LuaTransactionMode = true,
             QuietMode = true,
