@@ -28,5 +28,10 @@ public static class SiloCommandLine
             await Console.Error.WriteLineAsync(exception.Message);
             return exception is SettingException ? 2 : 1;
         }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped before the end.");
+            return 1;
+        }
     }
 }

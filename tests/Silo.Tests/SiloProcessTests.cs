@@ -38,19 +38,21 @@ public class SiloProcessTests
         await cluster.Listening(1);
     }
 
-    [Fact]
-    public async Task A_wrong_value_ends_the_process_with_one_line()
+    [Theory]
+    [InlineData("REDIS_PORT", "abc", "REDIS_PORT: 'abc' is not allowed; set it to a whole number from 1 to 65535.")]
+    [InlineData("OUTPUT_DIR", "/proc/none", "OUTPUT_DIR: '/proc/none' is not allowed; set it to a folder that can be written.")]
+    public async Task A_wrong_value_ends_the_process_with_one_line(string variable, string value, string line)
     {
         using var folder = new TemporaryFolder();
         var log = Path.Combine(folder.Path, "log");
-        await using (var silo = SiloProcess.Start(new Dictionary<string, string> { ["REDIS_PORT"] = "abc" }, log))
+        await using (var silo = SiloProcess.Start(new Dictionary<string, string> { [variable] = value }, log))
         {
             await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(2, silo.Process.ExitCode);
         }
 
         Assert.Equal(
-            "REDIS_PORT: 'abc' is not allowed; set it to a whole number from 1 to 65535.",
+            line,
             (await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken)).Trim());
     }
 

@@ -20,21 +20,25 @@ internal sealed class DemoRun(DemoOptions options)
 
     /// <summary>Runs the demo.</summary>
     /// <returns>0 only when no game was lost or doubled, and no key was left.</returns>
-    public async Task<int> Run(CancellationToken cancellationToken)
+    public async Task<int> Run(CancellationToken stopping)
     {
         using var redisPort = PortReservation.Reserve("REDIS_PORT", null, 16379);
         using var serverPort = PortReservation.Reserve("WEBSOCKET_PORT", null, 15678);
         var httpPorts = FreeHttpPorts();
         using var embedded = new EmbeddedRedis(redisPort.Port);
         var where = new RedisOptions("127.0.0.1", redisPort.Port);
-        await using var redis = await RedisConnector.ConnectAsync(where, (_, _) => { }, cancellationToken);
+        await using var redis = await RedisConnector.ConnectAsync(where, (_, _) => { }, stopping);
         var roster = Roster.Own();
         await roster.Store(redis);
         await _tally.Listen(redis);
         await using var server = SimulatorServer.Build(
             new ServerOptions("127.0.0.1", serverPort.Port, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(3), true, LogLevelName.WARNING),
             redis);
-        await server.StartAsync(cancellationToken);
+        await server.StartAsync(stopping);
+
+        // The server's host is the one that hears Ctrl+C.
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(stopping, server.Lifetime.ApplicationStopping);
+        var cancellationToken = interrupted.Token;
 
         List<SiloProcess> silos = [];
         try

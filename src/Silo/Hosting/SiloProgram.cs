@@ -11,7 +11,7 @@ public static partial class SiloProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> Run(SiloOptions options, bool untilInputCloses, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(options.Games.OutputDirectory);
+        EnsureWritable(options.Games.OutputDirectory);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -54,6 +54,20 @@ public static partial class SiloProgram
         }
 
         return 0;
+    }
+
+    private static void EnsureWritable(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using var probe = File.Create(
+                Path.Combine(folder, $".probe-{Guid.NewGuid():N}.tmp"), bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            throw new SettingException("OUTPUT_DIR", folder, "a folder that can be written");
+        }
     }
 
     // A silo that another program started goes when that program goes.
