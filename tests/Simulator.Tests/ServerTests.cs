@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using StackExchange.Redis;
 using Superhero.Redis;
 using Superhero.Simulator.Players;
+using Superhero.Testing;
 
 namespace Superhero.Simulator.Tests;
 
@@ -82,11 +86,54 @@ public class ServerTests
     }
 
     [Fact]
-    public async Task A_lobby_that_never_fills_times_out()
+    public async Task A_lobby_that_never_fills_times_out_and_its_end_is_announced_in_the_original_spelling()
     {
         await using var arena = await Arena.Start(lobbyTimeout: 0);
+        ConcurrentQueue<string> heard = [];
+        await arena.Redis.Connection.GetSubscriber().SubscribeAsync(
+            RedisChannel.Literal("lib.server.lobby"), (_, message) => heard.Enqueue(JsonSerializer.Deserialize<string>((string)message!)!));
         var user = await arena.Login("one");
-        Assert.Equal("TIMED OUT", (string?)(await arena.Ask("game/lobby", Message(await arena.Find(user, 3), user)))["STATUS"]!["GAME"]);
+        var game = await arena.Find(user, 3);
+        Assert.Equal("TIMED OUT", (string?)(await arena.Ask("game/lobby", Message(game, user)))["STATUS"]!["GAME"]);
+
+        await Eventually.Holds(() => heard.Count == 2, () => "two messages");
+        var log = heard.Select(message => JsonNode.Parse(message)!).ToList();
+        Assert.Equal(["Game Timed Out", "Cleaning Game Records"], log.Select(message => (string?)message["log_message"]));
+        Assert.All(log, message => Assert.Equal("redis.lib.server.lobby", (string?)message["name"]));
+        Assert.Equal(game, (string?)JsonNode.Parse((string)log[0]["task"]!)!["PAYLOAD"]!["GAME_TOKEN"]);
+        Assert.True(JsonNode.DeepEquals(new JsonObject { ["game_token"] = game, ["user_token"] = user }, log[1]["task"]));
+    }
+
+    [Fact]
+    public async Task One_who_leaves_the_lobby_makes_room_and_one_who_leaves_the_fight_is_not_waited_for()
+    {
+        await using var arena = await Arena.Start();
+        var redis = arena.Redis.Connection.GetDatabase();
+        string[] users = [await arena.Login("one"), await arena.Login("two"), await arena.Login("three")];
+        var game = await arena.Find(users[0], 2);
+        var keys = new GameKeys(Guid.Parse(game));
+        using (var leaving = await arena.Connect("game/lobby"))
+        {
+            await leaving.Say(Message(game, users[0]));
+        }
+
+        await Eventually.Holds(async () => !await redis.SetContainsAsync(keys.Participants, users[0]), () => "room in the lobby");
+        Assert.Equal(GameStatus.TimedOut, (string?)await redis.StringGetAsync(keys.Status));
+
+        var next = await arena.Find(users[1], 2);
+        Assert.NotEqual(game, next);
+        Assert.Equal(next, await arena.Find(users[2], 2));
+        keys = new GameKeys(Guid.Parse(next));
+        using var staying = await arena.Connect("game/lobby");
+        using (var leaving = await arena.Connect("game/lobby"))
+        {
+            await staying.Say(Message(next, users[1]));
+            await leaving.Say(Message(next, users[2]));
+            Assert.Equal("START", (string?)(await leaving.Hear())["STATUS"]!["GAME"]);
+        }
+
+        await Eventually.Holds(async () => await redis.ListLengthAsync(keys.Order) == 1, () => "an order without the one who left");
+        Assert.Equal(users[1], (string?)await redis.ListGetByIndexAsync(keys.Order, 0));
     }
 
     [Fact]
