@@ -43,20 +43,20 @@ internal sealed class DemoRun(DemoOptions options)
         List<SiloProcess> silos = [];
         try
         {
-            AnsiConsole.WriteLine($"Starting {options.Silos} silos; their logs are in {options.Output}.");
+            Console.WriteLine($"Starting {options.Silos} silos; their logs are in {options.Output}.");
             for (var i = 1; i <= options.Silos; i++)
             {
                 silos.Add(StartSilo($"silo-{i}", redisPort.Port, httpPorts[i - 1]));
             }
 
             await Until(() => redis.Subscribers() > options.Silos, silos, cancellationToken);
-            AnsiConsole.WriteLine($"{options.Players} bots play {options.Games} games each.");
+            Console.WriteLine($"{options.Players} bots play {options.Games} games each.");
             await Progress(Play(serverPort.Port, cancellationToken), silos, cancellationToken);
             var left = await WaitForCleaning(redis, silos, cancellationToken);
             var well = Report(left, roster);
             if (options.Stay)
             {
-                AnsiConsole.WriteLine($"The dashboard is at http://localhost:{httpPorts[0]}/dashboard. Ctrl+C ends the demo.");
+                Console.WriteLine($"The dashboard is at http://localhost:{httpPorts[0]}/dashboard. Ctrl+C ends the demo.");
                 await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
@@ -171,7 +171,7 @@ internal sealed class DemoRun(DemoOptions options)
                 id => (string?)roster.Heroes.GetValueOrDefault(id.ToString(CultureInfo.InvariantCulture))?["name"] ?? $"{id}"));
         }
 
-        AnsiConsole.WriteLine($"{lost} lost, {doubled} doubled; the tables are in {Path.Combine(options.Output, "superhero")}.");
+        Console.WriteLine($"{lost} lost, {doubled} doubled; the tables are in {Path.Combine(options.Output, "superhero")}.");
         return games.Count > 0 && lost == 0 && doubled == 0 && keysLeft == 0;
     }
 
