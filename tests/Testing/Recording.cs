@@ -38,9 +38,16 @@ public sealed class Recording
         }
     }
 
-    public async Task Publish(ISubscriber redis)
+    /// <summary>Publishes all messages, in their order or in that of a seed.</summary>
+    public async Task Publish(ISubscriber redis, int? seed = null)
     {
-        foreach (var (channel, data) in Messages)
+        var messages = Messages.ToArray();
+        if (seed is { } shuffled)
+        {
+            new Random(shuffled).Shuffle(messages);
+        }
+
+        foreach (var (channel, data) in messages)
         {
             await redis.PublishAsync(RedisChannel.Literal(channel), data);
         }
