@@ -14,7 +14,7 @@ namespace Superhero.Silo.Demo;
 internal sealed class DemoRun(DemoOptions options)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private readonly OutputFolder _output = new(options.Output);
     private readonly Tally _tally = new();
 
@@ -175,7 +175,7 @@ internal sealed class DemoRun(DemoOptions options)
         return games.Count > 0 && lost == 0 && doubled == 0 && keysLeft == 0;
     }
 
-    // Waits for the condition, at most as long as nothing moves for a while; a silo that ends early ends the waiting.
+    // Gives up waiting after a while, so that the report can say what is missing; a silo that ends early ends the demo.
     private static async Task Until(
         Func<bool> condition, List<SiloProcess> silos, CancellationToken cancellationToken, TimeSpan? look = null)
     {
@@ -187,7 +187,7 @@ internal sealed class DemoRun(DemoOptions options)
                 throw new IOException($"A silo ended with exit code {ended.Process.ExitCode}; its log says why.");
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > Patience * 10)
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
             {
                 return;
             }

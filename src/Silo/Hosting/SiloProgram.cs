@@ -38,7 +38,7 @@ public static partial class SiloProgram
             await silo.StartAsync(stopping.Token);
             LogStarted(logger, options.Games.HostName, siloPort.Port, httpPort.Port, options.Games.OutputDirectory);
             var stopped = new TaskCompletionSource();
-            await using (stopping.Token.Register(stopped.SetResult))
+            await using (stopping.Token.Register(() => stopped.TrySetResult()))
             await using (silo.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult()))
             {
                 await stopped.Task;
