@@ -39,6 +39,14 @@ public sealed record SiloOptions(
                            a port that is not set and is taken gives way to the next free one
         """;
 
+    /// <summary>The names of all variables that a silo reads.</summary>
+    public static readonly IReadOnlyList<string> Variables =
+    [
+        "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_USER", "REDIS_PASSWORD", "REDIS_SSL", "REDIS_EXPIRY",
+        "WORKER_CHANNEL", "CLEAN_ROUTINE", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "HOSTNAME",
+        "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT",
+    ];
+
     private const int LongestHostName = 200;
 
     /// <summary>Reads the variables.</summary>

@@ -24,7 +24,6 @@ internal sealed class DemoRun(DemoOptions options)
     {
         using var redisPort = PortReservation.Reserve("REDIS_PORT", null, 16379);
         using var serverPort = PortReservation.Reserve("WEBSOCKET_PORT", null, 15678);
-        var httpPorts = FreeHttpPorts();
         using var embedded = new EmbeddedRedis(redisPort.Port);
         var where = new RedisOptions("127.0.0.1", redisPort.Port);
         await using var redis = await RedisConnector.ConnectAsync(where, (_, _) => { }, stopping);
@@ -46,7 +45,7 @@ internal sealed class DemoRun(DemoOptions options)
             Console.WriteLine($"Starting {options.Silos} silos; their logs are in {options.Output}.");
             for (var i = 1; i <= options.Silos; i++)
             {
-                silos.Add(StartSilo($"silo-{i}", redisPort.Port, httpPorts[i - 1]));
+                silos.Add(StartSilo($"silo-{i}", redisPort.Port));
             }
 
             await Until(() => redis.Subscribers() > options.Silos, silos, cancellationToken);
@@ -56,7 +55,7 @@ internal sealed class DemoRun(DemoOptions options)
             var well = Report(left, roster);
             if (options.Stay)
             {
-                Console.WriteLine($"The dashboard is at http://localhost:{httpPorts[0]}/dashboard. Ctrl+C ends the demo.");
+                Console.WriteLine($"The dashboard is at {await silos[0].Dashboard}. Ctrl+C ends the demo.");
                 await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
@@ -69,15 +68,7 @@ internal sealed class DemoRun(DemoOptions options)
         }
     }
 
-    // Chosen here, so that the dashboard's address is known; let go again for the silos to take.
-    private int[] FreeHttpPorts()
-    {
-        var reserved = Enumerable.Range(0, options.Silos).Select(_ => PortReservation.Reserve("HTTP_PORT", null, 8080)).ToList();
-        reserved.ForEach(port => port.Dispose());
-        return [.. reserved.Select(port => port.Port)];
-    }
-
-    private SiloProcess StartSilo(string name, int redisPort, int httpPort) => SiloProcess.Start(
+    private SiloProcess StartSilo(string name, int redisPort) => SiloProcess.Start(
         new Dictionary<string, string>
         {
             ["REDIS_HOST"] = "127.0.0.1",
@@ -86,7 +77,6 @@ internal sealed class DemoRun(DemoOptions options)
             ["OUTPUT_DIR"] = options.Output,
             ["CLEAN_ROUTINE"] = "True",
             ["REDIS_EXPIRY"] = "2",
-            ["HTTP_PORT"] = httpPort.ToString(CultureInfo.InvariantCulture),
         },
         Path.Combine(options.Output, $"{name}.log"));
 

@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Superhero.Silo.Demo;
 
 /// <summary>A silo in a process of its own, which stops when this program does.</summary>
-public sealed class SiloProcess : IAsyncDisposable
+public sealed partial class SiloProcess : IAsyncDisposable
 {
     private readonly StreamWriter _log;
+    private readonly TaskCompletionSource<Uri> _dashboard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SiloProcess(Process process, StreamWriter log)
     {
@@ -16,8 +18,11 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>The process.</summary>
     public Process Process { get; }
 
+    /// <summary>Where its dashboard is, once the silo has said so; it chooses the port itself.</summary>
+    public Task<Uri> Dashboard => _dashboard.Task;
+
     /// <summary>Starts a silo.</summary>
-    /// <param name="variables">Its environment variables, on top of this process' own.</param>
+    /// <param name="variables">Its settings; those that this process has of its own do not count.</param>
     /// <param name="logFile">Where its output goes.</param>
     public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile)
     {
@@ -28,26 +33,22 @@ public sealed class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var name in SiloOptions.Variables)
+        {
+            start.Environment.Remove(name);
+        }
+
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
         }
 
-        var log = new StreamWriter(logFile) { AutoFlush = true };
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += Write;
-        process.ErrorDataReceived += Write;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return new SiloProcess(process, log);
-
-        void Write(object sender, DataReceivedEventArgs line)
-        {
-            lock (log)
-            {
-                log.WriteLine(line.Data);
-            }
-        }
+        var silo = new SiloProcess(Process.Start(start)!, new StreamWriter(logFile) { AutoFlush = true });
+        silo.Process.OutputDataReceived += silo.Write;
+        silo.Process.ErrorDataReceived += silo.Write;
+        silo.Process.BeginOutputReadLine();
+        silo.Process.BeginErrorReadLine();
+        return silo;
     }
 
     /// <summary>Lets the silo stop in order.</summary>
@@ -69,5 +70,21 @@ public sealed class SiloProcess : IAsyncDisposable
 
         Process.Dispose();
         await _log.DisposeAsync();
+    }
+
+    [GeneratedRegex(@"http://\S+/dashboard")]
+    private static partial Regex Address();
+
+    private void Write(object sender, DataReceivedEventArgs line)
+    {
+        lock (_log)
+        {
+            _log.WriteLine(line.Data);
+        }
+
+        if (!_dashboard.Task.IsCompleted && Address().Match(line.Data ?? "") is { Success: true } address)
+        {
+            _dashboard.TrySetResult(new Uri(address.Value));
+        }
     }
 }
