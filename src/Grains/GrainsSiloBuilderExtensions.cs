@@ -5,6 +5,8 @@ using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
 using Superhero.Grains.Load;
+using Superhero.Grains.Quarantine;
+using Superhero.Grains.Sweep;
 
 namespace Superhero.Grains;
 
@@ -13,14 +15,19 @@ public static class GrainsSiloBuilderExtensions
 {
     /// <summary>Adds what a <see cref="GameGrain"/> needs. The services must hold an
     /// <see cref="IConnectionMultiplexer"/> by the time the silo starts.</summary>
-    public static ISiloBuilder AddGames(this ISiloBuilder silo, GameOptions options)
+    public static ISiloBuilder AddGames(this ISiloBuilder silo, GameOptions options, SweepOptions sweep)
     {
         silo.Services
             .AddSingleton(options)
+            .AddSingleton(sweep)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<GameReader>()
             .AddSingleton<GameLoader>()
-            .AddSingleton<GameCleaner>();
+            .AddSingleton<DurableFolder>()
+            .AddSingleton<GameCleaner>()
+            .AddSingleton<QuarantineStore>()
+            .AddSingleton<OpenGames>()
+            .AddTransient<Leftovers>();
 
         silo.AddRedisGrainStorage(GameStorage.Name, storage => storage.Configure<IServiceProvider>((redis, services) =>
         {

@@ -15,6 +15,10 @@ public readonly struct GameKeys(Guid token)
     /// <summary>Sorted set: every open game, scored by how many joined.</summary>
     public const string Games = "games:participants";
 
+    private const string GamePrefix = "games:";
+    private const string PlayersPrefix = "games:players:";
+    private const int TokenLength = 36;
+
     /// <summary>The game's token as it stands in Redis: lower-case, with hyphens.</summary>
     public string Token { get; } = token.ToString("D");
 
@@ -39,13 +43,24 @@ public readonly struct GameKeys(Guid token)
     /// <summary>List: one JSON line an attack, oldest first.</summary>
     public RedisKey Logs => Prefix + ":logs";
 
-    private string Prefix => $"games:{Token}";
+    private string Prefix => GamePrefix + Token;
 
     /// <summary>Hash: id, attack and health of a participant's hero.</summary>
     public RedisKey Hero(string user) => $"{Prefix}:superheros:{user}";
 
     /// <summary>List: the games that want this many participants.</summary>
-    public static RedisKey Players(string wanted) => $"games:players:{wanted}";
+    public static RedisKey Players(string wanted) => PlayersPrefix + wanted;
+
+    /// <summary>Whether a key is one of <see cref="Players"/>.</summary>
+    public static bool IsPlayers(string key) => key.StartsWith(PlayersPrefix, StringComparison.Ordinal);
+
+    /// <summary>What stands where a key of a game has the game's token; null for a key of another kind.</summary>
+    public static string? TokenIn(string key) =>
+        key.StartsWith(GamePrefix, StringComparison.Ordinal)
+        && key.Length >= GamePrefix.Length + TokenLength
+        && (key.Length == GamePrefix.Length + TokenLength || key[GamePrefix.Length + TokenLength] == ':')
+            ? key.Substring(GamePrefix.Length, TokenLength)
+            : null;
 
     /// <summary>The prefix of <see cref="Hero"/>, for scripts that add the user_token themselves.</summary>
     public string HeroPrefix => $"{Prefix}:superheros:";

@@ -2,10 +2,11 @@ using System.CommandLine;
 using Superhero.Redis;
 using Superhero.Silo.Demo;
 using Superhero.Silo.Hosting;
+using Superhero.Silo.Quarantine;
 
 namespace Superhero.Silo;
 
-/// <summary>The silo's commands: a silo where none is named, and the demo.</summary>
+/// <summary>The silo's commands: a silo where none is named, the demo, and the quarantine.</summary>
 public static class SiloCommandLine
 {
     /// <summary>Runs the command that the arguments name.</summary>
@@ -15,6 +16,7 @@ public static class SiloCommandLine
         var parented = new Option<bool>("--until-input-closes") { Hidden = true };
         var root = new RootCommand(SiloOptions.Help) { parented };
         root.Subcommands.Add(DemoCommand.Create());
+        root.Subcommands.Add(QuarantineCommand.Create());
         root.SetAction((arguments, cancellationToken) =>
             SiloProgram.Run(SiloOptions.From(Settings.FromEnvironment()), arguments.GetValue(parented), cancellationToken));
         try

@@ -1,5 +1,8 @@
+using System.Net;
 using Superhero.Grains.Games;
+using Superhero.Grains.Sweep;
 using Superhero.Redis;
+using Superhero.Silo.Access;
 
 namespace Superhero.Silo;
 
@@ -7,20 +10,27 @@ namespace Superhero.Silo;
 /// <param name="Redis">The REDIS_ variables.</param>
 /// <param name="Channels">WORKER_CHANNEL: the channels to subscribe to, separated by commas (all three names).</param>
 /// <param name="Games">OUTPUT_DIR, HOSTNAME, CLEAN_ROUTINE and REDIS_EXPIRY.</param>
+/// <param name="Sweep">SWEEP_INTERVAL.</param>
 /// <param name="LogFormat">LOGGER_MODULE: how log lines look (default).</param>
 /// <param name="LogLevel">LOG_LEVEL: the least severe line that is logged (INFO).</param>
 /// <param name="SiloPort">SILO_PORT: where other silos reach this one; null for 11111 or the next that is free.</param>
 /// <param name="GatewayPort">GATEWAY_PORT: where clients reach it; null for 30000 or the next that is free.</param>
-/// <param name="HttpPort">HTTP_PORT: where the dashboard is; null for 8080 or the next that is free.</param>
+/// <param name="HttpHost">HTTP_HOST: the address that the dashboard and the health checks listen on (loopback).</param>
+/// <param name="HttpPort">HTTP_PORT: their port; null for 8080 or the next that is free.</param>
+/// <param name="Password">DASHBOARD_USER and DASHBOARD_PASSWORD: who may see the dashboard; null for anyone, which is
+/// allowed on loopback alone.</param>
 public sealed record SiloOptions(
     RedisOptions Redis,
     IReadOnlyList<string> Channels,
     GameOptions Games,
+    SweepOptions Sweep,
     LogFormat LogFormat,
     LogLevelName LogLevel,
     int? SiloPort,
     int? GatewayPort,
-    int? HttpPort)
+    IPAddress HttpHost,
+    int? HttpPort,
+    DashboardPassword? Password)
 {
     /// <summary>What --help says.</summary>
     public const string Help = """
@@ -32,19 +42,23 @@ public sealed record SiloOptions(
           OUTPUT_DIR       the folder that holds the tables (./data)
           CLEAN_ROUTINE    whether the keys of done games leave Redis (False)
           REDIS_EXPIRY     seconds for which players may still read them (30)
+          SWEEP_INTERVAL   seconds between two looks for finished games that no message announced (10)
           HOSTNAME         this silo's name, a part of its files' names (the machine's)
           LOGGER_MODULE    default or json (default)
           LOG_LEVEL        CRITICAL, ERROR, WARNING, INFO or DEBUG (INFO)
           SILO_PORT (11111), GATEWAY_PORT (30000), HTTP_PORT (8080)
                            a port that is not set and is taken gives way to the next free one
+          HTTP_HOST        the address of the dashboard and the health checks (localhost)
+          DASHBOARD_USER, DASHBOARD_PASSWORD
+                           who may see the dashboard; needed where HTTP_HOST is not loopback
         """;
 
     /// <summary>The names of all variables that a silo reads.</summary>
     public static readonly IReadOnlyList<string> Variables =
     [
         "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_USER", "REDIS_PASSWORD", "REDIS_SSL", "REDIS_EXPIRY",
-        "WORKER_CHANNEL", "CLEAN_ROUTINE", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "HOSTNAME",
-        "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT",
+        "WORKER_CHANNEL", "CLEAN_ROUTINE", "SWEEP_INTERVAL", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "HOSTNAME",
+        "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT", "HTTP_HOST", "DASHBOARD_USER", "DASHBOARD_PASSWORD",
     ];
 
     private const int LongestHostName = 200;
@@ -59,11 +73,14 @@ public sealed record SiloOptions(
             HostNameFrom(settings),
             settings.Flag("CLEAN_ROUTINE", false),
             TimeSpan.FromSeconds(settings.Whole("REDIS_EXPIRY", 30, 0, 31_536_000))),
+        new SweepOptions(TimeSpan.FromSeconds(settings.Whole("SWEEP_INTERVAL", 10, 1, 86400))),
         settings.Choice("LOGGER_MODULE", LogFormat.@default),
         settings.Choice("LOG_LEVEL", LogLevelName.INFO),
         settings.Port("SILO_PORT"),
         settings.Port("GATEWAY_PORT"),
-        settings.Port("HTTP_PORT"));
+        HttpHostFrom(settings),
+        settings.Port("HTTP_PORT"),
+        PasswordFrom(settings));
 
     private static IReadOnlyList<string> ChannelsFrom(Settings settings)
     {
@@ -76,6 +93,28 @@ public sealed record SiloOptions(
         return channels.Length > 0
             ? channels
             : throw new SettingException("WORKER_CHANNEL", text, "names of channels, separated by commas");
+    }
+
+    private static IPAddress HttpHostFrom(Settings settings) =>
+        (settings.Text("HTTP_HOST") ?? "localhost") is var text && text == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(text, out var address) ? address
+        : throw new SettingException("HTTP_HOST", text, "localhost or an IP address");
+
+    private static DashboardPassword? PasswordFrom(Settings settings)
+    {
+        var (user, password) = (settings.Text("DASHBOARD_USER"), settings.Text("DASHBOARD_PASSWORD"));
+        var host = HttpHostFrom(settings);
+        return (user, password) switch
+        {
+            ({ } name, _) when name.Contains(':', StringComparison.Ordinal) =>
+                throw new SettingException("DASHBOARD_USER", name, "a name without a colon"),
+            ({ } name, { } secret) => new DashboardPassword(name, secret),
+            (null, null) when IPAddress.IsLoopback(host) => null,
+            _ => throw new SettingException(
+                user is null ? "DASHBOARD_USER" : "DASHBOARD_PASSWORD",
+                "",
+                IPAddress.IsLoopback(host) ? "something too, as the other one is" : $"something, as HTTP_HOST {host} can be reached by others"),
+        };
     }
 
     private static string HostNameFrom(Settings settings)

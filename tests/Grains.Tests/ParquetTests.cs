@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Superhero.Grains.Games;
 using Superhero.Grains.Load;
 using Superhero.Grains.Transform;
@@ -71,7 +72,8 @@ public sealed class ParquetTests : IDisposable
     }
 
     private Task Load() =>
-        new GameLoader(new GameOptions(_output.Path, "another", false, TimeSpan.Zero)).Load(Tables, "silo-1");
+        new GameLoader(new DurableFolder(new GameOptions(_output.Path, "another", false, TimeSpan.Zero), NullLogger<DurableFolder>.Instance))
+            .Load(Tables, "silo-1", again: false);
 
     private string File(string table) => Path.Combine(_output.Path, "superhero", table, $"{Token}_silo-1.gz.parquet");
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Superhero.Grains.Extract;
 using Superhero.Grains.Transform;
 
 namespace Superhero.Grains.Tests;

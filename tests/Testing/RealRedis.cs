@@ -7,36 +7,42 @@ using Superhero.Redis;
 
 namespace Superhero.Testing;
 
-/// <summary>A redis-server process of its own, on loopback, that keeps nothing.</summary>
+/// <summary>A redis-server process of its own, on loopback.</summary>
 public sealed class RealRedis : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly TemporaryFolder _folder = new();
+    private readonly string[] _arguments;
+    private Process _process = null!;
 
-    private RealRedis(Process process, RedisOptions options, IConnectionMultiplexer connection)
+    private RealRedis(RedisOptions options, string[] arguments)
     {
-        _process = process;
         Options = options;
-        Connection = connection;
+        _arguments = arguments;
     }
 
     public RedisOptions Options { get; }
 
-    public IConnectionMultiplexer Connection { get; }
+    public IConnectionMultiplexer Connection { get; private set; } = null!;
+
+    public IDatabase Database => Connection.GetDatabase();
 
     public IServer Server => Connection.GetServers()[0];
 
-    public static async Task<RealRedis> Start()
+    /// <summary>Starts one that keeps nothing and lets anyone in.</summary>
+    public static Task<RealRedis> Start() =>
+        Start(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "no");
+
+    /// <summary>Starts one that finds everything again when it is restarted.</summary>
+    public static Task<RealRedis> StartDurable() =>
+        Start(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "yes", "--appendfsync", "always");
+
+    /// <summary>Starts one with arguments of its own, and the options that log in to it.</summary>
+    public static async Task<RealRedis> Start(Func<int, RedisOptions> options, params string[] arguments)
     {
-        var port = FreePort();
-        var process = Process.Start(new ProcessStartInfo(
-            "redis-server", ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        var options = new RedisOptions("127.0.0.1", port);
-        return new RealRedis(process, options, await RedisConnector.ConnectAsync(options, (_, _) => { }, CancellationToken.None));
+        var redis = new RealRedis(options(FreePort()), arguments);
+        redis.Launch();
+        redis.Connection = await RedisConnector.ConnectAsync(redis.Options, (_, _) => { }, CancellationToken.None);
+        return redis;
     }
 
     public static int FreePort()
@@ -46,6 +52,21 @@ public sealed class RealRedis : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Ends the process at once.</summary>
+    public async Task Stop()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts the process again after <see cref="Stop"/>, and waits until it answers.</summary>
+    public async Task StartAgain()
+    {
+        Launch();
+        await Eventually.Holds(() => Answers(), () => "Redis to answer again");
+    }
+
     /// <summary>The keys of games and of their processing.</summary>
     public string[] GameKeys() =>
         [.. Server.Keys(pattern: "games:*").Concat(Server.Keys(pattern: "superhero/record/*")).Select(key => key.ToString())];
@@ -53,8 +74,34 @@ public sealed class RealRedis : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Connection.DisposeAsync();
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await Stop();
+        _folder.Dispose();
+    }
+
+    private void Launch()
+    {
+        string[] port = Options.Ssl
+            ? ["--port", "0", "--tls-port", Options.Port.ToString(CultureInfo.InvariantCulture)]
+            : ["--port", Options.Port.ToString(CultureInfo.InvariantCulture)];
+        _process = Process.Start(new ProcessStartInfo(
+            "redis-server", [.. port, "--bind", "127.0.0.1", "--dir", _folder.Path, .. _arguments])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+    }
+
+    private async Task<bool> Answers()
+    {
+        try
+        {
+            await Database.PingAsync();
+            return true;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return false;
+        }
     }
 }

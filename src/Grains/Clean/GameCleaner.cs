@@ -5,24 +5,53 @@ using Superhero.Redis;
 
 namespace Superhero.Grains.Clean;
 
-/// <summary>Takes a game's keys out of Redis, by name: from one game_token, never from a pattern. The fence and the
-/// deletion are one script, so that a silo which lost the game can't touch it.</summary>
+/// <summary>Takes a game's keys out of Redis, by name: from one game_token, never from a pattern. Each cleaning is one
+/// script that looks and deletes, so that whoever lost the game meanwhile can't touch it.</summary>
 public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions options)
 {
     // The record outlives the game's keys, so that a late message finds either the record or no game at all.
     private static readonly TimeSpan RecordOutlives = TimeSpan.FromSeconds(10);
 
-    // KEYS: record, status, index, lobby, log, then those that expire.
-    // ARGV: expected ETag or '', expected status, game_token, seconds, seconds for the record.
-    private const string Script =
+    // KEYS: record, status, index, lobby, log, then those that expire. ARGV: game_token, seconds.
+    private const string Clean =
         """
-        if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'etag') ~= ARGV[1] then return 0 end
-        if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
-        redis.call('ZREM', KEYS[3], ARGV[3])
-        redis.call('LREM', KEYS[4], 0, ARGV[3])
+
+        redis.call('ZREM', KEYS[3], ARGV[1])
+        redis.call('LREM', KEYS[4], 0, ARGV[1])
         redis.call('DEL', KEYS[5])
-        for i = 6, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[4]) end
-        if ARGV[1] ~= '' then redis.call('EXPIRE', KEYS[1], ARGV[5]) end
+        for i = 6, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
+        """;
+
+    // ARGV: ... the record's ETag, "Completed", seconds for the record. A record with a time to live was cleaned before.
+    private const string LoadedScript =
+        """
+        if redis.call('HGET', KEYS[1], 'etag') ~= ARGV[3] then return 0 end
+        if redis.call('TTL', KEYS[1]) >= 0 then return 1 end
+        local status = redis.call('GET', KEYS[2])
+        if status and status ~= ARGV[4] then return 0 end
+        """ + Clean + """
+
+        redis.call('EXPIRE', KEYS[1], ARGV[5])
+        return 1
+        """;
+
+    // ARGV: ... "Timed Out". A status with a time to live was cleaned before.
+    private const string TimedOutScript =
+        """
+        if redis.call('GET', KEYS[2]) ~= ARGV[3] or redis.call('TTL', KEYS[2]) >= 0 then return 0 end
+        """ + Clean + """
+
+        return 1
+        """;
+
+    // ARGV: ... "Completed".
+    private const string GoneScript =
+        """
+        if redis.call('EXISTS', KEYS[1], KEYS[5]) > 0 then return 0 end
+        local status = redis.call('GET', KEYS[2])
+        if status and (status ~= ARGV[3] or redis.call('EXISTS', KEYS[6]) == 1) then return 0 end
+        """ + Clean + """
+
         return 1
         """;
 
@@ -30,14 +59,21 @@ public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions option
     /// <param name="game">The game as it was read.</param>
     /// <param name="etag">The ETag of the record under which it was loaded.</param>
     /// <returns>False, with nothing touched, where the record or the status is no longer the same.</returns>
-    public Task<bool> CleanCompleted(ExtractedGame game, string etag) => Clean(game, etag, GameStatus.Completed);
+    public Task<bool> CleanLoaded(ExtractedGame game, string etag) =>
+        Run(LoadedScript, game, etag, GameStatus.Completed, (long)(options.Expiry + RecordOutlives).TotalSeconds);
 
     /// <summary>Cleans a lobby that never filled.</summary>
     /// <param name="game">The game as it was read.</param>
-    /// <returns>False, with nothing touched, where the game has come to life.</returns>
-    public Task<bool> CleanTimedOut(ExtractedGame game) => Clean(game, "", GameStatus.TimedOut);
+    /// <returns>False, with nothing touched, where the game has come to life or was cleaned before.</returns>
+    public Task<bool> CleanTimedOut(ExtractedGame game) => Run(TimedOutScript, game, GameStatus.TimedOut);
 
-    private async Task<bool> Clean(ExtractedGame game, string etag, string status)
+    /// <summary>Cleans the leftovers of a game that is gone: it has no status, or is completed with nobody in it; no log
+    /// and no record.</summary>
+    /// <param name="game">The game as it was read.</param>
+    /// <returns>False, with nothing touched, where the game is not gone.</returns>
+    public Task<bool> CleanGone(ExtractedGame game) => Run(GoneScript, game, GameStatus.Completed);
+
+    private async Task<bool> Run(string script, ExtractedGame game, params RedisValue[] arguments)
     {
         var keys = new GameKeys(game.Token);
         RedisKey[] touched =
@@ -46,11 +82,7 @@ public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions option
             keys.Participants, keys.Wanted, keys.Status, keys.Host, keys.Order, keys.TakenHeros,
             .. game.Participants.Select(keys.Hero),
         ];
-        RedisValue[] arguments =
-        [
-            etag, status, keys.Token, (long)options.Expiry.TotalSeconds, (long)(options.Expiry + RecordOutlives).TotalSeconds,
-        ];
-
-        return (int)await redis.GetDatabase().ScriptEvaluateAsync(Script, touched, arguments) == 1;
+        return (bool)await redis.GetDatabase().ScriptEvaluateAsync(
+            script, touched, [keys.Token, (long)options.Expiry.TotalSeconds, .. arguments]);
     }
 }

@@ -2,15 +2,19 @@ namespace Superhero.Grains.Extract;
 
 /// <summary>What Redis holds of a game, as it was at one moment.</summary>
 /// <param name="Token">The game's token.</param>
-/// <param name="Status">Its status, or null where there is no such game.</param>
+/// <param name="Status">Its status, or null where it has none.</param>
 /// <param name="Wanted">How many participants it wanted, as written; null where that is not known.</param>
-/// <param name="Participants">The user_tokens of those in it.</param>
+/// <param name="Participants">The user_tokens of those in it, and of those whom only its log names.</param>
 /// <param name="HeroIds">user_token to the id of the participant's hero, as written.</param>
-/// <param name="Logs">The lines of its log, oldest first.</param>
+/// <param name="Attacks">Its log, oldest first; empty unless it is completed.</param>
 public sealed record ExtractedGame(
     Guid Token,
     string? Status,
     string? Wanted,
     IReadOnlyList<string> Participants,
     IReadOnlyDictionary<string, string> HeroIds,
-    IReadOnlyList<ReadOnlyMemory<byte>> Logs);
+    IReadOnlyList<Attack> Attacks)
+{
+    /// <summary>Whether nothing is left of it but perhaps a status, which a late player's last word can bring back.</summary>
+    public bool IsGone => Participants.Count == 0 && Attacks.Count == 0;
+}

@@ -1,5 +1,4 @@
 using StackExchange.Redis;
-using Superhero.Grains.Transform;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Extract;
@@ -11,7 +10,6 @@ public sealed class GameReader(IConnectionMultiplexer redis)
     private const string Script =
         """
         local status = redis.call('GET', KEYS[1])
-        if not status then return {false} end
         local users = redis.call('SMEMBERS', KEYS[3])
         local heroes = {}
         for i, user in ipairs(users) do heroes[i] = redis.call('HGET', ARGV[1] .. user, 'id') end
@@ -20,42 +18,59 @@ public sealed class GameReader(IConnectionMultiplexer redis)
         return {status, redis.call('GET', KEYS[2]), users, heroes, logs}
         """;
 
-    /// <summary>Reads the game; <see cref="ExtractedGame.Status"/> is null where Redis has no such game.</summary>
-    /// <exception cref="UnprocessableGameException">A key of the game has the wrong type.</exception>
+    private IDatabase Database => redis.GetDatabase();
+
+    /// <summary>Reads the game's status; null where Redis has none.</summary>
+    /// <exception cref="UnprocessableGameException">The key has the wrong type.</exception>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public async Task<ExtractedGame> Read(Guid token)
+    public Task<string?> Status(Guid token) =>
+        Checked(async () => (string?)await Database.StringGetAsync(new GameKeys(token).Status));
+
+    /// <summary>Whether Redis holds a log of the game.</summary>
+    /// <exception cref="RedisException">Redis can't be reached.</exception>
+    public Task<bool> HasLog(Guid token) => Database.KeyExistsAsync(new GameKeys(token).Logs);
+
+    /// <summary>Reads the game.</summary>
+    /// <exception cref="UnprocessableGameException">A key of the game has the wrong type, or a line of its log can't be
+    /// read.</exception>
+    /// <exception cref="RedisException">Redis can't be reached.</exception>
+    public Task<ExtractedGame> Read(Guid token) => Checked(async () =>
     {
         var keys = new GameKeys(token);
-        RedisResult[] answer;
+        var answer = (RedisResult[])(await Database.ScriptEvaluateAsync(
+            Script,
+            [keys.Status, keys.Wanted, keys.Participants, keys.Logs],
+            [keys.HeroPrefix, GameStatus.Completed]))!;
+        var users = (string[])answer[2]!;
+        var heroes = (RedisValue[])answer[3]!;
+        var attacks = Array.ConvertAll((RedisValue[])answer[4]!, line => AttackLog.Parse(line, token));
+
+        // Real games have none of these, so they are worth a second round trip.
+        string[] strangers =
+            [.. attacks.SelectMany(attack => new[] { attack.User, attack.Enemy }).Distinct().Except(users, StringComparer.Ordinal)];
+        var strangersHeroes = await Task.WhenAll(strangers.Select(user => Database.HashGetAsync(keys.Hero(user), "id")));
+
+        string[] participants = [.. users, .. strangers];
+        return new ExtractedGame(
+            token,
+            (string?)answer[0],
+            (string?)answer[1],
+            participants,
+            participants.Zip([.. heroes, .. strangersHeroes])
+                .Where(hero => !hero.Second.IsNull)
+                .ToDictionary(hero => hero.First, hero => (string)hero.Second!, StringComparer.Ordinal),
+            attacks);
+    });
+
+    private static async Task<T> Checked<T>(Func<Task<T>> read)
+    {
         try
         {
-            answer = (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(
-                Script,
-                [keys.Status, keys.Wanted, keys.Participants, keys.Logs],
-                [keys.HeroPrefix, GameStatus.Completed]))!;
+            return await read();
         }
         catch (RedisServerException exception) when (exception.Message.Contains("WRONGTYPE", StringComparison.Ordinal))
         {
             throw new UnprocessableGameException("a key of the game has the wrong type");
         }
-
-        if (answer[0].IsNull)
-        {
-            return new ExtractedGame(token, null, null, [], new Dictionary<string, string>(), []);
-        }
-
-        var users = (string[])answer[2]!;
-        var heroes = (RedisResult[])answer[3]!;
-        var heroIds = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; i < heroes.Length; i++)
-        {
-            if (!heroes[i].IsNull)
-            {
-                heroIds[users[i]] = (string)heroes[i]!;
-            }
-        }
-
-        var logs = Array.ConvertAll((RedisValue[])answer[4]!, line => (ReadOnlyMemory<byte>)line);
-        return new ExtractedGame(token, (string)answer[0]!, (string?)answer[1], users, heroIds, logs);
     }
 }

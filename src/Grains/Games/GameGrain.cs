@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Load;
+using Superhero.Grains.Quarantine;
 using Superhero.Grains.Transform;
 using Superhero.Redis;
 
@@ -15,21 +15,50 @@ public sealed partial class GameGrain(
     GameReader reader,
     GameLoader loader,
     GameCleaner cleaner,
+    QuarantineStore quarantine,
     GameOptions options,
     TimeProvider clock,
     ILogger<GameGrain> logger) : Grain, IGameGrain
 {
+    // A rank is a byte, so no lobby that matters has more; whoever can publish could name any number of users.
+    private const int MostDeparted = 256;
+
     private readonly HashSet<string> _departed = [];
     private Task<GameOutcome>? _work;
+    private bool _cleaned;
     private IGrainTimer? _lastCall;
 
     private Guid Token => this.GetPrimaryKey();
 
     /// <inheritdoc />
-    public Task<GameOutcome> Finish(string user)
+    public Task<GameOutcome> Finish(string? departed)
     {
-        _departed.Add(user);
-        return _work is { IsCompleted: false } ? _work : _work = Finish();
+        if (departed is not null && _departed.Count < MostDeparted)
+        {
+            _departed.Add(departed);
+        }
+
+        return _work is { IsCompleted: false } ? _work : _work = Attempt(swept: departed is null);
+    }
+
+    /// <inheritdoc />
+    public async Task<GameOutcome> Replay()
+    {
+        if (record.State.Stage == GameStage.Quarantined)
+        {
+            await (record.State.ClaimedBy.Length > 0
+                ? Write(record.State with { Stage = GameStage.Claimed })
+                : record.ClearStateAsync());
+        }
+
+        // Off the list only when it is done, so that a replay which fails can be repeated.
+        var outcome = await Finish(null);
+        if (outcome != GameOutcome.Quarantined)
+        {
+            await quarantine.Remove(Token);
+        }
+
+        return outcome;
     }
 
     /// <inheritdoc />
@@ -41,17 +70,11 @@ public sealed partial class GameGrain(
         }
     }
 
-    private async Task<GameOutcome> Finish()
+    private async Task<GameOutcome> Attempt(bool swept)
     {
         try
         {
-            return record.State.Stage switch
-            {
-                GameStage.Cleaned => GameOutcome.Loaded,
-                GameStage.Quarantined => GameOutcome.Quarantined,
-                GameStage.Loaded when !options.Clean => GameOutcome.Loaded,
-                _ => await Process(),
-            };
+            return await ProcessOrQuarantine(swept);
         }
         catch
         {
@@ -61,70 +84,89 @@ public sealed partial class GameGrain(
         }
     }
 
-    private async Task<GameOutcome> Process()
+    private async Task<GameOutcome> ProcessOrQuarantine(bool swept)
     {
-        var started = clock.GetTimestamp();
         try
         {
-            var game = await reader.Read(Token);
-            switch (game.Status)
-            {
-                case null:
-                    DeactivateOnIdle();
-                    return GameOutcome.Unknown;
-                case GameStatus.Completed:
-                    return await Complete(game, started);
-                case GameStatus.TimedOut:
-                    return await Abandon(game);
-                default:
-                    return GameOutcome.Running;
-            }
+            return await Process(swept);
         }
         catch (UnprocessableGameException exception)
         {
-            await Write(record.State with { Stage = GameStage.Quarantined, Reason = exception.Message });
-            LogQuarantined(Token, exception.Message);
+            await quarantine.Put(new QuarantinedGame(Token, exception.Message, exception.Line, options.HostName, clock.GetUtcNow()));
+            await Write(record.State with { Stage = GameStage.Quarantined });
+            LogQuarantined(Token, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
             return GameOutcome.Quarantined;
         }
     }
 
-    private async Task<GameOutcome> Complete(ExtractedGame game, long started)
+    private async Task<GameOutcome> Process(bool swept)
     {
-        if (record.State.Stage < GameStage.Loaded)
+        switch (record.State.Stage)
         {
-            var tables = GameTables.From(game);
-            await Claim();
-            await loader.Load(tables, record.State.ClaimedBy);
-            await Write(record.State with { Stage = GameStage.Loaded });
-            LogLoaded(Token, tables.Podium.Count, game.Logs.Count, clock.GetElapsedTime(started).TotalMilliseconds);
+            case GameStage.Quarantined:
+                return GameOutcome.Quarantined;
+            case GameStage.Loaded:
+                return await Clean(game: null);
         }
 
-        if (options.Clean && await cleaner.CleanCompleted(game, record.Etag!))
+        return await reader.Status(Token) switch
         {
-            await Write(record.State with { Stage = GameStage.Cleaned });
+            null => await Forget(swept),
+            GameStatus.Completed => await Complete(swept),
+            GameStatus.TimedOut => await Abandon(),
+            _ => GameOutcome.Running,
+        };
+    }
+
+    private async Task<GameOutcome> Complete(bool swept)
+    {
+        var started = clock.GetTimestamp();
+        var resumed = record.State.Stage == GameStage.Claimed;
+        LogFinished(Token);
+        if (resumed)
+        {
+            LogResumed(Token, record.State.ClaimedBy);
+        }
+        else
+        {
+            await Write(new GameRecord { Stage = GameStage.Claimed, ClaimedBy = options.HostName, ClaimedAt = clock.GetUtcNow() });
+            LogClaimed(Token);
+        }
+
+        // Read after the claim: a silo that stood still before it could otherwise do a game that another one has done
+        // and cleaned meanwhile, its record too.
+        var game = await reader.Read(Token);
+        if (game.Status != GameStatus.Completed || game.IsGone)
+        {
+            if (!resumed)
+            {
+                await record.ClearStateAsync();
+            }
+
+            return await Forget(swept);
+        }
+
+        var tables = GameTables.From(game);
+        await loader.Load(tables, record.State.ClaimedBy, again: resumed);
+        await Write(record.State with { Stage = GameStage.Loaded });
+        LogLoaded(Token, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
+        return await Clean(game);
+    }
+
+    private async Task<GameOutcome> Clean(ExtractedGame? game)
+    {
+        if (options.Clean && !_cleaned && await cleaner.CleanLoaded(game ?? await reader.Read(Token), record.Etag!))
+        {
+            _cleaned = true;
+            LogCleaned(Token);
         }
 
         return GameOutcome.Loaded;
     }
 
-    private async Task Claim()
+    private async Task<GameOutcome> Abandon()
     {
-        if (record.State.Stage == GameStage.Claimed)
-        {
-            LogResumed(Token, record.State.ClaimedBy);
-            return;
-        }
-
-        await Write(new GameRecord
-        {
-            Stage = GameStage.Claimed,
-            ClaimedBy = options.HostName,
-            ClaimedAt = clock.GetUtcNow(),
-        });
-    }
-
-    private async Task<GameOutcome> Abandon(ExtractedGame game)
-    {
+        var game = await reader.Read(Token);
         if (!options.Clean)
         {
             return GameOutcome.TimedOut;
@@ -153,18 +195,48 @@ public sealed partial class GameGrain(
         }
     }
 
+    // Redis has no such game, or no more than leftovers of it.
+    private async Task<GameOutcome> Forget(bool swept)
+    {
+        if (record.RecordExists)
+        {
+            throw new UnprocessableGameException("its keys left Redis before it was loaded");
+        }
+
+        if (swept && options.Clean)
+        {
+            if (await reader.HasLog(Token))
+            {
+                throw new UnprocessableGameException("its status left Redis and its log did not");
+            }
+
+            await cleaner.CleanGone(await reader.Read(Token));
+        }
+
+        DeactivateOnIdle();
+        return GameOutcome.Unknown;
+    }
+
     private Task Write(GameRecord next)
     {
-        Debug.Assert(next.Stage > record.State.Stage, "A record only moves forward.");
         record.State = next;
         return record.WriteStateAsync();
     }
 
-    [LoggerMessage(LogLevel.Information, "Game {Token} loaded: {Participants} participants, {Attacks} attacks, {Milliseconds:F1} ms")]
-    private partial void LogLoaded(Guid token, int participants, int attacks, double milliseconds);
+    [LoggerMessage(LogLevel.Debug, "Game {Token} is finished")]
+    private partial void LogFinished(Guid token);
+
+    [LoggerMessage(LogLevel.Debug, "Game {Token} claimed")]
+    private partial void LogClaimed(Guid token);
 
     [LoggerMessage(LogLevel.Information, "Game {Token} resumed from the claim of {Silo}")]
     private partial void LogResumed(Guid token, string silo);
+
+    [LoggerMessage(LogLevel.Information, "Game {Token} loaded: {Participants} participants, {Attacks} attacks, {Milliseconds:F1} ms")]
+    private partial void LogLoaded(Guid token, int participants, int attacks, double milliseconds);
+
+    [LoggerMessage(LogLevel.Debug, "Game {Token} cleaned")]
+    private partial void LogCleaned(Guid token);
 
     [LoggerMessage(LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned")]
     private partial void LogTimedOut(Guid token, int participants);

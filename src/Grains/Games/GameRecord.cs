@@ -9,15 +9,12 @@ public sealed record GameRecord
     [Id(0)]
     public GameStage Stage { get; init; }
 
-    /// <summary>The host name of the silo that claimed the game. The files bear it whichever silo writes them.</summary>
+    /// <summary>The host name of the silo that claimed the game. The files bear it whichever silo writes them. Empty
+    /// where the game went to quarantine unclaimed.</summary>
     [Id(1)]
     public string ClaimedBy { get; init; } = "";
 
     /// <summary>When the game was claimed, in UTC.</summary>
     [Id(2)]
     public DateTimeOffset ClaimedAt { get; init; }
-
-    /// <summary>Why the game is in quarantine; null elsewhere.</summary>
-    [Id(3)]
-    public string? Reason { get; init; }
 }

@@ -11,11 +11,9 @@ public enum GameStage
     /// <summary>A silo has taken the game; its files may be there or not.</summary>
     Claimed,
 
-    /// <summary>Both files are safe on disk.</summary>
+    /// <summary>Both files are safe on disk. Once the game's keys are on their way out of Redis, so is the record: it
+    /// then has a time to live.</summary>
     Loaded,
-
-    /// <summary>The game's keys are on their way out of Redis.</summary>
-    Cleaned,
 
     /// <summary>The game can't be processed; nothing of it was deleted.</summary>
     Quarantined,

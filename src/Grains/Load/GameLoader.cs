@@ -1,23 +1,26 @@
-using Superhero.Grains.Games;
 using Superhero.Grains.Transform;
 
 namespace Superhero.Grains.Load;
 
 /// <summary>Puts a game's two files into the output folder.</summary>
-public sealed class GameLoader(GameOptions options)
+public sealed class GameLoader(DurableFolder folder)
 {
     /// <summary>Writes both files. Done again, it makes the same files with the same bytes.</summary>
     /// <param name="tables">The game's rows.</param>
     /// <param name="claimedBy">The host name of the silo that claimed the game.</param>
+    /// <param name="again">Whether an earlier attempt may have left something behind.</param>
     /// <returns>When both are safe on disk.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
-    public Task Load(GameTables tables, string claimedBy) => Task.Run(() =>
+    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
+    public Task Load(GameTables tables, string claimedBy, bool again) => Task.Run(() =>
     {
         // Parquet's native code and the flush block, so they run beside the grain's own thread.
-        Write(new GameFile(GameFile.Meta, tables.Token, claimedBy), ParquetTable.Meta(tables, claimedBy));
-        Write(new GameFile(GameFile.Podium, tables.Token, claimedBy), ParquetTable.Podium(tables, claimedBy));
-    });
+        if (again)
+        {
+            folder.RemoveTemporary(tables.Token);
+        }
 
-    private void Write(GameFile file, byte[] content) =>
-        DurableFile.Write(Path.Combine(options.OutputDirectory, file.Path), content);
+        folder.Write(new GameFile(GameFile.Meta, tables.Token, claimedBy).Path, ParquetTable.Meta(tables, claimedBy));
+        folder.Write(new GameFile(GameFile.Podium, tables.Token, claimedBy).Path, ParquetTable.Podium(tables, claimedBy));
+    });
 }

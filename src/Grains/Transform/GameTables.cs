@@ -13,12 +13,12 @@ public sealed record GameTables(Guid Token, IReadOnlyList<MetaRow> Meta, IReadOn
     /// <exception cref="UnprocessableGameException">They can't be made from what Redis holds.</exception>
     public static GameTables From(ExtractedGame game)
     {
-        if (game.Logs.Count == 0)
+        if (game.Attacks.Count == 0)
         {
             throw new UnprocessableGameException("the game is completed and its log is gone");
         }
 
-        var podium = Transform.Podium.Rank(game.Participants, game.Logs.Select(line => AttackLog.Parse(line, game.Token)));
+        var podium = Transform.Podium.Rank(game.Participants, game.Attacks);
         var meta = podium
             .OrderBy(row => row.User, StringComparer.Ordinal)
             .Select(row => new MetaRow(row.User, HeroId(game, row.User)));

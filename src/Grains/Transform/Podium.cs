@@ -1,3 +1,5 @@
+using Superhero.Grains.Extract;
+
 namespace Superhero.Grains.Transform;
 
 /// <summary>Ranks the participants of a game.</summary>

@@ -3,6 +3,8 @@ using Orleans.Configuration;
 using Orleans.Dashboard;
 using StackExchange.Redis;
 using Superhero.Grains;
+using Superhero.Grains.Sweep;
+using Superhero.Silo.Health;
 using Superhero.Silo.Subscriber;
 
 namespace Superhero.Silo.Hosting;
@@ -12,23 +14,31 @@ public static class SiloHost
 {
     private const string Cluster = "superhero";
 
-    /// <summary>Composes a silo that listens on loopback, joins the cluster in Redis, and shares the connection.</summary>
+    /// <summary>Composes a silo that other silos reach on loopback, joins the cluster in Redis, and shares the connection.</summary>
+    /// <param name="options">What configures it.</param>
+    /// <param name="redis">The connection.</param>
+    /// <param name="siloPort">The port that other silos reach it on.</param>
+    /// <param name="gatewayPort">The port that clients reach it on.</param>
+    /// <param name="httpPort">The port of its pages.</param>
+    /// <param name="compose">What a program of another kind adds to the composition.</param>
     public static WebApplication Build(
-        SiloOptions options, IConnectionMultiplexer redis, int siloPort, int gatewayPort, int httpPort)
+        SiloOptions options,
+        IConnectionMultiplexer redis,
+        int siloPort,
+        int gatewayPort,
+        int httpPort,
+        Action<WebApplicationBuilder>? compose = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddSiloLogging(options);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, httpPort));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.HttpHost, httpPort));
         builder.Services
             .AddSingleton(options)
             .AddSingleton(redis)
+            .AddSingleton<ChannelListener>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.UseOrleans(silo => silo
-            .Configure<ClusterOptions>(cluster =>
-            {
-                cluster.ClusterId = Cluster;
-                cluster.ServiceId = Cluster;
-            })
+            .Configure<ClusterOptions>(NameCluster)
             .Configure<Orleans.Configuration.SiloOptions>(named => named.SiloName = $"{options.Games.HostName}-{siloPort}")
             .ConfigureEndpoints(IPAddress.Loopback, siloPort, gatewayPort)
             .UseRedisClustering(clustering =>
@@ -43,14 +53,27 @@ public static class SiloHost
                 membership.ProbeTimeout = TimeSpan.FromSeconds(2);
                 membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
             })
-            .AddGames(options.Games)
+            .AddGames(options.Games, options.Sweep)
             .AddDashboard());
 
-        // After Orleans, so that it starts later and stops earlier: the games in hand still have a cluster.
-        builder.Services.AddHostedService<GameSubscriber>();
+        // After Orleans, so that they start later and stop earlier: the games in hand still have a cluster.
+        builder.Services
+            .AddHostedService<SweepService>()
+            .AddHostedService<GameSubscriber>()
+            .AddSiloHealth();
 
+        compose?.Invoke(builder);
         var app = builder.Build();
+        options.Password?.Protect(app);
+        app.MapSiloHealth();
         app.MapOrleansDashboard(routePrefix: "/dashboard");
         return app;
+    }
+
+    /// <summary>Names the cluster that all silos and clients on one Redis belong to.</summary>
+    public static void NameCluster(ClusterOptions cluster)
+    {
+        cluster.ClusterId = Cluster;
+        cluster.ServiceId = Cluster;
     }
 }

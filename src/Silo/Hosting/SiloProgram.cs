@@ -1,4 +1,7 @@
+using System.Net;
 using System.Runtime.InteropServices;
+using Superhero.Grains.Games;
+using Superhero.Grains.Load;
 using Superhero.Redis;
 using Superhero.Silo.Network;
 
@@ -8,10 +11,11 @@ namespace Superhero.Silo.Hosting;
 public static partial class SiloProgram
 {
     /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
-    /// <returns>The exit code.</returns>
+    /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself.</returns>
     public static async Task<int> Run(SiloOptions options, bool untilInputCloses, CancellationToken cancellationToken)
     {
-        EnsureWritable(options.Games.OutputDirectory);
+        using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
+        EnsureWritable(options.Games, logs);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -20,8 +24,7 @@ public static partial class SiloProgram
         });
         using var siloPort = PortReservation.Reserve("SILO_PORT", options.SiloPort, 11111);
         using var gatewayPort = PortReservation.Reserve("GATEWAY_PORT", options.GatewayPort, 30000);
-        using var httpPort = PortReservation.Reserve("HTTP_PORT", options.HttpPort, 8080);
-        using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
+        using var httpPort = PortReservation.Reserve("HTTP_PORT", options.HttpPort, 8080, options.HttpHost);
         var logger = logs.CreateLogger("Superhero.Silo");
         if (untilInputCloses)
         {
@@ -36,7 +39,13 @@ public static partial class SiloProgram
                 stopping.Token);
             await using var silo = SiloHost.Build(options, redis, siloPort.Port, gatewayPort.Port, httpPort.Port);
             await silo.StartAsync(stopping.Token);
-            LogStarted(logger, options.Games.HostName, siloPort.Port, httpPort.Port, options.Games.OutputDirectory);
+            LogStarted(
+                logger,
+                options.Games.HostName,
+                siloPort.Port,
+                IPAddress.IsLoopback(options.HttpHost) ? "localhost" : options.HttpHost.ToString(),
+                httpPort.Port,
+                options.Games.OutputDirectory);
             var stopped = new TaskCompletionSource();
             await using (stopping.Token.Register(() => stopped.TrySetResult()))
             await using (silo.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult()))
@@ -47,6 +56,7 @@ public static partial class SiloProgram
             LogStopping(logger);
             await silo.StopAsync(CancellationToken.None);
             LogStopped(logger);
+            return stopping.IsCancellationRequested ? 0 : 1;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -56,17 +66,15 @@ public static partial class SiloProgram
         return 0;
     }
 
-    private static void EnsureWritable(string folder)
+    private static void EnsureWritable(GameOptions options, ILoggerFactory logs)
     {
         try
         {
-            Directory.CreateDirectory(folder);
-            using var probe = File.Create(
-                Path.Combine(folder, $".probe-{Guid.NewGuid():N}.tmp"), bufferSize: 1, FileOptions.DeleteOnClose);
+            new DurableFolder(options, logs.CreateLogger<DurableFolder>()).Probe();
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw new SettingException("OUTPUT_DIR", folder, "a folder that can be written");
+            throw new SettingException("OUTPUT_DIR", options.OutputDirectory, "a folder that can be written");
         }
     }
 
@@ -81,8 +89,8 @@ public static partial class SiloProgram
     [LoggerMessage(LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
     private static partial void LogNoRedis(ILogger logger, RedisOptions redis, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port}, dashboard http://localhost:{HttpPort}/dashboard, files in {Output}")]
-    private static partial void LogStarted(ILogger logger, string name, int port, int httpPort, string output);
+    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port}, dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
+    private static partial void LogStarted(ILogger logger, string name, int port, string httpHost, int httpPort, string output);
 
     [LoggerMessage(LogLevel.Information, "Stopping: the games in hand are finished first")]
     private static partial void LogStopping(ILogger logger);

@@ -24,28 +24,30 @@ public sealed class PortReservation : IDisposable
     /// <param name="variable">The variable that names the port, for the message.</param>
     /// <param name="wanted">The port that was asked for; null leaves the choice to this method.</param>
     /// <param name="otherwise">The first port to try where none was asked for.</param>
+    /// <param name="address">The address to listen on; null means loopback.</param>
     /// <exception cref="SettingException">The wanted port is taken, or none is free.</exception>
-    public static PortReservation Reserve(string variable, int? wanted, int otherwise)
+    public static PortReservation Reserve(string variable, int? wanted, int otherwise, IPAddress? address = null)
     {
+        address ??= IPAddress.Loopback;
         if (wanted is { } port)
         {
-            return TryReserve(port) ?? throw new SettingException(variable, $"{port}", "a port that is free, or leave it unset");
+            return TryReserve(address, port) ?? throw new SettingException(variable, $"{port}", "a port that is free, or leave it unset");
         }
 
-        return Enumerable.Range(otherwise, Tries).Select(TryReserve).FirstOrDefault(reservation => reservation is not null)
+        return Enumerable.Range(otherwise, Tries).Select(candidate => TryReserve(address, candidate)).FirstOrDefault(reservation => reservation is not null)
             ?? throw new SettingException(variable, "", $"a free port; none from {otherwise} to {otherwise + Tries - 1} is");
     }
 
     /// <inheritdoc />
     public void Dispose() => _lock?.Dispose();
 
-    private static PortReservation? TryReserve(int port)
+    private static PortReservation? TryReserve(IPAddress address, int port)
     {
         FileStream? held = null;
         try
         {
             held = Lock(port);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(address, port);
             listener.ExclusiveAddressUse = true;
             listener.Start();
             return new PortReservation(port, held);

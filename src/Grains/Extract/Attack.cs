@@ -1,4 +1,4 @@
-namespace Superhero.Grains.Transform;
+namespace Superhero.Grains.Extract;
 
 /// <summary>One attack out of a game's log.</summary>
 /// <param name="User">The user_token of the attacker.</param>

@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Superhero.Grains.Transform;
+namespace Superhero.Grains.Extract;
 
 /// <summary>Reads the lines of a game's log.</summary>
 public static class AttackLog
 {
-    private const int LongestQuote = 200;
+    private const int LongestQuote = 1000;
 
     /// <summary>Reads one line.</summary>
     /// <param name="line">The line's JSON, in UTF-8.</param>
@@ -51,9 +51,6 @@ public static class AttackLog
         }
     }
 
-    private static UnprocessableGameException Unprocessable(string reason, ReadOnlyMemory<byte> line)
-    {
-        var quote = Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, LongestQuote)]).ReplaceLineEndings(" ");
-        return new UnprocessableGameException($"{reason}: {quote}");
-    }
+    private static UnprocessableGameException Unprocessable(string reason, ReadOnlyMemory<byte> line) =>
+        new(reason, Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, LongestQuote)]));
 }

@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Logging;
+using Superhero.Grains.Games;
+using Superhero.Grains.Interfaces;
+using Superhero.Redis;
+
+namespace Superhero.Grains.Sweep;
+
+/// <summary>Goes through the open games, hands those to their grains that are finished and still there at the next pass,
+/// and looks for leftovers where cleaning is on.</summary>
+public sealed partial class SweepGrain(
+    OpenGames games, Leftovers leftovers, GameOptions gameOptions, SweepOptions options, ILogger<SweepGrain> logger)
+    : Grain, ISweepGrain
+{
+    private const int Concurrency = 32;
+    private const int MostFailuresInARow = 16;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    // Seen finished at the last pass: their players may still be reading them.
+    private HashSet<Guid> _seen = [];
+
+    // Told of by their grains at an earlier pass, and to stay as they are: not asked about again.
+    private HashSet<Guid> _settled = [];
+
+    private IGrainTimer _timer = null!;
+    private TimeSpan _wait = options.Interval;
+
+    /// <inheritdoc />
+    public Task Run() => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _timer = this.RegisterGrainTimer(
+            Pass, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    private async Task Pass(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SweepGames(cancellationToken);
+            if (gameOptions.Clean)
+            {
+                await Deliver([.. await leftovers.Step()], cancellationToken);
+            }
+
+            _wait = options.Interval;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception exception)
+        {
+            _wait = Longer(_wait);
+            LogFailed(exception.Message, _wait.TotalSeconds);
+        }
+
+        _timer.Change(_wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task SweepGames(CancellationToken cancellationToken)
+    {
+        var (before, settled) = (_seen, _settled);
+        (_seen, _settled) = ([], []);
+        var found = 0;
+        await foreach (var page in games.Pages().WithCancellation(cancellationToken))
+        {
+            var finished = page.Where(game => game.Status is null or GameStatus.Completed or GameStatus.TimedOut)
+                .Select(game => game.Token).ToLookup(settled.Contains);
+            _settled.UnionWith(finished[true]);
+            _seen.UnionWith(finished[false]);
+            var missed = finished[false].Where(before.Contains).ToList();
+            found += missed.Count;
+            await Deliver(missed, cancellationToken);
+        }
+
+        if (found > 0)
+        {
+            LogFound(found);
+        }
+    }
+
+    // Gives up when it seems that nothing works any more, such as on a full disk.
+    private async Task Deliver(IReadOnlyCollection<Guid> finished, CancellationToken cancellationToken)
+    {
+        var failuresInARow = 0;
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Concurrency,
+            TaskScheduler = TaskScheduler.Current,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(finished, parallel, async (token, _) =>
+        {
+            try
+            {
+                var outcome = await GrainFactory.GetGrain<IGameGrain>(token).Finish(null);
+                failuresInARow = 0;
+                if (outcome == GameOutcome.Quarantined || (!gameOptions.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut))
+                {
+                    _settled.Add(token);
+                }
+            }
+            catch (Exception exception) when (++failuresInARow < MostFailuresInARow)
+            {
+                LogGameFailed(token, exception.Message);
+            }
+        });
+    }
+
+    private static TimeSpan Longer(TimeSpan wait) =>
+        wait >= LongestWait ? wait : wait * 2 < LongestWait ? wait * 2 : LongestWait;
+
+    [LoggerMessage(LogLevel.Information, "The sweep found {Count} finished games that no message had announced, or that had failed")]
+    private partial void LogFound(int count);
+
+    [LoggerMessage(LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
+    private partial void LogGameFailed(Guid token, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]
+    private partial void LogFailed(string reason, double seconds);
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Load;
+
+namespace Superhero.Grains.Sweep;
+
+/// <summary>Keeps the cluster's sweep running from every silo, and this silo's output folder free of what died in it.</summary>
+public sealed partial class SweepService(
+    IGrainFactory grains, DurableFolder folder, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
+    : BackgroundService
+{
+    // Far longer than a write takes.
+    private static readonly TimeSpan TemporaryAge = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                folder.RemoveTemporaryBefore(clock.GetUtcNow() - TemporaryAge);
+                await grains.GetGrain<ISweepGrain>(0).Run();
+            }
+            catch (Exception exception)
+            {
+                LogFailed(exception.Message);
+            }
+
+            await Task.Delay(options.Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The sweep can't be reached, which is tried again: {Reason}")]
+    private partial void LogFailed(string reason);
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Superhero.Silo.Health;
+
+/// <summary>Adds /health/live and /health/ready to a silo.</summary>
+internal static class HealthExtensions
+{
+    public const string Path = "/health";
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
+
+    public static void AddSiloHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks()
+            .AddCheck<RedisHealthCheck>("redis", timeout: Timeout)
+            .AddCheck<ClusterHealthCheck>("cluster", timeout: Timeout)
+            .AddCheck<OutputHealthCheck>("output", timeout: Timeout);
+        services.AddSingleton<IHealthCheckPublisher, HealthLog>()
+            .Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (Period, Period));
+    }
+
+    public static void MapSiloHealth(this WebApplication app)
+    {
+        app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = Write });
+        app.MapHealthChecks($"{Path}/ready", new HealthCheckOptions { ResponseWriter = Write });
+    }
+
+    private static Task Write(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
+    {
+        Status = report.Status.ToString(),
+        Checks = report.Entries.ToDictionary(
+            entry => entry.Key, entry => entry.Value.Description ?? entry.Value.Status.ToString()),
+    });
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Globalization;
+using StackExchange.Redis;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Quarantine;
+using Superhero.Redis;
+using Superhero.Silo.Hosting;
+
+namespace Superhero.Silo.Quarantine;
+
+/// <summary>The command line of the quarantine: list, show and replay.</summary>
+internal static class QuarantineCommand
+{
+    public static Command Create()
+    {
+        var list = new Command("list", "Lists the games in quarantine, the oldest first.");
+        list.SetAction((_, cancellationToken) => WithRedis((redis, _) => List(new QuarantineStore(redis)), cancellationToken));
+
+        var shown = Token("The game's token.");
+        var show = new Command("show", "Shows why a game is in quarantine.") { shown };
+        show.SetAction((arguments, cancellationToken) =>
+            WithRedis((redis, _) => Show(new QuarantineStore(redis), arguments.GetRequiredValue(shown)!.Value), cancellationToken));
+
+        var replayed = Token("The game's token.");
+        replayed.Arity = ArgumentArity.ZeroOrOne;
+        var all = new Option<bool>("--all") { Description = "Replay every game in quarantine." };
+        var replay = new Command("replay", "Does a game again, when what was wrong with it is mended. A silo must be up.") { replayed, all };
+        replay.Validators.Add(result =>
+        {
+            if (result.GetValue(all) == (result.GetResult(replayed) is { Tokens.Count: > 0 }))
+            {
+                result.AddError("Name a game_token, or --all.");
+            }
+        });
+        replay.SetAction((arguments, cancellationToken) => WithRedis(
+            (redis, stopping) => Replay(redis, arguments.GetValue(replayed), stopping), cancellationToken));
+
+        return new Command("quarantine", "Games that can't be processed: all their keys are kept until they are replayed.")
+        {
+            list, show, replay,
+        };
+    }
+
+    private static async Task<int> List(QuarantineStore store)
+    {
+        var games = await store.All();
+        foreach (var game in games)
+        {
+            Console.WriteLine($"{game.Token}  {Time(game.At)}  {game.Reason}");
+        }
+
+        Console.WriteLine(games.Count == 1 ? "1 game is in quarantine." : $"{games.Count} games are in quarantine.");
+        return 0;
+    }
+
+    private static async Task<int> Show(QuarantineStore store, Guid token)
+    {
+        if (await store.Find(token) is not { } game)
+        {
+            await Console.Error.WriteLineAsync($"Game {token} is not in quarantine.");
+            return 1;
+        }
+
+        Console.WriteLine($"game    {game.Token}");
+        Console.WriteLine($"since   {Time(game.At)}");
+        Console.WriteLine($"silo    {game.Silo}");
+        Console.WriteLine($"reason  {game.Reason}");
+        if (game.Line is not null)
+        {
+            // Whoever can write to Redis could put control sequences for the terminal in it.
+            Console.WriteLine($"line    {string.Concat(game.Line.Select(letter => char.IsControl(letter) ? '?' : letter))}");
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> Replay(IConnectionMultiplexer redis, Guid? token, CancellationToken cancellationToken)
+    {
+        Guid[] games = token is { } one ? [one] : [.. (await new QuarantineStore(redis).All()).Select(game => game.Token)];
+        var failed = 0;
+        await using var client = await ClusterClient.Connect(redis, cancellationToken);
+        foreach (var game in games)
+        {
+            try
+            {
+                var outcome = await client.Grains.GetGrain<IGameGrain>(game).Replay();
+                failed += outcome == GameOutcome.Quarantined ? 1 : 0;
+                Console.WriteLine($"{game}  {outcome}");
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                failed++;
+                Console.WriteLine($"{game}  failed: {exception.Message}");
+            }
+        }
+
+        Console.WriteLine($"{games.Length - failed} replayed, {failed} still in quarantine.");
+        return failed == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> WithRedis(
+        Func<IConnectionMultiplexer, CancellationToken, Task<int>> act, CancellationToken cancellationToken)
+    {
+        var options = RedisOptions.From(Settings.FromEnvironment());
+        try
+        {
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
+            return await act(redis, cancellationToken);
+        }
+        catch (RedisException exception)
+        {
+            throw new IOException($"Redis at {options} can't be reached: {(exception.InnerException ?? exception).Message}");
+        }
+    }
+
+    private static Argument<Guid?> Token(string description) => new("TOKEN")
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            if (!GameToken.TryParse(result.Tokens[0].Value, out var token))
+            {
+                result.AddError($"'{result.Tokens[0].Value}' is not a game_token; give a UUID in lower case.");
+            }
+
+            return token;
+        },
+    };
+
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

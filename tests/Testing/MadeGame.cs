@@ -1,0 +1,49 @@
+using StackExchange.Redis;
+using Superhero.Redis;
+
+namespace Superhero.Testing;
+
+/// <summary>A small game, made up: one participant has killed the other.</summary>
+public sealed class MadeGame(IDatabase redis)
+{
+    public const string User = "f0b0a1c2-0000-4000-8000-000000000001";
+    public const string Enemy = "f0b0a1c2-0000-4000-8000-000000000002";
+
+    public Guid Token { get; } = Guid.NewGuid();
+
+    public GameKeys Keys => new(Token);
+
+    /// <summary>The line of its log.</summary>
+    public string Line =>
+        $$"""{"PAYLOAD": {"GAME_TOKEN": "{{Token}}", "USER_TOKEN": "{{User}}"}, "STATUS": {"ACTION": "ATTACK", "DETAILS": {"ENEMY_TOKEN": "{{Enemy}}", "ENEMY_DAMAGE": 5, "ENEMY_HEALTH_PRIOR": 5, "ENEMY_HEALTH_POST": 0} } }""";
+
+    /// <summary>All keys that a game has, the log last.</summary>
+    public RedisKey[] AllKeys =>
+    [
+        Keys.Status, Keys.Wanted, Keys.Host, Keys.Order, Keys.Participants, Keys.TakenHeros, Keys.Hero(User), Keys.Hero(Enemy), Keys.Logs,
+    ];
+
+    /// <summary>Puts it into Redis.</summary>
+    public async Task<MadeGame> Put(string status = GameStatus.Completed)
+    {
+        await redis.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
+        await redis.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
+        await redis.StringSetAsync(Keys.Wanted, "2");
+        await redis.StringSetAsync(Keys.Host, User);
+        await redis.ListRightPushAsync(Keys.Order, User);
+        await redis.SetAddAsync(Keys.Participants, [User, Enemy]);
+        await redis.SetAddAsync(Keys.TakenHeros, [1, 2]);
+        await redis.HashSetAsync(Keys.Hero(User), [new("id", 1), new("attack", 5), new("health", 5)]);
+        await redis.HashSetAsync(Keys.Hero(Enemy), [new("id", 2), new("attack", 5), new("health", 0)]);
+        await redis.ListRightPushAsync(Keys.Logs, Line);
+        await redis.StringSetAsync(Keys.Status, status);
+        return this;
+    }
+
+    /// <summary>Whether all its keys are there and none is about to go.</summary>
+    public async Task<bool> IsUntouched() =>
+        (await Task.WhenAll(AllKeys.Select(async key =>
+            await redis.KeyExistsAsync(key) && await redis.KeyTimeToLiveAsync(key) is null))).All(untouched => untouched)
+        && await redis.SortedSetScoreAsync(GameKeys.Games, Keys.Token) is not null
+        && (await redis.ListRangeAsync(GameKeys.Players("2"))).Contains(Keys.Token);
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Silo.Demo;
+
+namespace Superhero.Testing;
+
+/// <summary>Silo processes on one redis-server and one output folder.</summary>
+public sealed class SiloCluster : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string> _variables;
+
+    private SiloCluster(RealRedis redis, (string Name, string Value)[] variables)
+    {
+        Redis = redis;
+        _variables = variables.ToDictionary(variable => variable.Name, variable => variable.Value);
+    }
+
+    public RealRedis Redis { get; }
+
+    public List<SiloProcess> Silos { get; } = [];
+
+    public string Output => Path.Combine(_folder.Path, "data");
+
+    /// <summary>Starts silos on a redis-server of their own, and waits until all of them listen.</summary>
+    public static async Task<SiloCluster> Start(int silos, params (string Name, string Value)[] variables)
+    {
+        var cluster = On(await RealRedis.Start(), variables);
+        for (var i = 0; i < silos; i++)
+        {
+            cluster.Launch();
+        }
+
+        await cluster.Listening(silos);
+        return cluster;
+    }
+
+    /// <summary>A cluster without silos yet, which owns the redis-server from now on.</summary>
+    public static SiloCluster On(RealRedis redis, params (string Name, string Value)[] variables) => new(redis, variables);
+
+    /// <summary>Starts one more silo, with variables of its own on top.</summary>
+    public SiloProcess Launch(params (string Name, string Value)[] variables)
+    {
+        var merged = new Dictionary<string, string>(_variables)
+        {
+            ["REDIS_HOST"] = Redis.Options.Host,
+            ["REDIS_PORT"] = Redis.Options.Port.ToString(CultureInfo.InvariantCulture),
+            ["HOSTNAME"] = $"silo-{Silos.Count + 1}",
+            ["OUTPUT_DIR"] = Output,
+        };
+        foreach (var (name, value) in variables)
+        {
+            merged[name] = value;
+        }
+
+        var silo = SiloProcess.Start(merged, LogOf(Silos.Count + 1));
+        Silos.Add(silo);
+        return silo;
+    }
+
+    /// <summary>Waits until that many silos listen.</summary>
+    public Task Listening(int silos) => Eventually.Holds(
+        () => Redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == silos,
+        () => $"{silos} silos listening; the last says: {Log(Silos.Count)}");
+
+    /// <summary>Announces the end of a game.</summary>
+    public Task Announce(string game, string user) => Redis.Connection.GetSubscriber().PublishAsync(
+        RedisChannel.Literal(LogChannel.Lobby),
+        $$$"""{"log_message": "Cleaning Game Records", "task": {"game_token": "{{{game}}}", "user_token": "{{{user}}}"}}""");
+
+    /// <summary>What a silo has said so far; the first is 1.</summary>
+    public string Log(int silo)
+    {
+        using var reader = new StreamReader(new FileStream(LogOf(silo), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>The files of a table.</summary>
+    public string[] Files(string table) =>
+        Directory.Exists(Path.Combine(Output, "superhero", table)) ? Directory.GetFiles(Path.Combine(Output, "superhero", table)) : [];
+
+    /// <summary>The temporary files.</summary>
+    public string[] TemporaryFiles() =>
+        Directory.Exists(Output) ? Directory.GetFiles(Output, "*.tmp", SearchOption.AllDirectories) : [];
+
+    /// <summary>Sends a signal, such as TERM, to a silo.</summary>
+    public static void Signal(SiloProcess silo, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", silo.Process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in Silos)
+        {
+            await silo.DisposeAsync();
+        }
+
+        await Redis.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private string LogOf(int silo) => Path.Combine(_folder.Path, $"silo-{silo}.log");
+}
