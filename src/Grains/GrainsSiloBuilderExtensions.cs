@@ -34,6 +34,7 @@ public static class GrainsSiloBuilderExtensions
             redis.ConfigurationOptions = new ConfigurationOptions();
             redis.CreateMultiplexer = _ => Task.FromResult((services.GetRequiredService<IConnectionMultiplexer>(), true));
             redis.GetStorageKey = GameStorage.Key;
+            redis.DeleteStateOnClear = true;
         }));
 
         // Every participant of a game announces its end, within moments; after that the grain has nothing left to do.

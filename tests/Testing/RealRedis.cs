@@ -41,7 +41,11 @@ public sealed class RealRedis : IAsyncDisposable
     {
         var redis = new RealRedis(options(FreePort()), arguments);
         redis.Launch();
-        redis.Connection = await RedisConnector.ConnectAsync(redis.Options, (_, _) => { }, CancellationToken.None);
+        var configuration = redis.Options.ToConfiguration();
+        configuration.AllowAdmin = true;
+        configuration.AbortOnConnectFail = false;
+        redis.Connection = await ConnectionMultiplexer.ConnectAsync(configuration);
+        await Eventually.Holds(redis.Answers, () => "Redis to answer");
         return redis;
     }
 
@@ -64,7 +68,7 @@ public sealed class RealRedis : IAsyncDisposable
     public async Task StartAgain()
     {
         Launch();
-        await Eventually.Holds(() => Answers(), () => "Redis to answer again");
+        await Eventually.Holds(Answers, () => "Redis to answer again");
     }
 
     /// <summary>The keys of games and of their processing.</summary>
@@ -87,9 +91,11 @@ public sealed class RealRedis : IAsyncDisposable
             "redis-server", [.. port, "--bind", "127.0.0.1", "--dir", _folder.Path, .. _arguments])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     private async Task<bool> Answers()

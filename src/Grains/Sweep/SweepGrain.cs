@@ -80,6 +80,8 @@ public sealed partial class SweepGrain(
         {
             LogFound(found);
         }
+
+        LogPassed(_seen.Count, found);
     }
 
     // Gives up when it seems that nothing works any more, such as on a full disk.
@@ -115,6 +117,9 @@ public sealed partial class SweepGrain(
 
     [LoggerMessage(LogLevel.Information, "The sweep found {Count} finished games that no message had announced, or that had failed")]
     private partial void LogFound(int count);
+
+    [LoggerMessage(LogLevel.Debug, "A pass of the sweep saw {Seen} finished games and did {Done} of them")]
+    private partial void LogPassed(int seen, int done);
 
     [LoggerMessage(LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
     private partial void LogGameFailed(Guid token, string reason);
