@@ -93,7 +93,7 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
           for _, user in ipairs(redis.call('SMEMBERS', KEYS[3])) do
             if user ~= ARGV[1] and health(user) > 0 then return {'ENEMIES ARE LEFT'} end
           end
-          redis.call('SET', KEYS[1], 'Completed')
+          if playing then redis.call('SET', KEYS[1], 'Completed') end
           return {'NA'}
         end
         if not playing then return {'GAME IS NOT IN PROGRESS'} end
