@@ -17,6 +17,13 @@ public sealed class MadeGame(IDatabase redis)
     public string Line =>
         $$"""{"PAYLOAD": {"GAME_TOKEN": "{{Token}}", "USER_TOKEN": "{{User}}"}, "STATUS": {"ACTION": "ATTACK", "DETAILS": {"ENEMY_TOKEN": "{{Enemy}}", "ENEMY_DAMAGE": 5, "ENEMY_HEALTH_PRIOR": 5, "ENEMY_HEALTH_POST": 0} } }""";
 
+    /// <summary>The rows that it becomes.</summary>
+    public IEnumerable<ExpectedRow> Rows =>
+    [
+        new ExpectedRow(Keys.Token, User, 1, 1, 0, 5, 1),
+        new ExpectedRow(Keys.Token, Enemy, 2, 0, 5, 0, 2),
+    ];
+
     /// <summary>All keys that a game has, the log last.</summary>
     public RedisKey[] AllKeys =>
     [

@@ -41,7 +41,10 @@ public sealed class SiloCluster : IAsyncDisposable
     public static SiloCluster On(RealRedis redis, params (string Name, string Value)[] variables) => new(redis, variables);
 
     /// <summary>Starts one more silo, with variables of its own on top.</summary>
-    public SiloProcess Launch(params (string Name, string Value)[] variables)
+    public SiloProcess Launch(params (string Name, string Value)[] variables) => Launch(program: null, variables);
+
+    /// <summary>The same, for a program that is a silo with something added.</summary>
+    public SiloProcess Launch(string? program, params (string Name, string Value)[] variables)
     {
         var merged = new Dictionary<string, string>(_variables)
         {
@@ -55,7 +58,7 @@ public sealed class SiloCluster : IAsyncDisposable
             merged[name] = value;
         }
 
-        var silo = SiloProcess.Start(merged, LogOf(Silos.Count + 1));
+        var silo = SiloProcess.Start(merged, LogOf(Silos.Count + 1), program);
         Silos.Add(silo);
         return silo;
     }

@@ -24,10 +24,11 @@ public sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Starts a silo.</summary>
     /// <param name="variables">Its settings; those that this process has of its own do not count.</param>
     /// <param name="logFile">Where its output goes.</param>
-    public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile)
+    /// <param name="program">The assembly of a program that is a silo with something added; null for the silo itself.</param>
+    public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile, string? program = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
-        var start = new ProcessStartInfo("dotnet", [typeof(SiloProcess).Assembly.Location, "--until-input-closes"])
+        var start = new ProcessStartInfo("dotnet", [program ?? typeof(SiloProcess).Assembly.Location, "--until-input-closes"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

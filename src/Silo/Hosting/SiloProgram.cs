@@ -11,8 +11,16 @@ namespace Superhero.Silo.Hosting;
 public static partial class SiloProgram
 {
     /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
+    /// <param name="options">What configures it.</param>
+    /// <param name="untilInputCloses">Whether the end of the standard input tells it to stop, too.</param>
+    /// <param name="cancellationToken">Tells it to stop.</param>
+    /// <param name="compose">What a program of another kind adds to the composition.</param>
     /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself.</returns>
-    public static async Task<int> Run(SiloOptions options, bool untilInputCloses, CancellationToken cancellationToken)
+    public static async Task<int> Run(
+        SiloOptions options,
+        bool untilInputCloses,
+        CancellationToken cancellationToken,
+        Action<WebApplicationBuilder>? compose = null)
     {
         using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
         EnsureWritable(options.Games, logs);
@@ -37,7 +45,7 @@ public static partial class SiloProgram
                 options.Redis,
                 (reason, wait) => LogNoRedis(logger, options.Redis, reason, wait.TotalSeconds),
                 stopping.Token);
-            await using var silo = SiloHost.Build(options, redis, siloPort.Port, gatewayPort.Port, httpPort.Port);
+            await using var silo = SiloHost.Build(options, redis, siloPort.Port, gatewayPort.Port, httpPort.Port, compose);
             await silo.StartAsync(stopping.Token);
             LogStarted(
                 logger,

@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Superhero.DoomedSilo;
+using Superhero.Redis;
+using Superhero.Silo;
+using Superhero.Silo.Hosting;
+using Superhero.Testing;
+
+var doom = Doom.From(Settings.FromEnvironment());
+var reached = 0;
+using var hook = new LogHook((step, _) =>
+{
+    if (step == doom.Step && Interlocked.Increment(ref reached) == doom.Occurrence)
+    {
+        Process.GetCurrentProcess().Kill();
+        Thread.Sleep(Timeout.Infinite);
+    }
+});
+return await SiloProgram.Run(
+    SiloOptions.From(Settings.FromEnvironment()),
+    untilInputCloses: true,
+    CancellationToken.None,
+    builder => builder.Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug));
