@@ -75,6 +75,12 @@ public sealed class RealRedis : IAsyncDisposable
     public string[] GameKeys() =>
         [.. Server.Keys(pattern: "games:*").Concat(Server.Keys(pattern: "superhero/record/*")).Select(key => key.ToString())];
 
+    /// <summary>How often a command was called since the start; "total" for all commands.</summary>
+    public async Task<long> Calls(string command) =>
+        (await Server.InfoAsync("commandstats"))[0]
+            .Where(line => command == "total" || line.Key == $"cmdstat_{command}")
+            .Sum(line => long.Parse(line.Value.Split(',')[0]["calls=".Length..], CultureInfo.InvariantCulture));
+
     public async ValueTask DisposeAsync()
     {
         await Connection.DisposeAsync();

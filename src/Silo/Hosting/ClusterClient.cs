@@ -6,6 +6,9 @@ namespace Superhero.Silo.Hosting;
 /// <summary>A client of the cluster, for commands that ask something of the silos.</summary>
 internal sealed class ClusterClient : IAsyncDisposable
 {
+    // Without it a client waits for minutes for a first silo.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     private readonly IHost _host;
 
     private ClusterClient(IHost host) => _host = host;
@@ -26,15 +29,17 @@ internal sealed class ClusterClient : IAsyncDisposable
                 clustering.CreateMultiplexer = _ => Task.FromResult((redis, true));
             }));
         var host = builder.Build();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
-            await host.StartAsync(cancellationToken);
+            await host.StartAsync(patience.Token);
             return new ClusterClient(host);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             host.Dispose();
-            throw new IOException($"No silo can be reached; start one first. {exception.Message}");
+            throw new IOException("No silo can be reached; start one first.");
         }
     }
 

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Globalization;
+using Superhero.Redis;
+using Superhero.Silo;
+
+namespace Superhero.Testing;
+
+/// <summary>Runs the silo's commands, each in a process of its own.</summary>
+public static class SiloCommand
+{
+    /// <summary>Runs a command to its end.</summary>
+    /// <param name="redis">The Redis that it uses.</param>
+    /// <param name="arguments">The command.</param>
+    /// <returns>Its exit code, and what it printed to both outputs.</returns>
+    public static async Task<(int ExitCode, string Output)> Run(RedisOptions redis, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(SiloOptions).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in SiloOptions.Variables)
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["REDIS_HOST"] = redis.Host;
+        start.Environment["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture);
+        using var process = Process.Start(start)!;
+        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Concat(outputs));
+    }
+}
