@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using StackExchange.Redis;
 using Superhero.Redis;
 using Superhero.Silo.Demo;
@@ -22,7 +23,7 @@ public sealed class SiloCluster : IAsyncDisposable
 
     public List<SiloProcess> Silos { get; } = [];
 
-    public string Output => Path.Combine(_folder.Path, "data");
+    public string Output => _variables.GetValueOrDefault("OUTPUT_DIR") ?? Path.Combine(_folder.Path, "data");
 
     /// <summary>Starts silos on a redis-server of their own, and waits until all of them listen.</summary>
     public static async Task<SiloCluster> Start(int silos, params (string Name, string Value)[] variables)
@@ -46,14 +47,14 @@ public sealed class SiloCluster : IAsyncDisposable
     /// <summary>The same, for a program that is a silo with something added.</summary>
     public SiloProcess Launch(string? program, params (string Name, string Value)[] variables)
     {
-        var merged = new Dictionary<string, string>(_variables)
+        var merged = new Dictionary<string, string>
         {
             ["REDIS_HOST"] = Redis.Options.Host,
             ["REDIS_PORT"] = Redis.Options.Port.ToString(CultureInfo.InvariantCulture),
             ["HOSTNAME"] = $"silo-{Silos.Count + 1}",
             ["OUTPUT_DIR"] = Output,
         };
-        foreach (var (name, value) in variables)
+        foreach (var (name, value) in _variables.Select(variable => (variable.Key, variable.Value)).Concat(variables))
         {
             merged[name] = value;
         }
@@ -67,6 +68,23 @@ public sealed class SiloCluster : IAsyncDisposable
     public Task Listening(int silos) => Eventually.Holds(
         () => Redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == silos,
         () => $"{silos} silos listening; the last says: {Log(Silos.Count)}");
+
+    /// <summary>Waits until a silo's health is as expected.</summary>
+    /// <returns>What the silo says about it.</returns>
+    public static async Task<string> Health(SiloProcess silo, HttpStatusCode expected)
+    {
+        using var http = new HttpClient();
+        var answer = "";
+        await Eventually.Holds(
+            async () =>
+            {
+                using var response = await http.GetAsync(new Uri(await silo.Dashboard, "/health/ready"));
+                answer = await response.Content.ReadAsStringAsync();
+                return response.StatusCode == expected;
+            },
+            () => $"health {expected}; the last answer is {answer}");
+        return answer;
+    }
 
     /// <summary>Announces the end of a game.</summary>
     public Task Announce(string game, string user) => Redis.Connection.GetSubscriber().PublishAsync(

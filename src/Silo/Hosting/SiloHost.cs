@@ -5,6 +5,7 @@ using StackExchange.Redis;
 using Superhero.Grains;
 using Superhero.Grains.Sweep;
 using Superhero.Silo.Health;
+using Superhero.Silo.Membership;
 using Superhero.Silo.Subscriber;
 
 namespace Superhero.Silo.Hosting;
@@ -58,6 +59,7 @@ public static class SiloHost
 
         // After Orleans, so that they start later and stop earlier: the games in hand still have a cluster.
         builder.Services
+            .AddHostedService<MembershipKeeper>()
             .AddHostedService<SweepService>()
             .AddHostedService<GameSubscriber>()
             .AddSiloHealth();

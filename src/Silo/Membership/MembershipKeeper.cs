@@ -1,0 +1,101 @@
+using Orleans.Clustering.Redis;
+
+namespace Superhero.Silo.Membership;
+
+/// <summary>Puts the cluster's table of members back when Redis has lost it, as one does that is restarted empty or from an
+/// older copy. Without it each silo would go on alone, blind to those that come and go, until a newer table told it that
+/// it is dead.</summary>
+public sealed partial class MembershipKeeper(
+    IMembershipTable table, ILocalSiloDetails self, TimeProvider clock, ILogger<MembershipKeeper> logger) : BackgroundService
+{
+    private const int MostTries = 10_000;
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    // A silo takes notice of a table only when it is newer than the one that it knows, and another silo may know one
+    // that is a little newer than this silo's.
+    private const int Margin = 16;
+
+    private MembershipTableData? _known;
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Look(stoppingToken);
+            }
+            catch (Exception exception)
+            {
+                // Redis is away, of which others speak.
+                LogFailed(exception.Message);
+            }
+
+            await Task.Delay(Period, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Look(CancellationToken stoppingToken)
+    {
+        var now = await Read(stoppingToken);
+        if (_known is null || (now is not null && now.TryGet(self.SiloAddress) is not null && now.Version.Version >= _known.Version.Version))
+        {
+            _known = now;
+            return;
+        }
+
+        LogLost();
+        await table.InitializeMembershipTableAsync(true, stoppingToken);
+        await Restore(_known, stoppingToken);
+        _known = await table.ReadAllAsync(stoppingToken);
+        LogRestored(_known.Members.Count);
+    }
+
+    private async Task<MembershipTableData?> Read(CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await table.ReadAllAsync(stoppingToken);
+        }
+        catch (RedisClusteringException)
+        {
+            // There is no table.
+            return null;
+        }
+    }
+
+    // Every silo does this at the same time, each write conditional on the version. All members are in the table before
+    // its version grows beyond what any silo knows: a silo that found itself missing then would take itself for dead.
+    private async Task Restore(MembershipTableData known, CancellationToken stoppingToken)
+    {
+        for (var i = 0; i < MostTries && !stoppingToken.IsCancellationRequested; i++)
+        {
+            var now = await table.ReadAllAsync(stoppingToken);
+            var missing = known.Members
+                .Select(member => member.Item1)
+                .FirstOrDefault(member => member.Status == SiloStatus.Active && now.TryGet(member.SiloAddress) is null);
+            if (missing is not null)
+            {
+                await table.InsertRowAsync(missing, now.Version.Next(), stoppingToken);
+            }
+            else if (now.Version.Version <= known.Version.Version + Margin && now.TryGet(self.SiloAddress) is var (own, etag))
+            {
+                await table.UpdateRowAsync(own, etag, now.Version.Next(), stoppingToken);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Redis has lost the cluster's table of members; it is put back")]
+    private partial void LogLost();
+
+    [LoggerMessage(LogLevel.Information, "The cluster's table is back, with {Count} members")]
+    private partial void LogRestored(int count);
+
+    [LoggerMessage(LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
+    private partial void LogFailed(string reason);
+}

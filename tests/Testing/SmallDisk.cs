@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace Superhero.Testing;
+
+/// <summary>A file system of 256 KiB in memory, which can be filled, and made read-only. It takes the right to mount.</summary>
+public sealed class SmallDisk : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public SmallDisk() => Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", Path);
+
+    /// <summary>Where it is mounted.</summary>
+    public string Path => _folder.Path;
+
+    private string Filler => System.IO.Path.Combine(Path, "filler");
+
+    /// <summary>Leaves no room.</summary>
+    public void Fill()
+    {
+        try
+        {
+            File.WriteAllBytes(Filler, new byte[1024 * 1024]);
+        }
+        catch (IOException)
+        {
+            // It is full now.
+        }
+    }
+
+    /// <summary>Makes room again.</summary>
+    public void Empty() => File.Delete(Filler);
+
+    /// <summary>Lets it be written, or not.</summary>
+    public void Remount(bool readOnly) => Run("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path);
+
+    public void Dispose()
+    {
+        Run("umount", Path);
+        _folder.Dispose();
+    }
+
+    private static void Run(string command, params string[] arguments)
+    {
+        string[] all = Environment.UserName == "root" ? [command, .. arguments] : ["sudo", command, .. arguments];
+        using var process = Process.Start(all[0], all[1..]);
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', all)} failed; this test needs the right to mount.");
+        }
+    }
+}
