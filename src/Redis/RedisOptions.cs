@@ -9,9 +9,11 @@ namespace Superhero.Redis;
 /// <param name="User">REDIS_USER: the ACL user; none means Redis' default user.</param>
 /// <param name="Password">REDIS_PASSWORD: the password; none means that none is asked for.</param>
 /// <param name="Ssl">REDIS_SSL: whether to use TLS (False).</param>
+/// <param name="TrustedIssuer">REDIS_SSL_CA: the PEM file of the authority that vouches for Redis' certificate; none means
+/// those that the machine trusts.</param>
 public sealed record RedisOptions(
     string Host = "localhost", int Port = 6379, int Database = 0,
-    string? User = null, string? Password = null, bool Ssl = false)
+    string? User = null, string? Password = null, bool Ssl = false, string? TrustedIssuer = null)
 {
     /// <summary>Reads the REDIS_ variables.</summary>
     /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
@@ -21,19 +23,29 @@ public sealed record RedisOptions(
         settings.Whole("REDIS_DB", 0, 0, 65535),
         settings.Text("REDIS_USER"),
         settings.Text("REDIS_PASSWORD"),
-        settings.Flag("REDIS_SSL", false));
+        settings.Flag("REDIS_SSL", false),
+        settings.ExistingFile("REDIS_SSL_CA"));
 
     /// <summary>The same, as StackExchange.Redis wants it.</summary>
-    public ConfigurationOptions ToConfiguration() => new()
+    public ConfigurationOptions ToConfiguration()
     {
-        EndPoints = { { Host, Port } },
-        DefaultDatabase = Database,
-        User = User,
-        Password = Password,
-        Ssl = Ssl,
-        AbortOnConnectFail = true,
-        ConnectTimeout = 3000,
-    };
+        var configuration = new ConfigurationOptions
+        {
+            EndPoints = { { Host, Port } },
+            DefaultDatabase = Database,
+            User = User,
+            Password = Password,
+            Ssl = Ssl,
+            AbortOnConnectFail = true,
+            ConnectTimeout = 3000,
+        };
+        if (TrustedIssuer is not null)
+        {
+            configuration.TrustIssuer(TrustedIssuer);
+        }
+
+        return configuration;
+    }
 
     /// <summary>Host, port and database; never the password.</summary>
     public override string ToString() => $"{Host}:{Port}/{Database}";

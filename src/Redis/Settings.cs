@@ -19,6 +19,12 @@ public sealed class Settings(IReadOnlyDictionary<string, string> variables)
     public string? Text(string variable) =>
         variables.TryGetValue(variable, out var value) && value.Length > 0 ? value : null;
 
+    /// <summary>The path of a file, or null where it is not set.</summary>
+    /// <exception cref="SettingException">There is no such file.</exception>
+    public string? ExistingFile(string variable) =>
+        Text(variable) is not { } path || File.Exists(path) ? Text(variable)
+        : throw new SettingException(variable, path, "a file that exists");
+
     /// <summary>A whole number within a range.</summary>
     /// <exception cref="SettingException">It is not such a number.</exception>
     public int Whole(string variable, int otherwise, int least, int most) =>

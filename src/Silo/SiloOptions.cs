@@ -37,7 +37,9 @@ public sealed record SiloOptions(
         Superhero Orleans: turns each finished game into two Parquet files, exactly once, however many silos run.
         Without a command it runs a silo, configured by environment variables (their defaults in brackets):
 
-          REDIS_HOST (localhost), REDIS_PORT (6379), REDIS_DB (0), REDIS_USER, REDIS_PASSWORD, REDIS_SSL (False)
+          REDIS_HOST (localhost), REDIS_PORT (6379), REDIS_DB (0), REDIS_USER, REDIS_PASSWORD
+          REDIS_SSL (False), REDIS_SSL_CA
+                           whether to use TLS; the PEM file of the authority to trust (those that the machine trusts)
           WORKER_CHANNEL   channels to subscribe to, separated by commas (lib.server.lobby,redis.lib.server.lobby,CLEAN)
           OUTPUT_DIR       the folder that holds the tables (./data)
           CLEAN_ROUTINE    whether the keys of done games leave Redis (False)
@@ -56,7 +58,7 @@ public sealed record SiloOptions(
     /// <summary>The names of all variables that a silo reads.</summary>
     public static readonly IReadOnlyList<string> Variables =
     [
-        "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_USER", "REDIS_PASSWORD", "REDIS_SSL", "REDIS_EXPIRY",
+        "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_USER", "REDIS_PASSWORD", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_EXPIRY",
         "WORKER_CHANNEL", "CLEAN_ROUTINE", "SWEEP_INTERVAL", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "HOSTNAME",
         "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT", "HTTP_HOST", "DASHBOARD_USER", "DASHBOARD_PASSWORD",
     ];

@@ -40,7 +40,7 @@ public static class SimulatorCommandLine
             Serves the WebSocket API v1. Variables: WEBSOCKET_HOST (localhost), WEBSOCKET_PORT (5678),
             SERVER_SLEEP (5, seconds between looks at a game), LOBBY_TIMEOUT (5, seconds),
             LOGGER_MODULE (default; redis also publishes the log), LOG_LEVEL (INFO), and REDIS_HOST, REDIS_PORT,
-            REDIS_DB, REDIS_USER, REDIS_PASSWORD, REDIS_SSL.
+            REDIS_DB, REDIS_USER, REDIS_PASSWORD, REDIS_SSL, REDIS_SSL_CA.
             """);
         command.SetAction(async (_, cancellationToken) =>
         {

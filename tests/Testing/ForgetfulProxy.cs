@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Superhero.Testing;
+
+/// <summary>Stands between clients and a server on loopback, and can dial the server anew without its clients noticing:
+/// to them all is well, and the server has forgotten what they had subscribed to.</summary>
+public sealed class ForgetfulProxy : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly List<Link> _links = [];
+    private readonly int _server;
+
+    public ForgetfulProxy(int server)
+    {
+        _server = server;
+        _listener.Start();
+        _ = Accept();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Makes the server forget all clients.</summary>
+    public void Forget()
+    {
+        lock (_links)
+        {
+            _links.ForEach(link => link.Redial());
+        }
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        lock (_links)
+        {
+            _links.ForEach(link => link.Dispose());
+        }
+    }
+
+    private async Task Accept()
+    {
+        while (true)
+        {
+            var link = new Link(await _listener.AcceptTcpClientAsync(), _server);
+            lock (_links)
+            {
+                _links.Add(link);
+            }
+        }
+    }
+
+    private sealed class Link : IDisposable
+    {
+        private readonly TcpClient _client;
+        private readonly int _port;
+        private TcpClient _server;
+
+        public Link(TcpClient client, int port)
+        {
+            _client = client;
+            _port = port;
+            _server = new TcpClient("127.0.0.1", port);
+            _ = Up();
+            _ = Down();
+        }
+
+        public void Redial()
+        {
+            var old = _server;
+            _server = new TcpClient("127.0.0.1", _port);
+            old.Dispose();
+        }
+
+        public void Dispose()
+        {
+            _client.Dispose();
+            _server.Dispose();
+        }
+
+        private async Task Up()
+        {
+            var buffer = new byte[65536];
+            while (await _client.GetStream().ReadAsync(buffer) is > 0 and var length)
+            {
+                await _server.GetStream().WriteAsync(buffer.AsMemory(0, length));
+            }
+
+            Dispose();
+        }
+
+        private async Task Down()
+        {
+            var buffer = new byte[65536];
+            while (true)
+            {
+                var server = _server;
+                try
+                {
+                    while (await server.GetStream().ReadAsync(buffer) is > 0 and var length)
+                    {
+                        await _client.GetStream().WriteAsync(buffer.AsMemory(0, length));
+                    }
+                }
+                catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+                {
+                    // Either the server was dialled anew, or all is over.
+                }
+
+                if (server == _server)
+                {
+                    _client.Dispose();
+                    return;
+                }
+            }
+        }
+    }
+}
