@@ -11,10 +11,13 @@ public sealed class RecordedGame(JsonElement line)
 
     public bool Completed => Value("status").GetString() == "Completed";
 
+    /// <summary>The lines of its log, oldest first.</summary>
+    public IEnumerable<string> Log => Value("logs").EnumerateArray().Select(entry => entry.GetString()!);
+
     /// <summary>The rows that the two tables should have: game, user, rank, rounds, received, sent, hero.</summary>
     public IEnumerable<ExpectedRow> Rows()
     {
-        var attacks = Value("logs").EnumerateArray().Select(entry => JsonSerializer.Deserialize<JsonElement>(entry.GetString()!)).ToList();
+        var attacks = Log.Select(entry => JsonSerializer.Deserialize<JsonElement>(entry)).ToList();
         var users = Key($"games:{Token}").EnumerateArray().Select(user => user.GetString()!)
             .Union(attacks.Select(Attacker)).Union(attacks.Select(Enemy)).ToList();
         var graves = attacks.Where(attack => Detail(attack, "ENEMY_HEALTH_POST") == 0).Select(Enemy).Distinct().ToList();
