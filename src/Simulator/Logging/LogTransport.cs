@@ -16,7 +16,8 @@ public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<
     /// <param name="module">The module, such as lib.server.lobby.</param>
     /// <param name="message">The message, such as Starting Match.</param>
     /// <param name="task">What it is about.</param>
-    public async Task Publish(string module, string message, JsonNode? task = null)
+    /// <param name="level">Its level, as the original names it.</param>
+    public async Task Publish(string module, string message, JsonNode? task = null, string level = "INFO")
     {
         LogLine(module, message, task);
         if (redis is null)
@@ -26,7 +27,7 @@ public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<
 
         var line = new JsonObject
         {
-            ["level"] = "INFO",
+            ["level"] = level,
             ["timestamp"] = DateTime.Now.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
             ["name"] = $"redis.{module}",
             ["log_message"] = message,

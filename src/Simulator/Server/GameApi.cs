@@ -87,7 +87,9 @@ internal sealed class GameApi(GameStore store, LogTransport log)
                 })),
             _ => throw new RequestException(result),
         };
-        await log.Publish(LogChannel.Game, line is null ? "Attacked Dead Enemy" : "Attack Completed", line ?? Json.Text(answer));
+        await (line is null
+            ? log.Publish(LogChannel.Game, "Attacked Dead Enemy", Json.Text(answer), "ERROR")
+            : log.Publish(LogChannel.Game, "Attack Completed", line));
         await session.Send(answer, cancellationToken);
     }
 }
