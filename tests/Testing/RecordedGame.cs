@@ -11,6 +11,9 @@ public sealed class RecordedGame(JsonElement line)
 
     public bool Completed => Value("status").GetString() == "Completed";
 
+    /// <summary>The user_tokens of those in it.</summary>
+    public IEnumerable<string> Users => Key($"games:{Token}").EnumerateArray().Select(user => user.GetString()!);
+
     /// <summary>The lines of its log, oldest first.</summary>
     public IEnumerable<string> Log => Value("logs").EnumerateArray().Select(entry => entry.GetString()!);
 
@@ -18,8 +21,7 @@ public sealed class RecordedGame(JsonElement line)
     public IEnumerable<ExpectedRow> Rows()
     {
         var attacks = Log.Select(entry => JsonSerializer.Deserialize<JsonElement>(entry)).ToList();
-        var users = Key($"games:{Token}").EnumerateArray().Select(user => user.GetString()!)
-            .Union(attacks.Select(Attacker)).Union(attacks.Select(Enemy)).ToList();
+        var users = Users.Union(attacks.Select(Attacker)).Union(attacks.Select(Enemy)).ToList();
         var graves = attacks.Where(attack => Detail(attack, "ENEMY_HEALTH_POST") == 0).Select(Enemy).Distinct().ToList();
         return users.Select(user => new ExpectedRow(
             Token,
@@ -31,28 +33,35 @@ public sealed class RecordedGame(JsonElement line)
             int.Parse(Value($"superheros:{user}").GetProperty("id").GetString()!, CultureInfo.InvariantCulture)));
     }
 
-    internal async Task Load(IDatabase redis)
+    /// <summary>The same game under another token.</summary>
+    public RecordedGame As(Guid token) =>
+        new(JsonSerializer.Deserialize<JsonElement>(line.GetRawText().Replace(Token, $"{token}", StringComparison.Ordinal)));
+
+    /// <summary>Puts the game's keys into Redis, its entries in the shared keys too.</summary>
+    public Task Load(IDatabaseAsync redis) => Task.WhenAll(Writes(redis).ToList());
+
+    private IEnumerable<Task> Writes(IDatabaseAsync redis)
     {
         foreach (var entry in line.GetProperty("keys").EnumerateObject())
         {
             RedisKey key = entry.Name;
             var value = entry.Value.GetProperty("value");
-            await (entry.Value.GetProperty("type").GetString() switch
+            yield return entry.Value.GetProperty("type").GetString() switch
             {
                 "string" => redis.StringSetAsync(key, value.GetString()),
                 "set" => redis.SetAddAsync(key, Values(value)),
                 "list" => redis.ListRightPushAsync(key, Values(value)),
-                "hash" => (Task)redis.HashSetAsync(
+                "hash" => redis.HashSetAsync(
                     key, [.. value.EnumerateObject().Select(field => new HashEntry(field.Name, field.Value.GetString()))]),
                 var type => throw new NotSupportedException(type),
-            });
+            };
         }
 
         foreach (var shared in line.GetProperty("global").EnumerateObject())
         {
-            await (shared.Value.ValueKind == JsonValueKind.Array
-                ? (Task)redis.ListRightPushAsync(shared.Name, Token)
-                : redis.SortedSetAddAsync(shared.Name, Token, shared.Value.GetDouble()));
+            yield return shared.Value.ValueKind == JsonValueKind.Array
+                ? redis.ListRightPushAsync(shared.Name, Token)
+                : redis.SortedSetAddAsync(shared.Name, Token, shared.Value.GetDouble());
         }
     }
 

@@ -1,0 +1,7 @@
+namespace Superhero.Chaos;
+
+/// <summary>What a run does.</summary>
+/// <param name="Seed">Fixes the games and the schedule.</param>
+/// <param name="Games">How many games end.</param>
+/// <param name="Length">For how long they do, and things are broken.</param>
+public sealed record ChaosOptions(int Seed, int Games, TimeSpan Length);

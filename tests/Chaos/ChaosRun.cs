@@ -1,0 +1,222 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using StackExchange.Redis;
+using Superhero.Silo.Demo;
+using Superhero.Testing;
+
+namespace Superhero.Chaos;
+
+/// <summary>One run: silos, a redis-server and a publisher, while a schedule breaks them.</summary>
+public sealed partial class ChaosRun : IAsyncDisposable
+{
+    private const int Silos = 4;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly ChaosOptions _options;
+    private readonly Action<string> _say;
+    private readonly SiloCluster _cluster;
+    private readonly Random _random;
+    private readonly Stopwatch _running = Stopwatch.StartNew();
+    private readonly ConcurrentDictionary<Blow, int> _blows = [];
+    private readonly ConcurrentDictionary<SiloProcess, bool> _paused = [];
+    private readonly List<Task> _pauses = [];
+
+    private ChaosRun(ChaosOptions options, Action<string> say, SiloCluster cluster)
+    {
+        _options = options;
+        _say = say;
+        _cluster = cluster;
+        _random = new Random(options.Seed);
+    }
+
+    // Those that run and are not paused. One that learned that it was declared dead has ended by itself.
+    private List<SiloProcess> Up => [.. _cluster.Silos.Where(silo => !silo.Process.HasExited && !_paused.ContainsKey(silo))];
+
+    /// <summary>Runs it.</summary>
+    /// <param name="options">What it does.</param>
+    /// <param name="say">Told of what happens, a line at a time.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public static async Task<Figures> Run(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
+    {
+        await using var run = new ChaosRun(options, say, SiloCluster.On(
+            await RealRedis.StartDurable(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2")));
+        return await run.Run(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in _cluster.Silos.Where(silo => !silo.Process.HasExited))
+        {
+            silo.Process.Kill();
+        }
+
+        await _cluster.DisposeAsync();
+    }
+
+    private async Task<Figures> Run(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < Silos; i++)
+        {
+            _cluster.Launch();
+        }
+
+        await _cluster.Listening(Silos);
+        _running.Restart();
+        var publisher = new Publisher(_cluster.Redis.Connection, _options);
+        var publishing = publisher.Publish(cancellationToken);
+        foreach (var (at, blow) in Schedule.Of(_options))
+        {
+            if (at - _running.Elapsed is { Ticks: > 0 } rest)
+            {
+                await Task.Delay(rest, cancellationToken);
+            }
+
+            await Strike(blow, cancellationToken);
+            Supervise();
+        }
+
+        await publishing;
+        await Task.WhenAll(_pauses);
+        Supervise();
+        Say($"All games have ended; {Up.Count} silos are up");
+        await UntilQuiet(cancellationToken);
+        return Count(publisher);
+    }
+
+    private async Task Strike(Blow blow, CancellationToken cancellationToken)
+    {
+        _blows.AddOrUpdate(blow, 1, (_, count) => count + 1);
+        switch (blow)
+        {
+            case Blow.Kill when Choose() is { } silo:
+                Say($"{Name(silo)} is killed");
+                silo.Process.Kill();
+                break;
+            case Blow.Pause when Choose() is { } silo:
+                _paused[silo] = true;
+                SiloCluster.Signal(silo, "STOP");
+                _pauses.Add(Pause(silo, cancellationToken));
+                break;
+            case Blow.RestartRedis:
+                Say("Redis is killed");
+                await _cluster.Redis.Stop();
+                await Task.Delay(TimeSpan.FromSeconds(3 * _random.NextDouble()), cancellationToken);
+                await _cluster.Redis.StartAgain();
+                break;
+            case Blow.DropSubscribers:
+                Say("the subscribers are dropped");
+                await _cluster.Redis.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+                break;
+            case Blow.Replace when Choose() is { } silo:
+                Say($"{Name(silo)} is told to stop");
+                SiloCluster.Signal(silo, "TERM");
+                break;
+        }
+    }
+
+    private SiloProcess? Choose() => Up is { Count: > 0 } up ? up[_random.Next(up.Count)] : null;
+
+    private void Supervise()
+    {
+        while (_cluster.Silos.Count(silo => !silo.Process.HasExited) < Silos)
+        {
+            Say($"{Name(_cluster.Launch())} is started");
+        }
+    }
+
+    private async Task Pause(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        var pause = Stopwatch.StartNew();
+        while (pause.Elapsed < LongestPause && !await IsDeclaredDead(silo))
+        {
+            await Task.Delay(200, cancellationToken);
+        }
+
+        Say($"{Name(silo)} goes on after a pause of {pause.Elapsed.TotalSeconds:0} s");
+        SiloCluster.Signal(silo, "CONT");
+        _paused.TryRemove(silo, out _);
+    }
+
+    private async Task<bool> IsDeclaredDead(SiloProcess silo)
+    {
+        if (Port().Match(_cluster.Log(_cluster.Silos.IndexOf(silo) + 1)) is not { Success: true } port)
+        {
+            return false;
+        }
+
+        try
+        {
+            var members = await _cluster.Redis.Database.HashGetAllAsync("superhero/members/superhero");
+            var mine = members.Where(member => ((string)member.Name!).Contains($":{port.Groups[1].Value}@", StringComparison.Ordinal)).ToList();
+            return mine.Count > 0 && mine.All(member => ((string)member.Value!).Contains("\"Status\":6", StringComparison.Ordinal));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task UntilQuiet(CancellationToken cancellationToken)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (waiting.Elapsed < Patience && (_cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0))
+        {
+            await Task.Delay(500, cancellationToken);
+            Supervise();
+        }
+    }
+
+    private Figures Count(Publisher publisher)
+    {
+        var seconds = _running.Elapsed.TotalSeconds;
+        var finished = publisher.Finished.Select(token => token.ToString()).ToHashSet();
+        var tables = new[] { "GAME_META", "GAME_PODIUM" }
+            .Select(table => _cluster.Files(table).Select(file => Path.GetFileName(file)[..36]).CountBy(token => token).ToDictionary())
+            .ToList();
+        var expected = publisher.Rows().ToLookup(row => row.Game);
+        var rows = Duck.Rows(_cluster.Output).ToLookup(row => row.Game);
+        var logs = Enumerable.Range(1, _cluster.Silos.Count).Select(_cluster.Log).ToList();
+        var keys = _cluster.Redis.GameKeys();
+        foreach (var key in keys.Take(10))
+        {
+            Say($"left: {key}");
+        }
+
+        foreach (var game in finished.Concat(tables.SelectMany(table => table.Keys)).Distinct()
+            .Where(game => !finished.Contains(game) || tables.Any(table => table.GetValueOrDefault(game) != 1)).Take(10))
+        {
+            Say($"wrong: {game}, in META {tables[0].GetValueOrDefault(game)} times, in PODIUM {tables[1].GetValueOrDefault(game)} times");
+        }
+
+        return new Figures(
+            _options.Seed,
+            seconds,
+            _blows,
+            finished.Count,
+            publisher.Unannounced,
+            finished.Count(game => tables.All(table => table.GetValueOrDefault(game) == 1)
+                && expected[game].OrderBy(row => row.User).SequenceEqual(rows[game].OrderBy(row => row.User))),
+            finished.Count(game => tables.Any(table => !table.ContainsKey(game))),
+            tables.SelectMany(table => table).Where(game => game.Value > 1 || !finished.Contains(game.Key)).DistinctBy(game => game.Key).Count(),
+            logs.Sum(log => Resumed().Count(log)),
+            logs.Sum(log => Swept().Matches(log).Sum(found => int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture))),
+            _cluster.TemporaryFiles().Length,
+            keys.Length);
+    }
+
+    private string Name(SiloProcess silo) => $"silo-{_cluster.Silos.IndexOf(silo) + 1}";
+
+    private void Say(string line) => _say($"{_running.Elapsed.TotalSeconds,6:0.0} s  {line}");
+
+    [GeneratedRegex("is up: port ([0-9]+),")]
+    private static partial Regex Port();
+
+    [GeneratedRegex("resumed from the claim")]
+    private static partial Regex Resumed();
+
+    [GeneratedRegex("The sweep found ([0-9]+) finished")]
+    private static partial Regex Swept();
+}

@@ -1,0 +1,34 @@
+namespace Superhero.Chaos;
+
+/// <summary>What came of a run.</summary>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Seconds">How long it took until the last key was gone.</param>
+/// <param name="Blows">How often each thing was broken.</param>
+/// <param name="Finished">The games that were finished.</param>
+/// <param name="Unannounced">The games of which no message spoke.</param>
+/// <param name="Right">The games that are in both tables once, with the right rows.</param>
+/// <param name="Lost">The games that are missing from a table.</param>
+/// <param name="Doubled">The games that are in a table more than once.</param>
+/// <param name="Resumed">The games that a silo began and another ended.</param>
+/// <param name="Swept">The games that the sweep found.</param>
+/// <param name="TemporaryFiles">The temporary files that are left.</param>
+/// <param name="Keys">The keys of games that are left.</param>
+public sealed record Figures(
+    int Seed, double Seconds, IReadOnlyDictionary<Blow, int> Blows, int Finished, int Unannounced, int Right, int Lost, int Doubled,
+    int Resumed, int Swept, int TemporaryFiles, int Keys)
+{
+    /// <summary>The names of the figures, as the head of a table.</summary>
+    public static string Head { get; } =
+        """
+        | seed | s | kills | pauses | Redis restarts | drops | replaced | games | unannounced | ok | lost | doubled | resumed | swept | files left | keys left |
+        | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+        """;
+
+    /// <summary>Whether all is as it must be.</summary>
+    public bool IsRight => Right == Finished && Lost == 0 && Doubled == 0 && TemporaryFiles == 0 && Keys == 0;
+
+    /// <summary>The figures, as a row of the table.</summary>
+    public string Row =>
+        $"| {Seed} | {Seconds:0} | {string.Join(" | ", Enum.GetValues<Blow>().Select(blow => Blows.GetValueOrDefault(blow)))} | {Finished} "
+        + $"| {Unannounced} | {Right} | {Lost} | {Doubled} | {Resumed} | {Swept} | {TemporaryFiles} | {Keys} |";
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Superhero.Chaos;
+
+var seed = new Option<int>("--seed") { Description = "The first seed, which fixes the schedule.", DefaultValueFactory = _ => 1 };
+var seeds = new Option<int>("--seeds") { Description = "How many seeds, one after the other.", DefaultValueFactory = _ => 1 };
+var games = new Option<int>("--games") { Description = "How many games end.", DefaultValueFactory = _ => 2000 };
+var seconds = new Option<int>("--seconds") { Description = "For how long they do, and things are broken.", DefaultValueFactory = _ => 60 };
+var root = new RootCommand("Breaks a cluster on purpose while games end, and counts what came of them.") { seed, seeds, games, seconds };
+root.SetAction(async (arguments, cancellationToken) =>
+{
+    Console.WriteLine(Figures.Head);
+    var broken = 0;
+    for (var i = arguments.GetValue(seed); i < arguments.GetValue(seed) + arguments.GetValue(seeds); i++)
+    {
+        var figures = await ChaosRun.Run(
+            new ChaosOptions(i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds))),
+            Console.Error.WriteLine,
+            cancellationToken);
+        Console.WriteLine(figures.Row);
+        broken += figures.IsRight ? 0 : 1;
+    }
+
+    return broken;
+});
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,16 @@
+using Superhero.Chaos;
+
+namespace Superhero.Silo.Tests;
+
+public class ChaosTests
+{
+    [Fact]
+    public async Task However_silos_Redis_and_connections_break_every_game_is_done_once()
+    {
+        List<string> said = [];
+        var figures = await ChaosRun.Run(
+            new ChaosOptions(Seed: 1, Games: 2000, TimeSpan.FromSeconds(30)), said.Add, TestContext.Current.CancellationToken);
+        Assert.True(figures.IsRight, $"{string.Join('\n', said)}\n{Figures.Head}\n{figures.Row}");
+        Assert.Equal(Enum.GetValues<Blow>().Length, figures.Blows.Count);
+    }
+}
