@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
@@ -10,6 +11,8 @@ using Superhero.Redis;
 namespace Superhero.Grains.Games;
 
 /// <summary>Takes a finished game through claim, load, record and clean.</summary>
+/// <remarks>Placed by its hash, so that each silo knows of which games it need not hear.</remarks>
+[HashBasedPlacement]
 public sealed partial class GameGrain(
     [PersistentState("record", GameStorage.Name)] IPersistentState<GameRecord> record,
     GameReader reader,
@@ -74,7 +77,14 @@ public sealed partial class GameGrain(
     {
         try
         {
-            return await ProcessOrQuarantine(swept);
+            var outcome = await ProcessOrQuarantine(swept);
+            if (swept && outcome != GameOutcome.Leaving)
+            {
+                // No message announced it, so nobody else will ask.
+                DeactivateOnIdle();
+            }
+
+            return outcome;
         }
         catch
         {

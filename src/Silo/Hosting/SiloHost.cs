@@ -37,6 +37,7 @@ public static class SiloHost
             .AddSingleton(options)
             .AddSingleton(redis)
             .AddSingleton<ChannelListener>()
+            .AddSingleton<HearingShare>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(NameCluster)

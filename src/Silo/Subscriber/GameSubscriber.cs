@@ -4,11 +4,11 @@ using Superhero.Grains.Interfaces;
 
 namespace Superhero.Silo.Subscriber;
 
-/// <summary>Hears that games have ended and hands each to its grain.</summary>
+/// <summary>Hears that games have ended and hands each that is in this silo's share to its grain.</summary>
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
-public sealed partial class GameSubscriber(ChannelListener listener, IGrainFactory grains, ILogger<GameSubscriber> logger)
-    : BackgroundService
+public sealed partial class GameSubscriber(
+    ChannelListener listener, HearingShare share, IGrainFactory grains, ILogger<GameSubscriber> logger) : BackgroundService
 {
     /// <summary>How many announcements may wait.</summary>
     public const int Capacity = 65_536;
@@ -41,6 +41,7 @@ public sealed partial class GameSubscriber(ChannelListener listener, IGrainFacto
     private void Hear(RedisValue message)
     {
         if (AnnouncementParser.TryParse(message, out var announcement)
+            && share.Has(grains.GetGrain<IGameGrain>(announcement.Game).GetGrainId())
             && !_waiting.Writer.TryWrite(announcement)
             && Interlocked.Increment(ref _dropped) is var dropped
             && long.IsPow2(dropped))

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Silo.Subscriber;
+using Superhero.Testing;
+
+namespace Superhero.Benchmarks.Measuring;
+
+/// <summary>Silos on a redis-server of their own, and games for them.</summary>
+public sealed class Load : IAsyncDisposable
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+
+    private Load(SiloCluster cluster, GameMaker maker)
+    {
+        Cluster = cluster;
+        Maker = maker;
+    }
+
+    /// <summary>The silos.</summary>
+    public SiloCluster Cluster { get; }
+
+    /// <summary>Makes the games.</summary>
+    public GameMaker Maker { get; }
+
+    private IDatabase Redis => Cluster.Redis.Database;
+
+    /// <summary>Starts silos that hear of games alone, their sweep out of the way, and lets them do some games.</summary>
+    public static async Task<Load> Start(GameMaker maker, int silos, int warmUp, params (string Name, string Value)[] variables)
+    {
+        var load = new Load(
+            SiloCluster.On(
+                await RealRedis.Start(), [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"), .. variables]),
+            maker);
+        for (var i = 0; i < silos; i++)
+        {
+            load.Cluster.Launch();
+        }
+
+        await load.Cluster.Listening(silos);
+        await load.WarmUp(silos, warmUp);
+        return load;
+    }
+
+    /// <summary>Makes games, announces them, and waits until the last of them is cleaned.</summary>
+    public async Task<Measure> Run(int count)
+    {
+        var games = await Maker.Make(Redis, count);
+        var before = await Sample();
+        var time = Stopwatch.StartNew();
+        await GameMaker.Announce(Cluster.Redis.Connection, games);
+        await Done();
+        return Measure.Between(before, await Sample(), time.Elapsed.TotalSeconds, count);
+    }
+
+    /// <summary>Waits until no game is in the simulator's index.</summary>
+    public async Task Done()
+    {
+        while (await Redis.SortedSetLengthAsync(GameKeys.Games) > 0)
+        {
+            await Task.Delay(Look);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+
+    private async Task WarmUp(int silos, int count)
+    {
+        // Until the cluster is settled, every silo acts on every game.
+        await Task.Delay(silos > 1 ? HearingShare.Unsettled : TimeSpan.Zero);
+        if (count > 0)
+        {
+            await Run(count);
+        }
+    }
+
+    private async Task<(double Cpu, long Commands)> Sample()
+    {
+        foreach (var silo in Cluster.Silos)
+        {
+            silo.Process.Refresh();
+        }
+
+        return (Cluster.Silos.Sum(silo => silo.Process.TotalProcessorTime.TotalSeconds), await Cluster.Redis.Calls("total"));
+    }
+}
+
+/// <summary>What a load took.</summary>
+/// <param name="PerSecond">Games a second.</param>
+/// <param name="CpuMilliseconds">CPU milliseconds a game, over all silos.</param>
+/// <param name="Commands">Redis commands a game, those within scripts too.</param>
+public readonly record struct Measure(double PerSecond, double CpuMilliseconds, double Commands)
+{
+    internal static Measure Between((double Cpu, long Commands) before, (double Cpu, long Commands) after, double seconds, int games) =>
+        new(games / seconds, (after.Cpu - before.Cpu) / games * 1000, (double)(after.Commands - before.Commands) / games);
+}

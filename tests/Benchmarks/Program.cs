@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Superhero.Benchmarks.Measuring;
+using Superhero.Benchmarks.Scenarios;
+
+var scenarios = new Argument<string[]>("scenario")
+{
+    Description = "Which to run; all where none is named, and then docs/performance.md is written.\n"
+        + string.Join('\n', Scenario.All.Select(scenario => $"{scenario.Name}: {scenario.Summary}")),
+    Arity = ArgumentArity.ZeroOrMore,
+};
+scenarios.AcceptOnlyFromAmong([.. Scenario.All.Select(scenario => scenario.Name)]);
+var root = new RootCommand("Measures how fast games are processed, always against something else in the same run.") { scenarios };
+root.SetAction(async (arguments, cancellationToken) =>
+{
+    var named = arguments.GetValue(scenarios) ?? [];
+    List<Section> sections = [];
+    foreach (var scenario in Scenario.All.Where(scenario => named.Length == 0 || named.Contains(scenario.Name)))
+    {
+        Console.Error.WriteLine($"{scenario.Name}: {scenario.Summary}");
+        var section = await scenario.Run(cancellationToken);
+        Console.WriteLine(section.Text);
+        sections.Add(section);
+    }
+
+    if (named.Length == 0)
+    {
+        Report.Write(sections);
+    }
+
+    return 0;
+});
+root.Subcommands.Add(OldWorker.Command());
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = true });

@@ -1,0 +1,41 @@
+using StackExchange.Redis;
+using Superhero.Grains.Extract;
+using Superhero.Grains.Load;
+using Superhero.Grains.Transform;
+using Superhero.Redis;
+
+namespace Superhero.Benchmarks.Scenarios;
+
+/// <summary>The barest way to do a game: read its keys, rank, write the two files, and delete its keys. No claim, no record,
+/// no second look.</summary>
+internal static class BareLoop
+{
+    private const string CleanScript =
+        """
+        redis.call('ZREM', KEYS[1], ARGV[1])
+        redis.call('LREM', KEYS[2], 0, ARGV[1])
+        for i = 3, #KEYS do redis.call('DEL', KEYS[i]) end
+        """;
+
+    public static async Task Do(IConnectionMultiplexer redis, DurableFolder folder, Guid token, string host, bool clean)
+    {
+        var game = await new GameReader(redis).Read(token);
+        if (game.Attacks.Count == 0)
+        {
+            return;
+        }
+
+        await new GameLoader(folder).Load(GameTables.From(game), host, again: false);
+        if (clean)
+        {
+            var keys = new GameKeys(token);
+            await redis.GetDatabase().ScriptEvaluateAsync(
+                CleanScript,
+                [
+                    GameKeys.Games, GameKeys.Players(game.Wanted!), keys.Logs, keys.Participants, keys.Wanted, keys.Status, keys.Host,
+                    keys.Order, keys.TakenHeros, .. game.Participants.Select(keys.Hero),
+                ],
+                [keys.Token]);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+using Superhero.Grains.Games;
+using Superhero.Grains.Load;
+using Superhero.Redis;
+using Superhero.Silo.Subscriber;
+
+namespace Superhero.Benchmarks.Scenarios;
+
+/// <summary>The old way, in a process of its own: a plain subscriber that does every game of which it hears, on this
+/// project's code for the steps. It counts in Redis what it did; the benchmark takes the keys away.</summary>
+internal static class OldWorker
+{
+    public const string CountKey = "benchmark/old";
+
+    private const string Name = "old-worker";
+
+    public static Command Command()
+    {
+        var port = new Argument<int>("port");
+        var output = new Argument<string>("output");
+        var host = new Argument<string>("host");
+        var command = new Command(Name) { port, output, host };
+        command.Hidden = true;
+        command.SetAction((arguments, cancellationToken) => Run(
+            arguments.GetValue(port), arguments.GetValue(output)!, arguments.GetValue(host)!, cancellationToken));
+        return command;
+    }
+
+    public static Process Start(int port, string output, string host) => Process.Start(new ProcessStartInfo(
+        "dotnet", [typeof(OldWorker).Assembly.Location, Name, port.ToString(CultureInfo.InvariantCulture), output, host])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    private static async Task Run(int port, string output, string host, CancellationToken cancellationToken)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(new RedisOptions("127.0.0.1", port).ToConfiguration());
+        var folder = new DurableFolder(new GameOptions(output, host, true, TimeSpan.Zero), NullLogger<DurableFolder>.Instance);
+        using var room = new SemaphoreSlim(32);
+        ConcurrentDictionary<Guid, bool> seen = [];
+        await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (RedisChannel _, RedisValue message) =>
+        {
+            if (AnnouncementParser.TryParse(message, out var announcement) && seen.TryAdd(announcement.Game, true))
+            {
+                Do(announcement.Game).Ignore();
+            }
+        });
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        async Task Do(Guid game)
+        {
+            await room.WaitAsync(cancellationToken);
+            await BareLoop.Do(redis, folder, game, host, clean: false);
+            await redis.GetDatabase().StringIncrementAsync(CountKey);
+            room.Release();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Superhero.Benchmarks.Measuring;
+using Superhero.Benchmarks.Steps;
+
+namespace Superhero.Benchmarks.Scenarios;
+
+/// <summary>Something that is measured.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Summary">What it measures, in a line.</param>
+/// <param name="Run">Measures it.</param>
+public sealed record Scenario(string Name, string Summary, Func<CancellationToken, Task<Section>> Run)
+{
+    /// <summary>All of them, in the order of the report.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("steps", "parse a message, rank a podium, write a file: the pure steps, with ParquetSharp's own floor", StepsScenario.Run),
+        new("ceiling", "one silo beside the barest loop that does the same job, and beside one silo that does not log", CeilingScenario.Run),
+        new("silos", "1, 2, 4 and 8 silos on the same load, beside as many plain subscribers that each do every game", SilosScenario.Run),
+        new("backlog", "100,000 finished games that no message announced", BacklogScenario.Run),
+        new("burst", "50,000 messages for 10,000 games as fast as Redis takes them", BurstScenario.Run),
+        new("start", "from the start of a process to its first game", StartScenario.Run),
+        new("length", "games of 1 to 10,000 attacks", LengthScenario.Run),
+    ];
+}
