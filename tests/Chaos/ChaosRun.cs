@@ -188,7 +188,15 @@ public sealed partial class ChaosRun : IAsyncDisposable
         foreach (var game in finished.Concat(tables.SelectMany(table => table.Keys)).Distinct()
             .Where(game => !finished.Contains(game) || tables.Any(table => table.GetValueOrDefault(game) != 1)).Take(10))
         {
-            Say($"wrong: {game}, in META {tables[0].GetValueOrDefault(game)} times, in PODIUM {tables[1].GetValueOrDefault(game)} times");
+            Say($"wrong: {game}, in META {tables[0].GetValueOrDefault(game)} times, in PODIUM {tables[1].GetValueOrDefault(game)} times, "
+                + (_cluster.Redis.Database.KeyExists(Publisher.Mark(game)) ? "published" : "never published"));
+            foreach (var (log, silo) in logs.Select((log, i) => (log, i + 1)))
+            {
+                foreach (var line in log.Split('\n').Where(line => line.Contains(game, StringComparison.Ordinal)))
+                {
+                    Say($"  silo-{silo}: {line}");
+                }
+            }
         }
 
         return new Figures(

@@ -14,6 +14,9 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
     private readonly RecordedGame[] _originals = [.. Recording.Names.SelectMany(name => Recording.Read(name).Games)];
     private readonly List<(Guid Token, RecordedGame Original)> _games = [];
 
+    /// <summary>The key in Redis that says that a game was put there.</summary>
+    public static string Mark(string game) => $"chaos/published/{game}";
+
     /// <summary>How many games ended unannounced.</summary>
     public int Unannounced { get; private set; }
 
@@ -72,15 +75,19 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
         }
     }
 
-    // A transaction whose answer was lost may have happened; the mark tells.
+    // A transaction whose answer was lost may have happened, and one that a loading Redis refused has not, without an
+    // exception; the mark tells.
     private async Task Put(RecordedGame game)
     {
-        var mark = $"chaos/published/{game.Token}";
+        var mark = Mark(game.Token);
         var transaction = redis.GetDatabase().CreateTransaction();
         transaction.AddCondition(Condition.KeyNotExists(mark));
         _ = transaction.StringSetAsync(mark, "");
         _ = game.Load(transaction).ContinueWith(written => written.Exception, TaskScheduler.Default);
-        await transaction.ExecuteAsync();
+        if (!await transaction.ExecuteAsync() && !await redis.GetDatabase().KeyExistsAsync(mark))
+        {
+            throw new RedisException("The transaction was refused.");
+        }
     }
 
     private static async Task Insist(Func<Task> act, CancellationToken cancellationToken)

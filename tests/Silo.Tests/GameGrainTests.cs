@@ -96,6 +96,20 @@ public sealed class GameGrainTests : IAsyncLifetime
         Assert.Equal([$"{GameStorage.Key(_game.Token)}"], _redis.GameKeys());
     }
 
+    [Fact]
+    public async Task A_game_takes_at_most_6_round_trips_to_Redis()
+    {
+        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path);
+
+        // The first game loads the scripts too.
+        await cluster.Finish((await new MadeGame(_redis.Database).Put()).Token);
+        await _game.Put();
+        var session = cluster.Profile();
+        Assert.Equal(GameOutcome.Loaded, await cluster.Finish(_game.Token));
+        var commands = session.FinishProfiling().Select(command => command.Command).Where(command => command != "PING").ToList();
+        Assert.True(commands.Count <= 6, string.Join(", ", commands));
+    }
+
     private async Task ManyCallsAreOneLoad(GrainCluster cluster, MadeGame game, IDatabase redis)
     {
         await game.Put();

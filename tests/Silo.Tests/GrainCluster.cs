@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.TestingHost;
 using StackExchange.Redis;
+using StackExchange.Redis.Profiling;
 using Superhero.Grains;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
@@ -58,6 +59,14 @@ internal sealed class GrainCluster : IAsyncDisposable
     }
 
     public Task<GameOutcome> Finish(Guid game, string? departed = MadeGame.User) => Grains.GetGrain<IGameGrain>(game).Finish(departed);
+
+    /// <summary>The commands that its silos send to Redis from now on, once the session is finished.</summary>
+    public ProfilingSession Profile()
+    {
+        var session = new ProfilingSession();
+        _redis.RegisterProfiler(() => session);
+        return session;
+    }
 
     /// <summary>Starts the sweep, which then runs every second.</summary>
     public Task Sweep() => Grains.GetGrain<ISweepGrain>(0).Run();
