@@ -135,7 +135,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
             await Task.Delay(200, cancellationToken);
         }
 
-        Say($"{Name(silo)} goes on after a pause of {pause.Elapsed.TotalSeconds:0} s");
+        Say($"{Name(silo)} goes on after a pause of {pause.Elapsed.TotalSeconds:0} s, {(await IsDeclaredDead(silo) ? "declared dead" : "alive")}");
         SiloCluster.Signal(silo, "CONT");
         _paused.TryRemove(silo, out _);
     }
@@ -150,8 +150,9 @@ public sealed partial class ChaosRun : IAsyncDisposable
         try
         {
             var members = await _cluster.Redis.Database.HashGetAllAsync("superhero/members/superhero");
-            var mine = members.Where(member => ((string)member.Name!).Contains($":{port.Groups[1].Value}@", StringComparison.Ordinal)).ToList();
-            return mine.Count > 0 && mine.All(member => ((string)member.Value!).Contains("\"Status\":6", StringComparison.Ordinal));
+            var mine = members.Select(member => (string)member.Value!)
+                .Where(member => member.Contains($":{port.Groups[1].Value}@", StringComparison.Ordinal)).ToList();
+            return mine.Count > 0 && mine.All(member => member.Contains("\"Status\":6", StringComparison.Ordinal));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
