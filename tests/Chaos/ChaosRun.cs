@@ -94,6 +94,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
             case Blow.Kill when Choose() is { } silo:
                 Say($"{Name(silo)} is killed");
                 silo.Process.Kill();
+                await silo.Process.WaitForExitAsync(cancellationToken);
                 break;
             case Blow.Pause when Choose() is { } silo:
                 _paused[silo] = true;

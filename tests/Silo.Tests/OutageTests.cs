@@ -25,6 +25,17 @@ public class OutageTests
     }
 
     [Fact]
+    public async Task Redis_away_keeps_no_silo_from_stopping()
+    {
+        await using var cluster = SiloCluster.On(await RealRedis.Start(), Cleaning);
+        await Start(cluster, 1);
+        await cluster.Redis.Stop();
+        Assert.Equal(1, await cluster.Silos[0].Stop());
+        Assert.Contains("what was in hand is left to the other silos", cluster.Log(1), StringComparison.Ordinal);
+        await cluster.Redis.StartAgain();
+    }
+
+    [Fact]
     public async Task Redis_restarted_empty_gets_its_cluster_back_and_the_work_goes_on()
     {
         await using var cluster = SiloCluster.On(await RealRedis.Start(), [.. Cleaning, ("SWEEP_INTERVAL", "1")]);

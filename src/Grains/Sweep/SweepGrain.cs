@@ -15,6 +15,9 @@ public sealed partial class SweepGrain(
     private const int MostFailuresInARow = 16;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    // Calls to a silo that stands still take far longer, and must not hold up those to the others.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     // Seen finished at the last pass: their players may still be reading them.
     private HashSet<Guid> _seen = [];
 
@@ -98,12 +101,16 @@ public sealed partial class SweepGrain(
         {
             try
             {
-                var outcome = await GrainFactory.GetGrain<IGameGrain>(token).Finish(null);
+                var outcome = await GrainFactory.GetGrain<IGameGrain>(token).Finish(null).WaitAsync(Patience, cancellationToken);
                 failuresInARow = 0;
                 if (outcome == GameOutcome.Quarantined || (!gameOptions.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut))
                 {
                     _settled.Add(token);
                 }
+            }
+            catch (TimeoutException)
+            {
+                // It is asked again at the next pass, unless it is done by then.
             }
             catch (Exception exception) when (++failuresInARow < MostFailuresInARow)
             {

@@ -10,12 +10,16 @@ namespace Superhero.Silo.Hosting;
 /// <summary>The life of a silo process.</summary>
 public static partial class SiloProgram
 {
+    // The host gives up after 25 seconds, but Orleans goes on asking a Redis that is away.
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(28);
+
     /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
     /// <param name="options">What configures it.</param>
     /// <param name="untilInputCloses">Whether the end of the standard input tells it to stop, too.</param>
     /// <param name="cancellationToken">Tells it to stop.</param>
     /// <param name="compose">What a program of another kind adds to the composition.</param>
-    /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself.</returns>
+    /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself. A silo that can't stop in order
+    /// ends the process with 1.</returns>
     public static async Task<int> Run(
         SiloOptions options,
         bool untilInputCloses,
@@ -62,7 +66,15 @@ public static partial class SiloProgram
             }
 
             LogStopping(logger);
-            await silo.StopAsync(CancellationToken.None);
+            var stop = silo.StopAsync(CancellationToken.None);
+            if (await Task.WhenAny(stop, Task.Delay(LongestStop, CancellationToken.None)) != stop)
+            {
+                // What was in hand is resumed by another silo.
+                LogGaveUp(logger);
+                Environment.Exit(1);
+            }
+
+            await stop;
             LogStopped(logger);
             return stopping.IsCancellationRequested ? 0 : 1;
         }
@@ -102,6 +114,9 @@ public static partial class SiloProgram
 
     [LoggerMessage(LogLevel.Information, "Stopping: the games in hand are finished first")]
     private static partial void LogStopping(ILogger logger);
+
+    [LoggerMessage(LogLevel.Error, "It could not stop in order within 28 seconds, and ends now; what was in hand is left to the other silos")]
+    private static partial void LogGaveUp(ILogger logger);
 
     [LoggerMessage(LogLevel.Information, "Stopped")]
     private static partial void LogStopped(ILogger logger);

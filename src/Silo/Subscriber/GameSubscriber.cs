@@ -15,6 +15,9 @@ public sealed partial class GameSubscriber(
 
     private const int Concurrency = 32;
 
+    // Calls to a silo that stands still take far longer, and must not hold up those to the others.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private readonly Channel<Announcement> _waiting = Channel.CreateBounded<Announcement>(Capacity);
     private long _dropped;
 
@@ -54,8 +57,12 @@ public sealed partial class GameSubscriber(
     {
         try
         {
-            var outcome = await grains.GetGrain<IGameGrain>(announcement.Game).Finish(announcement.User);
+            var outcome = await grains.GetGrain<IGameGrain>(announcement.Game).Finish(announcement.User).WaitAsync(Patience);
             LogDelivered(announcement.Game, outcome);
+        }
+        catch (TimeoutException)
+        {
+            LogSlow(announcement.Game);
         }
         catch (Exception exception)
         {
@@ -65,6 +72,9 @@ public sealed partial class GameSubscriber(
 
     [LoggerMessage(LogLevel.Debug, "Game {Token}: {Outcome}")]
     private partial void LogDelivered(Guid token, GameOutcome outcome);
+
+    [LoggerMessage(LogLevel.Debug, "Game {Token} takes long, and is not waited for")]
+    private partial void LogSlow(Guid token);
 
     [LoggerMessage(LogLevel.Warning, "Too many announcements at once: {Count} left to the sweep so far")]
     private partial void LogDropped(long count);
