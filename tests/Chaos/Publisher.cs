@@ -11,6 +11,9 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
 {
     private const int BatchSize = 40;
 
+    // A transaction that was under way when its connection broke may never come back.
+    private static readonly TimeSpan LongestTransaction = TimeSpan.FromSeconds(10);
+
     private readonly RecordedGame[] _originals = [.. Recording.Names.SelectMany(name => Recording.Read(name).Games)];
     private readonly List<(Guid Token, RecordedGame Original)> _games = [];
 
@@ -84,7 +87,7 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
         transaction.AddCondition(Condition.KeyNotExists(mark));
         _ = transaction.StringSetAsync(mark, "");
         _ = game.Load(transaction).ContinueWith(written => written.Exception, TaskScheduler.Default);
-        if (!await transaction.ExecuteAsync() && !await redis.GetDatabase().KeyExistsAsync(mark))
+        if (!await transaction.ExecuteAsync().WaitAsync(LongestTransaction) && !await redis.GetDatabase().KeyExistsAsync(mark))
         {
             throw new RedisException("The transaction was refused.");
         }
