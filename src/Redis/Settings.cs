@@ -22,7 +22,8 @@ public sealed class Settings(IReadOnlyDictionary<string, string> variables)
     /// <summary>The path of a file, or null where it is not set.</summary>
     /// <exception cref="SettingException">There is no such file.</exception>
     public string? ExistingFile(string variable) =>
-        Text(variable) is not { } path || File.Exists(path) ? Text(variable)
+        Text(variable) is not { } path ? null
+        : File.Exists(path) ? path
         : throw new SettingException(variable, path, "a file that exists");
 
     /// <summary>A whole number within a range.</summary>

@@ -58,12 +58,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
 
     private async Task<Figures> Run(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < Silos; i++)
-        {
-            _cluster.Launch();
-        }
-
-        await _cluster.Listening(Silos);
+        await _cluster.Launch(Silos);
         _running.Restart();
         var publisher = new Publisher(_cluster.Redis.Connection, _options);
         var publishing = publisher.Publish(cancellationToken);

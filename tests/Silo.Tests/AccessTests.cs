@@ -111,9 +111,8 @@ public class AccessTests
         await cluster.Listening(1);
         var game = await new MadeGame(cluster.Redis.Database).Put();
         await cluster.Announce(game.Keys.Token, MadeGame.User);
-        await Eventually.Holds(
-            async () => !await cluster.Redis.Database.KeyExistsAsync(game.Keys.Status), () => $"the game to be cleaned; {cluster.Log(1)}");
-        Assert.Equal(game.Rows, Duck.Rows(cluster.Output).OrderBy(row => row.Rank));
+        await Outcome.IsDone(game, cluster);
+        Outcome.IsRight([game], cluster.Output);
     }
 
     private static async Task<(string Certificate, string Key)> Certificate(string folder)

@@ -5,6 +5,19 @@ namespace Superhero.Silo.Tests;
 /// <summary>What must have come of a recording, whatever happened on the way.</summary>
 internal static class Outcome
 {
+    /// <summary>Compares the files with the rows of made games.</summary>
+    public static void IsRight(IEnumerable<MadeGame> games, string output) => Assert.Equal(
+        games.SelectMany(game => game.Rows).OrderBy(row => row.Game).ThenBy(row => row.Rank),
+        Duck.Rows(output).OrderBy(row => row.Game).ThenBy(row => row.Rank));
+
+    /// <summary>Waits until a made game is cleaned, and looks at its rows.</summary>
+    public static async Task IsDone(MadeGame game, SiloCluster cluster)
+    {
+        await Eventually.Holds(
+            async () => !await cluster.Redis.Database.KeyExistsAsync(game.Keys.Status), () => $"the game to be cleaned; {cluster.Log(1)}");
+        Assert.Equal(game.Rows, Duck.Rows(cluster.Output).Where(row => row.Game == game.Keys.Token).OrderBy(row => row.Rank));
+    }
+
     /// <summary>Waits until no key of a game is left, and compares the files with an independent reading of the logs.</summary>
     public static async Task IsRight(Recording recording, SiloCluster cluster)
     {

@@ -11,9 +11,8 @@ public class ReplayTests
     [MemberData(nameof(Replays))]
     public Task Every_completed_game_is_one_row_set_and_no_key_is_left(string name, int silos) => Replay(name, silos, seed: null);
 
-    [Theory]
-    [InlineData(1)]
-    public Task Any_order_of_the_messages_gives_the_same_rows(int seed) => Replay("ordinary", 2, seed);
+    [Fact]
+    public Task Any_order_of_the_messages_gives_the_same_rows() => Replay("ordinary", 2, seed: 1);
 
     [Fact]
     public async Task Without_cleaning_the_keys_stay_as_they_are_and_hearing_it_all_again_changes_no_file()

@@ -1,4 +1,3 @@
-using StackExchange.Redis;
 using Superhero.Redis;
 using Superhero.Silo.Demo;
 using Superhero.Testing;
@@ -82,9 +81,7 @@ public class SiloProcessTests
         await redis.StringSetAsync(keys.Status, GameStatus.Completed);
         await redis.SetAddAsync(keys.Participants, "u");
         await redis.ListRightPushAsync(keys.Logs, "not JSON");
-        await cluster.Redis.Connection.GetSubscriber().PublishAsync(
-            RedisChannel.Literal(LogChannel.Lobby),
-            $$$"""{"log_message": "Cleaning Game Records", "task": {"game_token": "{{{keys.Token}}}", "user_token": "u"}}""");
+        await cluster.Announce(keys.Token, "u");
         await Eventually.Holds(() => cluster.Log(1).Contains("not JSON: not JSON", StringComparison.Ordinal), () => cluster.Log(1));
 
         Assert.True(await redis.KeyExistsAsync(keys.Logs));

@@ -81,6 +81,13 @@ public sealed class RealRedis : IAsyncDisposable
             .Where(line => command == "total" || line.Key == $"cmdstat_{command}")
             .Sum(line => long.Parse(line.Value.Split(',')[0]["calls=".Length..], CultureInfo.InvariantCulture));
 
+    /// <summary>Waits for so many passes of the sweep, each of which begins with a look at the index.</summary>
+    public async Task Passes(int count)
+    {
+        var before = await Calls("zscan");
+        await Eventually.Holds(async () => await Calls("zscan") > before + count, () => $"{count} passes of the sweep");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Connection.DisposeAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using StackExchange.Redis;
 using Superhero.Redis;
 using Superhero.Silo.Demo;
@@ -29,17 +30,23 @@ public sealed class SiloCluster : IAsyncDisposable
     public static async Task<SiloCluster> Start(int silos, params (string Name, string Value)[] variables)
     {
         var cluster = On(await RealRedis.Start(), variables);
-        for (var i = 0; i < silos; i++)
-        {
-            cluster.Launch();
-        }
-
-        await cluster.Listening(silos);
+        await cluster.Launch(silos);
         return cluster;
     }
 
     /// <summary>A cluster without silos yet, which owns the redis-server from now on.</summary>
     public static SiloCluster On(RealRedis redis, params (string Name, string Value)[] variables) => new(redis, variables);
+
+    /// <summary>Starts the first silos, and waits until all of them listen.</summary>
+    public async Task Launch(int silos)
+    {
+        for (var i = 0; i < silos; i++)
+        {
+            Launch();
+        }
+
+        await Listening(silos);
+    }
 
     /// <summary>Starts one more silo, with variables of its own on top.</summary>
     public SiloProcess Launch(params (string Name, string Value)[] variables) => Launch(program: null, variables);
@@ -84,6 +91,17 @@ public sealed class SiloCluster : IAsyncDisposable
             },
             () => $"health {expected}; the last answer is {answer}");
         return answer;
+    }
+
+    /// <summary>What the dashboard counts of the games' grains, over all silos, such as activationCount.</summary>
+    public async Task<long> GameGrains(string count)
+    {
+        using var http = new HttpClient();
+        using var counters = JsonDocument.Parse(
+            await http.GetStringAsync(new Uri(await Silos[0].Dashboard, "/dashboard/DashboardCounters")));
+        return counters.RootElement.GetProperty("simpleGrainStats").EnumerateArray()
+            .Where(grain => grain.GetProperty("grainType").GetString()!.EndsWith(".GameGrain", StringComparison.Ordinal))
+            .Sum(grain => grain.GetProperty(count).GetInt64());
     }
 
     /// <summary>Announces the end of a game.</summary>

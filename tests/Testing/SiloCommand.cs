@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Superhero.Redis;
-using Superhero.Silo;
+using Superhero.Silo.Demo;
 
 namespace Superhero.Testing;
 
@@ -14,18 +14,14 @@ public static class SiloCommand
     /// <returns>Its exit code, and what it printed to both outputs.</returns>
     public static async Task<(int ExitCode, string Output)> Run(RedisOptions redis, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SiloOptions).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in SiloOptions.Variables)
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["REDIS_HOST"] = redis.Host;
-        start.Environment["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture);
+        var start = SiloProcess.StartInfo(
+            typeof(SiloProcess).Assembly.Location,
+            new Dictionary<string, string>
+            {
+                ["REDIS_HOST"] = redis.Host,
+                ["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture),
+            },
+            arguments);
         using var process = Process.Start(start)!;
         var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

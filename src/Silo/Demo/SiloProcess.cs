@@ -28,9 +28,25 @@ public sealed partial class SiloProcess : IAsyncDisposable
     public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile, string? program = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
-        var start = new ProcessStartInfo("dotnet", [program ?? typeof(SiloProcess).Assembly.Location, "--until-input-closes"])
+        var start = StartInfo(program ?? typeof(SiloProcess).Assembly.Location, variables, "--until-input-closes");
+        start.RedirectStandardInput = true;
+        var silo = new SiloProcess(Process.Start(start)!, new StreamWriter(logFile) { AutoFlush = true });
+        silo.Process.OutputDataReceived += silo.Write;
+        silo.Process.ErrorDataReceived += silo.Write;
+        silo.Process.BeginOutputReadLine();
+        silo.Process.BeginErrorReadLine();
+        return silo;
+    }
+
+    /// <summary>How to start a program with settings of its own alone, and read what it says.</summary>
+    /// <param name="program">Its assembly.</param>
+    /// <param name="variables">Its settings; those that this process has of its own do not count.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static ProcessStartInfo StartInfo(
+        string program, IReadOnlyDictionary<string, string> variables, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
-            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -44,12 +60,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var silo = new SiloProcess(Process.Start(start)!, new StreamWriter(logFile) { AutoFlush = true });
-        silo.Process.OutputDataReceived += silo.Write;
-        silo.Process.ErrorDataReceived += silo.Write;
-        silo.Process.BeginOutputReadLine();
-        silo.Process.BeginErrorReadLine();
-        return silo;
+        return start;
     }
 
     /// <summary>Lets the silo stop in order.</summary>

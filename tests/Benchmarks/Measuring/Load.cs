@@ -32,12 +32,7 @@ public sealed class Load : IAsyncDisposable
             SiloCluster.On(
                 await RealRedis.Start(), [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"), .. variables]),
             maker);
-        for (var i = 0; i < silos; i++)
-        {
-            load.Cluster.Launch();
-        }
-
-        await load.Cluster.Listening(silos);
+        await load.Cluster.Launch(silos);
         await load.WarmUp(silos, warmUp);
         return load;
     }

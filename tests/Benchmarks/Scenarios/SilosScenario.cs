@@ -66,12 +66,7 @@ internal static class SilosScenario
     private static async Task<long> Calls(Load load)
     {
         await Task.Delay(TimeSpan.FromSeconds(3));
-        using var http = new HttpClient();
-        using var counters = System.Text.Json.JsonDocument.Parse(
-            await http.GetStringAsync(new Uri(await load.Cluster.Silos[0].Dashboard, "/dashboard/DashboardCounters")));
-        return counters.RootElement.GetProperty("simpleGrainStats").EnumerateArray()
-            .Where(grain => grain.GetProperty("grainType").GetString()!.EndsWith(".GameGrain", StringComparison.Ordinal))
-            .Sum(grain => grain.GetProperty("totalCalls").GetInt64());
+        return await load.Cluster.GameGrains("totalCalls");
     }
 
     private static async Task<Measure> Old(GameMaker maker, int count)
