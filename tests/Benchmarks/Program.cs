@@ -4,7 +4,7 @@ using Superhero.Benchmarks.Scenarios;
 
 var scenarios = new Argument<string[]>("scenario")
 {
-    Description = "Which to run; all where none is named, and then docs/performance.md is written.\n"
+    Description = "Which to run; all where none is named. What is measured goes into docs/performance.md.\n"
         + string.Join('\n', Scenario.All.Select(scenario => $"{scenario.Name}: {scenario.Summary}")),
     Arity = ArgumentArity.ZeroOrMore,
 };
@@ -13,18 +13,12 @@ var root = new RootCommand("Measures how fast games are processed, always agains
 root.SetAction(async (arguments, cancellationToken) =>
 {
     var named = arguments.GetValue(scenarios) ?? [];
-    List<Section> sections = [];
     foreach (var scenario in Scenario.All.Where(scenario => named.Length == 0 || named.Contains(scenario.Name)))
     {
         Console.Error.WriteLine($"{scenario.Name}: {scenario.Summary}");
         var section = await scenario.Run(cancellationToken);
         Console.WriteLine(section.Text);
-        sections.Add(section);
-    }
-
-    if (named.Length == 0)
-    {
-        Report.Write(sections);
+        Report.Put(section);
     }
 
     return 0;

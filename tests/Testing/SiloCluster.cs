@@ -17,7 +17,7 @@ public sealed class SiloCluster : IAsyncDisposable
     private SiloCluster(RealRedis redis, (string Name, string Value)[] variables)
     {
         Redis = redis;
-        _variables = variables.ToDictionary(variable => variable.Name, variable => variable.Value);
+        _variables = variables.GroupBy(variable => variable.Name).ToDictionary(named => named.Key, named => named.Last().Value);
     }
 
     public RealRedis Redis { get; }

@@ -55,6 +55,8 @@ public static class SiloHost
                 membership.ProbeTimeout = TimeSpan.FromSeconds(2);
                 membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
             })
+            // A game is called a few times within seconds; its address is of no use for longer.
+            .Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 1024)
             .AddGames(options.Games, options.Sweep)
             .AddDashboard());
 

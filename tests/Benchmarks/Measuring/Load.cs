@@ -70,23 +70,5 @@ public sealed class Load : IAsyncDisposable
         }
     }
 
-    private async Task<(double Cpu, long Commands)> Sample()
-    {
-        foreach (var silo in Cluster.Silos)
-        {
-            silo.Process.Refresh();
-        }
-
-        return (Cluster.Silos.Sum(silo => silo.Process.TotalProcessorTime.TotalSeconds), await Cluster.Redis.Calls("total"));
-    }
-}
-
-/// <summary>What a load took.</summary>
-/// <param name="PerSecond">Games a second.</param>
-/// <param name="CpuMilliseconds">CPU milliseconds a game, over all silos.</param>
-/// <param name="Commands">Redis commands a game, those within scripts too.</param>
-public readonly record struct Measure(double PerSecond, double CpuMilliseconds, double Commands)
-{
-    internal static Measure Between((double Cpu, long Commands) before, (double Cpu, long Commands) after, double seconds, int games) =>
-        new(games / seconds, (after.Cpu - before.Cpu) / games * 1000, (double)(after.Commands - before.Commands) / games);
+    private Task<Usage> Sample() => Usage.Of(Cluster.Silos.Select(silo => silo.Process), Cluster.Redis);
 }

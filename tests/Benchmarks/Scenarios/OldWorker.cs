@@ -24,21 +24,32 @@ internal static class OldWorker
         var port = new Argument<int>("port");
         var output = new Argument<string>("output");
         var host = new Argument<string>("host");
-        var command = new Command(Name) { port, output, host };
+        var part = new Argument<int>("part");
+        var parts = new Argument<int>("parts");
+        var command = new Command(Name) { port, output, host, part, parts };
         command.Hidden = true;
         command.SetAction((arguments, cancellationToken) => Run(
-            arguments.GetValue(port), arguments.GetValue(output)!, arguments.GetValue(host)!, cancellationToken));
+            arguments.GetValue(port),
+            arguments.GetValue(output)!,
+            arguments.GetValue(host)!,
+            game => (game.GetHashCode() & int.MaxValue) % arguments.GetValue(parts) == arguments.GetValue(part),
+            cancellationToken));
         return command;
     }
 
-    public static Process Start(int port, string output, string host) => Process.Start(new ProcessStartInfo(
-        "dotnet", [typeof(OldWorker).Assembly.Location, Name, port.ToString(CultureInfo.InvariantCulture), output, host])
+    /// <summary>Starts one that does every game, or one part of the games.</summary>
+    public static Process Start(int port, string output, string host, int part, int parts) => Process.Start(new ProcessStartInfo(
+        "dotnet",
+        [
+            typeof(OldWorker).Assembly.Location, Name, port.ToString(CultureInfo.InvariantCulture), output, host,
+            part.ToString(CultureInfo.InvariantCulture), parts.ToString(CultureInfo.InvariantCulture),
+        ])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!;
 
-    private static async Task Run(int port, string output, string host, CancellationToken cancellationToken)
+    private static async Task Run(int port, string output, string host, Func<Guid, bool> mine, CancellationToken cancellationToken)
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(new RedisOptions("127.0.0.1", port).ToConfiguration());
         var folder = new DurableFolder(new GameOptions(output, host, true, TimeSpan.Zero), NullLogger<DurableFolder>.Instance);
@@ -46,7 +57,7 @@ internal static class OldWorker
         ConcurrentDictionary<Guid, bool> seen = [];
         await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (RedisChannel _, RedisValue message) =>
         {
-            if (AnnouncementParser.TryParse(message, out var announcement) && seen.TryAdd(announcement.Game, true))
+            if (AnnouncementParser.TryParse(message, out var announcement) && mine(announcement.Game) && seen.TryAdd(announcement.Game, true))
             {
                 Do(announcement.Game).Ignore();
             }

@@ -1,116 +1,124 @@
-using System.Diagnostics;
-using StackExchange.Redis;
 using Superhero.Benchmarks.Measuring;
-using Superhero.Redis;
-using Superhero.Testing;
 
 namespace Superhero.Benchmarks.Scenarios;
 
 /// <summary>The same load on more and more silos, beside as many plain subscribers.</summary>
 internal static class SilosScenario
 {
-    private const int Games = 3000;
+    private const int Games = 2000;
+    private const int WarmUp = 1000;
     private static readonly int[] Counts = [1, 2, 4, 8];
 
     public static async Task<Section> Run(CancellationToken cancellationToken)
     {
         var maker = new GameMaker();
-        var silos = Counts.ToDictionary(count => count, _ => new List<SilosMeasure>());
-        var old = Counts.ToDictionary(count => count, _ => new List<Measure>());
-        for (var round = 0; round < Median.Rounds; round++)
-        {
-            foreach (var count in Counts.Where(_ => !cancellationToken.IsCancellationRequested))
-            {
-                Console.Error.WriteLine($"round {round + 1}, {count} silos");
-                silos[count].Add(await Silos(maker, count));
-                old[count].Add(await Old(maker, count));
-            }
-        }
-
-        double Cpu(int count) => Median.Of(silos[count], run => run.Load.CpuMilliseconds);
-        return Section.Of(
-            "More silos",
-            $"{Games} games at once. The old way are plain subscribers in processes of their own, which do every game of which they "
-            + "hear with the steps of the barest loop and without cleaning, until all have done all.",
-            ["", "games/s", "CPU ms a game", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
-            [
-                .. Counts.Select(count => new[]
-                {
-                    $"{count} silos", $"{Median.Of(silos[count], run => run.Load.PerSecond):0}", $"{Cpu(count):0.00}",
-                    $"{Median.Of(silos[count], run => run.Load.Commands):0.0}", $"{Median.Of(silos[count], run => run.Calls):0.0}",
-                    $"{Median.Of(silos[count], run => run.Files):0.00}", $"{silos[count].Sum(run => run.Duplicates)}",
-                }),
-                .. Counts.Select(count => new[]
-                {
-                    $"{count} in the old way", $"{Median.Of(old[count], run => run.PerSecond):0}", $"{Median.Of(old[count], run => run.CpuMilliseconds):0.00}",
-                    $"{Median.Of(old[count], run => run.Commands):0.0}", "", $"{2 * count}.00", $"{(count - 1) * Games * Median.Rounds}",
-                }),
-            ],
-            new Target("CPU a game with 8 silos, of that with 1", Cpu(8) / Cpu(1), Most: 1.15));
-    }
-
-    private static async Task<SilosMeasure> Silos(GameMaker maker, int count)
-    {
-        await using var load = await Load.Start(maker, count, 1000 * count);
-        var (calls, files) = (await Calls(load), load.Cluster.Files("GAME_META").Length + load.Cluster.Files("GAME_PODIUM").Length);
-        var measure = await load.Run(Games);
-        var podiums = load.Cluster.Files("GAME_PODIUM");
-        return new SilosMeasure(
-            measure,
-            (double)(await Calls(load) - calls) / Games,
-            (double)(load.Cluster.Files("GAME_META").Length + podiums.Length - files) / Games,
-            podiums.Length - podiums.Select(file => Path.GetFileName(file)[..36]).Distinct().Count());
-    }
-
-    // The dashboard counts what the silos report to it every few seconds.
-    private static async Task<long> Calls(Load load)
-    {
-        await Task.Delay(TimeSpan.FromSeconds(3));
-        return await load.Cluster.GameGrains("totalCalls");
-    }
-
-    private static async Task<Measure> Old(GameMaker maker, int count)
-    {
-        await using var redis = await RealRedis.Start();
-        using var output = new TemporaryFolder();
-        var workers = Enumerable.Range(1, count).Select(i => OldWorker.Start(redis.Options.Port, output.Path, $"old-{i}")).ToList();
+        List<Contender> contenders = [];
         try
         {
-            await Eventually.Holds(
-                () => redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == count, () => $"{count} subscribers");
-            await Do(redis, maker, workers, 1000);
-            return await Do(redis, maker, workers, Games);
+            // All of them are there all the time, so that the rounds can go from one to the next.
+            foreach (var count in Counts.Where(_ => !cancellationToken.IsCancellationRequested))
+            {
+                Console.Error.WriteLine($"starting {count}");
+                contenders.Add(new Contender(
+                    count,
+                    await Load.Start(maker, count, WarmUp * count),
+                    await OldWorkers.Start(maker, count, shared: false, WarmUp),
+                    await OldWorkers.Start(maker, count, shared: true, WarmUp * count)));
+            }
+
+            for (var round = 0; round < Median.Rounds; round++)
+            {
+                foreach (var contender in contenders.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
+                {
+                    await contender.Run(Games);
+                    Console.Error.WriteLine($"round {round + 1}: {contender}");
+                }
+            }
         }
         finally
         {
-            foreach (var worker in workers)
+            foreach (var contender in contenders)
             {
-                worker.Kill();
-                worker.Dispose();
+                await contender.DisposeAsync();
             }
         }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return Section.Of(
+            "More silos",
+            $"{Games} games at once. The old way are plain subscribers in processes of their own, which do every game of which they "
+            + "hear with the steps of the barest loop and without cleaning, until all have done all. In parts, each does only its part "
+            + "of the games, with nothing else in common: what that costs is the machine's own price of more processes.",
+            ["", "games/s", "CPU ms a game", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
+            [.. contenders.Select(contender => contender.SilosRow()), .. contenders.Select(contender => contender.OldRow()), .. contenders.Select(contender => contender.PartsRow())],
+            new Target("CPU a game with 8 silos, of that with 1", contenders[^1].Cpu / contenders[0].Cpu, Most: 1.15),
+            new Target(
+                "The same, of what 8 plain processes in parts cost of 1",
+                contenders[^1].Cpu / contenders[0].Cpu / (contenders[^1].PartsCpu / contenders[0].PartsCpu),
+                Most: 1.15));
     }
 
-    private static async Task<Measure> Do(RealRedis redis, GameMaker maker, List<Process> workers, int games)
+    private sealed class Contender(int count, Load load, OldWorkers old, OldWorkers parts) : IAsyncDisposable
     {
-        var made = await maker.Make(redis.Database, games);
-        await redis.Database.KeyDeleteAsync(OldWorker.CountKey);
-        var before = (Cpu(workers), await redis.Calls("total"));
-        var time = Stopwatch.StartNew();
-        await GameMaker.Announce(redis.Connection, made);
-        while ((long)await redis.Database.StringGetAsync(OldWorker.CountKey) < games * workers.Count)
+        private readonly List<SilosMeasure> _silos = [];
+        private readonly List<Measure> _old = [];
+        private readonly List<Measure> _parts = [];
+
+        public double Cpu => Median.Of(_silos, run => run.Load.CpuMilliseconds);
+
+        public double PartsCpu => Median.Of(_parts, run => run.CpuMilliseconds);
+
+        public async Task Run(int games)
         {
-            await Task.Delay(5);
+            var (calls, files) = (await Calls(), Files());
+            var measure = await load.Run(games);
+            var podiums = load.Cluster.Files("GAME_PODIUM");
+            _silos.Add(new SilosMeasure(
+                measure,
+                (double)(await Calls() - calls) / games,
+                (double)(Files() - files) / games,
+                podiums.Length - podiums.Select(file => Path.GetFileName(file)[..36]).Distinct().Count()));
+            _old.Add(await old.Run(games));
+            _parts.Add(await parts.Run(games));
         }
 
-        return Measure.Between(before, (Cpu(workers), await redis.Calls("total")), time.Elapsed.TotalSeconds, games);
-    }
+        public string[] SilosRow() =>
+        [
+            count == 1 ? "1 silo" : $"{count} silos", $"{Median.Of(_silos, run => run.Load.PerSecond):0}", $"{Cpu:0.00}",
+            $"{Median.Of(_silos, run => run.Load.Commands):0.0}", $"{Median.Of(_silos, run => run.Calls):0.0}",
+            $"{Median.Of(_silos, run => run.Files):0.00}", $"{_silos[^1].Duplicates}",
+        ];
 
-    private static double Cpu(List<Process> workers) => workers.Sum(worker =>
-    {
-        worker.Refresh();
-        return worker.TotalProcessorTime.TotalSeconds;
-    });
+        public string[] OldRow() => Row($"{count} in the old way", _old, old);
+
+        public string[] PartsRow() => Row($"{count} in parts", _parts, parts);
+
+        public override string ToString() =>
+            $"{count} silos {_silos[^1].Load.CpuMilliseconds:0.00} CPU ms a game, in the old way {_old[^1].CpuMilliseconds:0.00}, in parts {_parts[^1].CpuMilliseconds:0.00}";
+
+        public async ValueTask DisposeAsync()
+        {
+            await parts.DisposeAsync();
+            await old.DisposeAsync();
+            await load.DisposeAsync();
+        }
+
+        // All they ever did was warm up and run, so what is beyond one file a game is there twice.
+        private static string[] Row(string name, List<Measure> runs, OldWorkers workers) =>
+        [
+            name, $"{Median.Of(runs, run => run.PerSecond):0}", $"{Median.Of(runs, run => run.CpuMilliseconds):0.00}",
+            $"{Median.Of(runs, run => run.Commands):0.0}", "", $"{2.0 * workers.Files / workers.Games:0.00}", $"{workers.Files - workers.Games}",
+        ];
+
+        private int Files() => load.Cluster.Files("GAME_META").Length + load.Cluster.Files("GAME_PODIUM").Length;
+
+        // The dashboard counts what the silos report to it every few seconds.
+        private async Task<long> Calls()
+        {
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            return await load.Cluster.GameGrains("totalCalls");
+        }
+    }
 
     private sealed record SilosMeasure(Measure Load, double Calls, double Files, int Duplicates);
 }

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using Superhero.Testing;
+
+namespace Superhero.Benchmarks.Measuring;
+
+/// <summary>What a load took.</summary>
+/// <param name="PerSecond">Games a second.</param>
+/// <param name="CpuMilliseconds">CPU milliseconds a game, over all processes.</param>
+/// <param name="Commands">Redis commands a game, those within scripts too.</param>
+public readonly record struct Measure(double PerSecond, double CpuMilliseconds, double Commands)
+{
+    internal static Measure Between(Usage before, Usage after, double seconds, int games) =>
+        new(games / seconds, (after.Cpu - before.Cpu) / games * 1000, (double)(after.Commands - before.Commands) / games);
+}
+
+/// <summary>What processes have used up to a moment.</summary>
+/// <param name="Cpu">CPU seconds, over all of them.</param>
+/// <param name="Commands">Commands of their redis-server.</param>
+internal readonly record struct Usage(double Cpu, long Commands)
+{
+    public static async Task<Usage> Of(IEnumerable<Process> processes, RealRedis redis) => new(
+        processes.Sum(process =>
+        {
+            process.Refresh();
+            return process.TotalProcessorTime.TotalSeconds;
+        }),
+        await redis.Calls("total"));
+}
