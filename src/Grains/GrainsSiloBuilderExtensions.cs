@@ -5,6 +5,7 @@ using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
 using Superhero.Grains.Load;
+using Superhero.Grains.Metrics;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Sweep;
 
@@ -21,6 +22,8 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton(options)
             .AddSingleton(sweep)
             .AddSingleton(TimeProvider.System)
+            .AddMetrics()
+            .AddSingleton<GameMetrics>()
             .AddSingleton<GameReader>()
             .AddSingleton<GameLoader>()
             .AddSingleton<DurableFolder>()
@@ -36,6 +39,8 @@ public static class GrainsSiloBuilderExtensions
             redis.GetStorageKey = GameStorage.Key;
             redis.DeleteStateOnClear = true;
         }));
+
+        silo.AddActivityPropagation();
 
         // Every participant of a game announces its end, within moments; after that the grain has nothing left to do.
         silo.Configure<GrainCollectionOptions>(collection =>

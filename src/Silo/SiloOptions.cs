@@ -3,6 +3,7 @@ using Superhero.Grains.Games;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Silo.Access;
+using Superhero.Silo.Network;
 
 namespace Superhero.Silo;
 
@@ -13,6 +14,8 @@ namespace Superhero.Silo;
 /// <param name="Sweep">SWEEP_INTERVAL.</param>
 /// <param name="LogFormat">LOGGER_MODULE: how log lines look (default).</param>
 /// <param name="LogLevel">LOG_LEVEL: the least severe line that is logged (INFO).</param>
+/// <param name="SiloHost">SILO_HOST: the address of this silo that other silos and clients reach, and that it listens on
+/// (loopback).</param>
 /// <param name="SiloPort">SILO_PORT: where other silos reach this one; null for 11111 or the next that is free.</param>
 /// <param name="GatewayPort">GATEWAY_PORT: where clients reach it; null for 30000 or the next that is free.</param>
 /// <param name="HttpHost">HTTP_HOST: the address that the dashboard and the health checks listen on (loopback).</param>
@@ -26,6 +29,7 @@ public sealed record SiloOptions(
     SweepOptions Sweep,
     LogFormat LogFormat,
     LogLevelName LogLevel,
+    IPAddress SiloHost,
     int? SiloPort,
     int? GatewayPort,
     IPAddress HttpHost,
@@ -46,8 +50,10 @@ public sealed record SiloOptions(
           REDIS_EXPIRY     seconds for which players may still read them (30)
           SWEEP_INTERVAL   seconds between two looks for finished games that no message announced (10)
           HOSTNAME         this silo's name, a part of its files' names (the machine's)
-          LOGGER_MODULE    default or json (default)
+          LOGGER_MODULE    default, json, or redis, which also publishes the lines on Redis (default)
           LOG_LEVEL        CRITICAL, ERROR, WARNING, INFO or DEBUG (INFO)
+          SILO_HOST        the address on which the silos reach each other: localhost, an IP address, or auto for the
+                           machine's own (localhost); none but silos and their clients should reach it
           SILO_PORT (11111), GATEWAY_PORT (30000), HTTP_PORT (8080)
                            a port that is not set and is taken gives way to the next free one
           HTTP_HOST        the address of the dashboard and the health checks (localhost)
@@ -60,7 +66,7 @@ public sealed record SiloOptions(
     [
         "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_USER", "REDIS_PASSWORD", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_EXPIRY",
         "WORKER_CHANNEL", "CLEAN_ROUTINE", "SWEEP_INTERVAL", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "HOSTNAME",
-        "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT", "HTTP_HOST", "DASHBOARD_USER", "DASHBOARD_PASSWORD",
+        "SILO_HOST", "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT", "HTTP_HOST", "DASHBOARD_USER", "DASHBOARD_PASSWORD",
     ];
 
     private const int LongestHostName = 200;
@@ -78,6 +84,7 @@ public sealed record SiloOptions(
         new SweepOptions(TimeSpan.FromSeconds(settings.Whole("SWEEP_INTERVAL", 10, 1, 86400))),
         settings.Choice("LOGGER_MODULE", LogFormat.@default),
         settings.Choice("LOG_LEVEL", LogLevelName.INFO),
+        SiloHostFrom(settings),
         settings.Port("SILO_PORT"),
         settings.Port("GATEWAY_PORT"),
         HttpHostFrom(settings),
@@ -96,6 +103,16 @@ public sealed record SiloOptions(
             ? channels
             : throw new SettingException("WORKER_CHANNEL", text, "names of channels, separated by commas");
     }
+
+    private static IPAddress SiloHostFrom(Settings settings) => (settings.Text("SILO_HOST") ?? "localhost") switch
+    {
+        "localhost" => IPAddress.Loopback,
+        "auto" => OwnAddress.Find()
+            ?? throw new SettingException("SILO_HOST", "auto", "an IP address, as this machine has none that others can reach"),
+        var text when IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) =>
+            address,
+        var text => throw new SettingException("SILO_HOST", text, "localhost, auto, or the IP address of this machine that others can reach"),
+    };
 
     private static IPAddress HttpHostFrom(Settings settings) =>
         (settings.Text("HTTP_HOST") ?? "localhost") is var text && text == "localhost" ? IPAddress.Loopback
@@ -138,4 +155,7 @@ public enum LogFormat
 
     /// <summary>A JSON object a line.</summary>
     json,
+
+    /// <summary>A readable line, which is published on Redis, too.</summary>
+    redis,
 }

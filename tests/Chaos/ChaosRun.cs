@@ -216,7 +216,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
 
     private void Say(string line) => _say($"{_running.Elapsed.TotalSeconds,6:0.0} s  {line}");
 
-    [GeneratedRegex("is up: port ([0-9]+),")]
+    [GeneratedRegex("is up: port ([0-9]+) ")]
     private static partial Regex Port();
 
     [GeneratedRegex("resumed from the claim")]

@@ -71,7 +71,7 @@ public sealed class ParquetTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories).Length);
     }
 
-    private Task Load() =>
+    private Task<long> Load() =>
         new GameLoader(new DurableFolder(new GameOptions(_output.Path, "another", false, TimeSpan.Zero), NullLogger<DurableFolder>.Instance))
             .Load(Tables, "silo-1", again: false);
 

@@ -4,6 +4,7 @@ using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Load;
+using Superhero.Grains.Metrics;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Transform;
 using Superhero.Redis;
@@ -20,6 +21,7 @@ public sealed partial class GameGrain(
     GameCleaner cleaner,
     QuarantineStore quarantine,
     GameOptions options,
+    GameMetrics metrics,
     TimeProvider clock,
     ILogger<GameGrain> logger) : Grain, IGameGrain
 {
@@ -41,7 +43,13 @@ public sealed partial class GameGrain(
             _departed.Add(departed);
         }
 
-        return _work is { IsCompleted: false } ? _work : _work = Attempt(swept: departed is null);
+        if (_work is { IsCompleted: false })
+        {
+            metrics.Duplicate();
+            return _work;
+        }
+
+        return _work = Attempt(swept: departed is null);
     }
 
     /// <inheritdoc />
@@ -104,7 +112,8 @@ public sealed partial class GameGrain(
         {
             await quarantine.Put(new QuarantinedGame(Token, exception.Message, exception.Line, options.HostName, clock.GetUtcNow()));
             await Write(record.State with { Stage = GameStage.Quarantined });
-            LogQuarantined(Token, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
+            metrics.Ended(GameOutcome.Quarantined, swept);
+            LogQuarantined(Token, options.HostName, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
             return GameOutcome.Quarantined;
         }
     }
@@ -116,6 +125,7 @@ public sealed partial class GameGrain(
             case GameStage.Quarantined:
                 return GameOutcome.Quarantined;
             case GameStage.Loaded:
+                metrics.Duplicate();
                 return await Clean(game: null);
         }
 
@@ -123,7 +133,7 @@ public sealed partial class GameGrain(
         {
             null => await Forget(swept),
             GameStatus.Completed => await Complete(swept),
-            GameStatus.TimedOut => await Abandon(),
+            GameStatus.TimedOut => await Abandon(swept),
             _ => GameOutcome.Running,
         };
     }
@@ -135,17 +145,18 @@ public sealed partial class GameGrain(
         LogFinished(Token);
         if (resumed)
         {
-            LogResumed(Token, record.State.ClaimedBy);
+            LogResumed(Token, options.HostName, record.State.ClaimedBy);
         }
         else
         {
+            using var claim = metrics.Begin("claim");
             await Write(new GameRecord { Stage = GameStage.Claimed, ClaimedBy = options.HostName, ClaimedAt = clock.GetUtcNow() });
             LogClaimed(Token);
         }
 
         // Read after the claim: a silo that stood still before it could otherwise do a game that another one has done
         // and cleaned meanwhile, its record too.
-        var game = await reader.Read(Token);
+        var game = await Read();
         if (game.Status != GameStatus.Completed || game.IsGone)
         {
             if (!resumed)
@@ -157,15 +168,31 @@ public sealed partial class GameGrain(
         }
 
         var tables = GameTables.From(game);
-        await loader.Load(tables, record.State.ClaimedBy, again: resumed);
-        await Write(record.State with { Stage = GameStage.Loaded });
-        LogLoaded(Token, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
+        using (metrics.Begin("load"))
+        {
+            metrics.Written(await loader.Load(tables, record.State.ClaimedBy, again: resumed));
+        }
+
+        using (metrics.Begin("record"))
+        {
+            await Write(record.State with { Stage = GameStage.Loaded });
+        }
+
+        metrics.Ended(GameOutcome.Loaded, swept, resumed);
+        LogLoaded(Token, options.HostName, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
         return await Clean(game);
     }
 
     private async Task<GameOutcome> Clean(ExtractedGame? game)
     {
-        if (options.Clean && !_cleaned && await cleaner.CleanLoaded(game ?? await reader.Read(Token), record.Etag!))
+        if (!options.Clean || _cleaned)
+        {
+            return GameOutcome.Loaded;
+        }
+
+        game ??= await Read();
+        using var step = metrics.Begin("clean");
+        if (await cleaner.CleanLoaded(game, record.Etag!))
         {
             _cleaned = true;
             LogCleaned(Token);
@@ -174,7 +201,13 @@ public sealed partial class GameGrain(
         return GameOutcome.Loaded;
     }
 
-    private async Task<GameOutcome> Abandon()
+    private async Task<ExtractedGame> Read()
+    {
+        using var step = metrics.Begin("read");
+        return await reader.Read(Token);
+    }
+
+    private async Task<GameOutcome> Abandon(bool swept)
     {
         var game = await reader.Read(Token);
         if (!options.Clean)
@@ -186,22 +219,23 @@ public sealed partial class GameGrain(
         {
             // A participant who lost the connection never says good-bye, so the lobby is not kept for ever.
             _lastCall ??= this.RegisterGrainTimer(
-                _ => CleanTimedOut(game),
+                _ => CleanTimedOut(game, swept),
                 new GrainTimerCreationOptions(options.Expiry, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
             return GameOutcome.Leaving;
         }
 
-        await CleanTimedOut(game);
+        await CleanTimedOut(game, swept);
         return GameOutcome.TimedOut;
     }
 
-    private async Task CleanTimedOut(ExtractedGame game)
+    private async Task CleanTimedOut(ExtractedGame game, bool swept)
     {
         _lastCall?.Dispose();
         _lastCall = null;
         if (await cleaner.CleanTimedOut(game))
         {
-            LogTimedOut(Token, game.Participants.Count);
+            metrics.Ended(GameOutcome.TimedOut, swept);
+            LogTimedOut(Token, options.HostName, game.Participants.Count);
         }
     }
 
@@ -239,18 +273,18 @@ public sealed partial class GameGrain(
     [LoggerMessage(LogLevel.Debug, "Game {Token} claimed")]
     private partial void LogClaimed(Guid token);
 
-    [LoggerMessage(LogLevel.Information, "Game {Token} resumed from the claim of {Silo}")]
-    private partial void LogResumed(Guid token, string silo);
+    [LoggerMessage(LogLevel.Information, "Game {Token} resumed from the claim of {Claimer}, by {Silo}")]
+    private partial void LogResumed(Guid token, string silo, string claimer);
 
-    [LoggerMessage(LogLevel.Information, "Game {Token} loaded: {Participants} participants, {Attacks} attacks, {Milliseconds:F1} ms")]
-    private partial void LogLoaded(Guid token, int participants, int attacks, double milliseconds);
+    [LoggerMessage(LogLevel.Information, "Game {Token} loaded by {Silo}: {Participants} participants, {Attacks} attacks, {Milliseconds:F1} ms")]
+    private partial void LogLoaded(Guid token, string silo, int participants, int attacks, double milliseconds);
 
     [LoggerMessage(LogLevel.Debug, "Game {Token} cleaned")]
     private partial void LogCleaned(Guid token);
 
-    [LoggerMessage(LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned")]
-    private partial void LogTimedOut(Guid token, int participants);
+    [LoggerMessage(LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned by {Silo}")]
+    private partial void LogTimedOut(Guid token, string silo, int participants);
 
-    [LoggerMessage(LogLevel.Error, "Game {Token} quarantined, all its keys are kept: {Reason}")]
-    private partial void LogQuarantined(Guid token, string reason);
+    [LoggerMessage(LogLevel.Error, "Game {Token} quarantined by {Silo}, all its keys are kept: {Reason}")]
+    private partial void LogQuarantined(Guid token, string silo, string reason);
 }

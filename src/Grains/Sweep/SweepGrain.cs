@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Metrics;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Sweep;
@@ -8,7 +9,7 @@ namespace Superhero.Grains.Sweep;
 /// <summary>Goes through the open games, hands those to their grains that are finished and still there at the next pass,
 /// and looks for leftovers where cleaning is on.</summary>
 public sealed partial class SweepGrain(
-    OpenGames games, Leftovers leftovers, GameOptions gameOptions, SweepOptions options, ILogger<SweepGrain> logger)
+    OpenGames games, Leftovers leftovers, GameOptions gameOptions, SweepOptions options, GameMetrics metrics, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain
 {
     private const int Concurrency = 32;
@@ -35,6 +36,13 @@ public sealed partial class SweepGrain(
     {
         _timer = this.RegisterGrainTimer(
             Pass, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.OpenGames = null;
         return Task.CompletedTask;
     }
 
@@ -67,7 +75,7 @@ public sealed partial class SweepGrain(
     {
         var (before, settled) = (_seen, _settled);
         (_seen, _settled) = ([], []);
-        var found = 0;
+        var (found, open) = (0, 0);
         await foreach (var page in games.Pages().WithCancellation(cancellationToken))
         {
             var finished = page.Where(game => game.Status is null or GameStatus.Completed or GameStatus.TimedOut)
@@ -76,9 +84,11 @@ public sealed partial class SweepGrain(
             _seen.UnionWith(finished[false]);
             var missed = finished[false].Where(before.Contains).ToList();
             found += missed.Count;
+            open += page.Count;
             await Deliver(missed, cancellationToken);
         }
 
+        metrics.OpenGames = open;
         if (found > 0)
         {
             LogFound(found);
@@ -99,6 +109,8 @@ public sealed partial class SweepGrain(
         };
         await Parallel.ForEachAsync(finished, parallel, async (token, _) =>
         {
+            using var span = GameMetrics.Source.StartActivity("sweep");
+            span?.SetTag("game_token", token);
             try
             {
                 var outcome = await GrainFactory.GetGrain<IGameGrain>(token).Finish(null).WaitAsync(Patience, cancellationToken);

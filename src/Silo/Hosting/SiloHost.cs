@@ -1,12 +1,13 @@
-using System.Net;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using StackExchange.Redis;
 using Superhero.Grains;
 using Superhero.Grains.Sweep;
 using Superhero.Silo.Health;
+using Superhero.Silo.Logging;
 using Superhero.Silo.Membership;
 using Superhero.Silo.Subscriber;
+using Superhero.Silo.Telemetry;
 
 namespace Superhero.Silo.Hosting;
 
@@ -15,7 +16,7 @@ public static class SiloHost
 {
     private const string Cluster = "superhero";
 
-    /// <summary>Composes a silo that other silos reach on loopback, joins the cluster in Redis, and shares the connection.</summary>
+    /// <summary>Composes a silo that joins the cluster in Redis and shares the connection.</summary>
     /// <param name="options">What configures it.</param>
     /// <param name="redis">The connection.</param>
     /// <param name="siloPort">The port that other silos reach it on.</param>
@@ -33,16 +34,22 @@ public static class SiloHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddSiloLogging(options);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.HttpHost, httpPort));
+        if (options.LogFormat == LogFormat.redis)
+        {
+            builder.Services.AddSingleton<ILoggerProvider, RedisLoggerProvider>();
+        }
+
         builder.Services
             .AddSingleton(options)
             .AddSingleton(redis)
             .AddSingleton<ChannelListener>()
             .AddSingleton<HearingShare>()
+            .AddSingleton<SubscriberMetrics>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(NameCluster)
             .Configure<Orleans.Configuration.SiloOptions>(named => named.SiloName = $"{options.Games.HostName}-{siloPort}")
-            .ConfigureEndpoints(IPAddress.Loopback, siloPort, gatewayPort)
+            .ConfigureEndpoints(options.SiloHost, siloPort, gatewayPort)
             .UseRedisClustering(clustering =>
             {
                 clustering.ConfigurationOptions = new ConfigurationOptions();
@@ -67,10 +74,12 @@ public static class SiloHost
             .AddHostedService<GameSubscriber>()
             .AddSiloHealth();
 
+        builder.AddTelemetry(options);
         compose?.Invoke(builder);
         var app = builder.Build();
         options.Password?.Protect(app);
         app.MapSiloHealth();
+        app.MapPrometheusScrapingEndpoint(TelemetryExtensions.Path);
         app.MapOrleansDashboard(routePrefix: "/dashboard");
         return app;
     }

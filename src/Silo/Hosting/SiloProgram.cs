@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Superhero.Grains.Games;
 using Superhero.Grains.Load;
 using Superhero.Redis;
+using Superhero.Silo.Logging;
 using Superhero.Silo.Network;
 
 namespace Superhero.Silo.Hosting;
@@ -34,8 +35,8 @@ public static partial class SiloProgram
             context.Cancel = true;
             stopping.Cancel();
         });
-        using var siloPort = PortReservation.Reserve("SILO_PORT", options.SiloPort, 11111);
-        using var gatewayPort = PortReservation.Reserve("GATEWAY_PORT", options.GatewayPort, 30000);
+        using var siloPort = PortReservation.Reserve("SILO_PORT", options.SiloPort, 11111, options.SiloHost);
+        using var gatewayPort = PortReservation.Reserve("GATEWAY_PORT", options.GatewayPort, 30000, options.SiloHost);
         using var httpPort = PortReservation.Reserve("HTTP_PORT", options.HttpPort, 8080, options.HttpHost);
         var logger = logs.CreateLogger("Superhero.Silo");
         if (untilInputCloses)
@@ -55,6 +56,7 @@ public static partial class SiloProgram
                 logger,
                 options.Games.HostName,
                 siloPort.Port,
+                options.SiloHost,
                 IPAddress.IsLoopback(options.HttpHost) ? "localhost" : options.HttpHost.ToString(),
                 httpPort.Port,
                 options.Games.OutputDirectory);
@@ -109,8 +111,9 @@ public static partial class SiloProgram
     [LoggerMessage(LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
     private static partial void LogNoRedis(ILogger logger, RedisOptions redis, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port}, dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
-    private static partial void LogStarted(ILogger logger, string name, int port, string httpHost, int httpPort, string output);
+    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
+    private static partial void LogStarted(
+        ILogger logger, string name, int port, IPAddress siloHost, string httpHost, int httpPort, string output);
 
     [LoggerMessage(LogLevel.Information, "Stopping: the games in hand are finished first")]
     private static partial void LogStopping(ILogger logger);

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using StackExchange.Redis;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Metrics;
 
 namespace Superhero.Silo.Subscriber;
 
@@ -8,7 +10,8 @@ namespace Superhero.Silo.Subscriber;
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelListener listener, HearingShare share, IGrainFactory grains, ILogger<GameSubscriber> logger) : BackgroundService
+    ChannelListener listener, HearingShare share, IGrainFactory grains, SubscriberMetrics metrics, ILogger<GameSubscriber> logger)
+    : BackgroundService
 {
     /// <summary>How many announcements may wait.</summary>
     public const int Capacity = 65_536;
@@ -18,7 +21,8 @@ public sealed partial class GameSubscriber(
     // Calls to a silo that stands still take far longer, and must not hold up those to the others.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly Channel<Announcement> _waiting = Channel.CreateBounded<Announcement>(Capacity);
+    private readonly Channel<(Announcement Announcement, long Heard)> _waiting =
+        Channel.CreateBounded<(Announcement, long)>(Capacity);
     private long _dropped;
 
     /// <inheritdoc />
@@ -38,26 +42,41 @@ public sealed partial class GameSubscriber(
             Parallel.ForEachAsync(
                 _waiting.Reader.ReadAllAsync(CancellationToken.None),
                 new ParallelOptions { MaxDegreeOfParallelism = Concurrency },
-                async (announcement, _) => await Deliver(announcement)));
+                async (waiting, _) => await Deliver(waiting.Announcement, waiting.Heard)));
     }
 
     private void Hear(RedisValue message)
     {
-        if (AnnouncementParser.TryParse(message, out var announcement)
-            && share.Has(grains.GetGrain<IGameGrain>(announcement.Game).GetGrainId())
-            && !_waiting.Writer.TryWrite(announcement)
-            && Interlocked.Increment(ref _dropped) is var dropped
-            && long.IsPow2(dropped))
+        if (!AnnouncementParser.TryParse(message, out var announcement))
         {
-            LogDropped(dropped);
+            metrics.Heard("other");
+        }
+        else if (!share.Has(grains.GetGrain<IGameGrain>(announcement.Game).GetGrainId()))
+        {
+            metrics.Heard("elsewhere");
+        }
+        else if (_waiting.Writer.TryWrite((announcement, Stopwatch.GetTimestamp())))
+        {
+            metrics.Heard("own");
+        }
+        else
+        {
+            metrics.Heard("dropped");
+            if (Interlocked.Increment(ref _dropped) is var dropped && long.IsPow2(dropped))
+            {
+                LogDropped(dropped);
+            }
         }
     }
 
-    private async Task Deliver(Announcement announcement)
+    private async Task Deliver(Announcement announcement, long heard)
     {
+        using var span = GameMetrics.Source.StartActivity("announcement", ActivityKind.Consumer);
+        span?.SetTag("game_token", announcement.Game);
         try
         {
             var outcome = await grains.GetGrain<IGameGrain>(announcement.Game).Finish(announcement.User).WaitAsync(Patience);
+            metrics.Delivered(heard, outcome);
             LogDelivered(announcement.Game, outcome);
         }
         catch (TimeoutException)

@@ -1,8 +1,7 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using Superhero.Redis;
 
 namespace Superhero.Simulator.Logging;
 
@@ -11,8 +10,7 @@ namespace Superhero.Simulator.Logging;
 /// <param name="logger">The terminal's log.</param>
 public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<LogTransport> logger)
 {
-    /// <summary>Logs a message. It is published on the channel that is named after the module, as a JSON document
-    /// encoded twice, which is how the original does it.</summary>
+    /// <summary>Logs a message. It is published on the channel that is named after the module.</summary>
     /// <param name="module">The module, such as lib.server.lobby.</param>
     /// <param name="message">The message, such as Starting Match.</param>
     /// <param name="task">What it is about.</param>
@@ -20,24 +18,11 @@ public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<
     public async Task Publish(string module, string message, JsonNode? task = null, string level = "INFO")
     {
         LogLine(module, message, task);
-        if (redis is null)
+        if (redis is not null)
         {
-            return;
+            await redis.GetSubscriber().PublishAsync(
+                RedisChannel.Literal(module), LogMessage.Encode(module, message, task, level));
         }
-
-        var line = new JsonObject
-        {
-            ["level"] = level,
-            ["timestamp"] = DateTime.Now.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
-            ["name"] = $"redis.{module}",
-            ["log_message"] = message,
-        };
-        if (task is not null)
-        {
-            line["task"] = task.DeepClone();
-        }
-
-        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(module), JsonSerializer.Serialize(line.ToJsonString()));
     }
 
     [LoggerMessage(LogLevel.Information, "{Module}: {Message} {Task}")]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Superhero.Testing;
 
 namespace Superhero.Benchmarks.Measuring;
 
@@ -18,7 +19,7 @@ public static class Report
     /// <summary>Puts a section into the report, in the place of the one with the same heading.</summary>
     public static void Put(Section section)
     {
-        var file = Path.Combine(Root(), "docs", "performance.md");
+        var file = Path.Combine(Repository.Root, "docs", "performance.md");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         List<string> sections = File.Exists(file) ? [.. File.ReadAllText(file).Split("\n## ").Skip(1)] : [];
         var written = $"{section.Text.TrimEnd()["## ".Length..]}\n\n{Machine()}";
@@ -39,17 +40,6 @@ public static class Report
     private static string Machine() =>
         $"Measured on {DateTime.UtcNow:yyyy-MM-dd}: {Processor()}, {Environment.ProcessorCount} cores, "
         + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.";
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "SuperheroOrleans.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 
     private static string Processor() =>
         File.Exists("/proc/cpuinfo")

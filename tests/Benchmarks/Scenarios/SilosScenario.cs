@@ -6,6 +6,7 @@ namespace Superhero.Benchmarks.Scenarios;
 internal static class SilosScenario
 {
     private const int Games = 2000;
+    private const int GamesInTheOldWay = 500;
     private const int WarmUp = 1000;
     private static readonly int[] Counts = [1, 2, 4, 8];
 
@@ -22,7 +23,7 @@ internal static class SilosScenario
                 contenders.Add(new Contender(
                     count,
                     await Load.Start(maker, count, WarmUp * count),
-                    await OldWorkers.Start(maker, count, shared: false, WarmUp),
+                    await OldWorkers.Start(maker, count, shared: false, GamesInTheOldWay),
                     await OldWorkers.Start(maker, count, shared: true, WarmUp * count)));
             }
 
@@ -30,32 +31,29 @@ internal static class SilosScenario
             {
                 foreach (var contender in contenders.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
                 {
-                    await contender.Run(Games);
+                    await contender.Run();
                     Console.Error.WriteLine($"round {round + 1}: {contender}");
                 }
             }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            return Section.Of(
+                "More silos",
+                $"{Games} games at once, {GamesInTheOldWay} in the old way: that are plain subscribers in processes of their own, which do every game of which they "
+                + "hear with the steps of the barest loop and without cleaning, until all have done all. In parts, each does only its part "
+                + "of the games, with nothing else in common: what that costs is the machine's own price of more processes.",
+                ["", "games/s", "CPU ms a game", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
+                [.. contenders.Select(contender => contender.SilosRow()), .. contenders.Select(contender => contender.OldRow()), .. contenders.Select(contender => contender.PartsRow())],
+                new Target("CPU a game with 8 silos, of that with 1", contenders[^1].Cpu / contenders[0].Cpu, Most: 1.15),
+                new Target(
+                    "The same, of what 8 plain processes in parts cost of 1",
+                    contenders[^1].Cpu / contenders[0].Cpu / (contenders[^1].PartsCpu / contenders[0].PartsCpu),
+                    Most: 1.15));
         }
         finally
         {
-            foreach (var contender in contenders)
-            {
-                await contender.DisposeAsync();
-            }
+            await Task.WhenAll(contenders.Select(contender => contender.DisposeAsync().AsTask()));
         }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        return Section.Of(
-            "More silos",
-            $"{Games} games at once. The old way are plain subscribers in processes of their own, which do every game of which they "
-            + "hear with the steps of the barest loop and without cleaning, until all have done all. In parts, each does only its part "
-            + "of the games, with nothing else in common: what that costs is the machine's own price of more processes.",
-            ["", "games/s", "CPU ms a game", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
-            [.. contenders.Select(contender => contender.SilosRow()), .. contenders.Select(contender => contender.OldRow()), .. contenders.Select(contender => contender.PartsRow())],
-            new Target("CPU a game with 8 silos, of that with 1", contenders[^1].Cpu / contenders[0].Cpu, Most: 1.15),
-            new Target(
-                "The same, of what 8 plain processes in parts cost of 1",
-                contenders[^1].Cpu / contenders[0].Cpu / (contenders[^1].PartsCpu / contenders[0].PartsCpu),
-                Most: 1.15));
     }
 
     private sealed class Contender(int count, Load load, OldWorkers old, OldWorkers parts) : IAsyncDisposable
@@ -68,18 +66,18 @@ internal static class SilosScenario
 
         public double PartsCpu => Median.Of(_parts, run => run.CpuMilliseconds);
 
-        public async Task Run(int games)
+        public async Task Run()
         {
             var (calls, files) = (await Calls(), Files());
-            var measure = await load.Run(games);
+            var measure = await load.Run(Games);
             var podiums = load.Cluster.Files("GAME_PODIUM");
             _silos.Add(new SilosMeasure(
                 measure,
-                (double)(await Calls() - calls) / games,
-                (double)(Files() - files) / games,
+                (double)(await Calls() - calls) / Games,
+                (double)(Files() - files) / Games,
                 podiums.Length - podiums.Select(file => Path.GetFileName(file)[..36]).Distinct().Count()));
-            _old.Add(await old.Run(games));
-            _parts.Add(await parts.Run(games));
+            _old.Add(await old.Run(GamesInTheOldWay));
+            _parts.Add(await parts.Run(Games));
         }
 
         public string[] SilosRow() =>

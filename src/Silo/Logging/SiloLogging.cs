@@ -1,4 +1,4 @@
-namespace Superhero.Silo.Hosting;
+namespace Superhero.Silo.Logging;
 
 /// <summary>The silo's log.</summary>
 internal static class SiloLogging

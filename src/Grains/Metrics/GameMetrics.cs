@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Superhero.Grains.Interfaces;
+
+namespace Superhero.Grains.Metrics;
+
+/// <summary>What this silo counts of games, and the spans of what it does with one.</summary>
+public sealed class GameMetrics
+{
+    /// <summary>The name of the project's meter, and of its source of spans.</summary>
+    public const string Name = "Superhero";
+
+    /// <summary>Where the project's spans come from.</summary>
+    public static readonly ActivitySource Source = new(Name);
+
+    /// <summary>How durations are told apart, in seconds: from a millisecond to a minute.</summary>
+    public static readonly InstrumentAdvice<double> Durations = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    };
+
+    private readonly Counter<long> _games;
+    private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _written;
+    private readonly Histogram<double> _steps;
+
+    /// <summary>Makes the meter.</summary>
+    public GameMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _games = meter.CreateCounter<long>("superhero.games", "{game}", "Games that came to an end, by outcome, by what found them, and whether another attempt had claimed them.");
+        _duplicates = meter.CreateCounter<long>("superhero.duplicates", "{call}", "Calls for a game that was in work or done, and so was not done again.");
+        _written = meter.CreateCounter<long>("superhero.written", "By", "Bytes of Parquet files that are safe on disk.");
+        _steps = meter.CreateHistogram<double>("superhero.step.duration", "s", "Time that a step of a game took.", advice: Durations);
+        meter.CreateObservableGauge(
+            "superhero.games.open", () => OpenGames is { } open ? [new Measurement<long>(open)] : Array.Empty<Measurement<long>>(), "{game}", "Games in the simulator's index, as the last pass of the sweep saw it; told by the silo that sweeps.");
+    }
+
+    /// <summary>How many games the last pass of the sweep saw; null on a silo that does not sweep.</summary>
+    public long? OpenGames { get; set; }
+
+    /// <summary>Counts a game that came to its end.</summary>
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="swept">Whether the sweep found it, and no message.</param>
+    /// <param name="resumed">Whether an earlier attempt had claimed it.</param>
+    public void Ended(GameOutcome outcome, bool swept, bool resumed = false) => _games.Add(
+        1,
+        new KeyValuePair<string, object?>("outcome", outcome.ToString()),
+        new KeyValuePair<string, object?>("found_by", swept ? "sweep" : "message"),
+        new KeyValuePair<string, object?>("resumed", resumed));
+
+    /// <summary>Counts a call that found the game in work or done.</summary>
+    public void Duplicate() => _duplicates.Add(1);
+
+    /// <summary>Counts bytes that are safe on disk.</summary>
+    public void Written(long bytes) => _written.Add(bytes);
+
+    /// <summary>Begins a step, which ends when it is disposed.</summary>
+    /// <param name="name">read, claim, load, record or clean.</param>
+    public Span Begin(string name) => new(this, name);
+
+    /// <summary>A step of a game: a span, and its duration.</summary>
+    public sealed class Span : IDisposable
+    {
+        private readonly GameMetrics _metrics;
+        private readonly string _name;
+        private readonly long _started = Stopwatch.GetTimestamp();
+        private readonly Activity? _activity;
+
+        internal Span(GameMetrics metrics, string name) => (_metrics, _name, _activity) = (metrics, name, Source.StartActivity(name));
+
+        /// <summary>Ends it.</summary>
+        public void Dispose()
+        {
+            _activity?.Dispose();
+            _metrics._steps.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, new KeyValuePair<string, object?>("step", _name));
+        }
+    }
+}

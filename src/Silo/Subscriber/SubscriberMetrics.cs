@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using StackExchange.Redis;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Metrics;
+
+namespace Superhero.Silo.Subscriber;
+
+/// <summary>What this silo counts of what it hears.</summary>
+public sealed class SubscriberMetrics
+{
+    private readonly Counter<long> _messages;
+    private readonly Histogram<double> _durations;
+
+    /// <summary>Adds to the project's meter.</summary>
+    public SubscriberMetrics(IMeterFactory meters, IConnectionMultiplexer redis)
+    {
+        var meter = meters.Create(GameMetrics.Name);
+        _messages = meter.CreateCounter<long>("superhero.messages", "{message}", "Messages heard, by kind: own, of another silo's share, dropped, or none that announces the end of a game.");
+        _durations = meter.CreateHistogram<double>("superhero.announcement.duration", "s", "Time from hearing that a game has ended until that is dealt with.", advice: GameMetrics.Durations);
+        meter.CreateObservableGauge("superhero.redis.connected", () => redis.IsConnected ? 1 : 0, "{connection}", "Whether Redis is connected.");
+    }
+
+    /// <summary>Counts a message.</summary>
+    public void Heard(string kind) => _messages.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    /// <summary>Records that an announcement is dealt with.</summary>
+    /// <param name="heard">The timestamp of its hearing.</param>
+    /// <param name="outcome">What became of the game.</param>
+    public void Delivered(long heard, GameOutcome outcome) => _durations.Record(
+        Stopwatch.GetElapsedTime(heard).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+}

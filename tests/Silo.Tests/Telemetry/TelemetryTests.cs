@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Superhero.Redis;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Telemetry;
+
+public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<WatchedCluster>
+{
+    [Fact]
+    public async Task Metrics_tell_what_became_of_the_games()
+    {
+        await Eventually.Holds(
+            async () => await Sum("superhero_games_total", "outcome=\"Loaded\"") == cluster.Games, () => $"{cluster.Games} loaded games");
+        await Eventually.Holds(
+            async () => await Sum("superhero_step_duration_seconds_count", "step=\"clean\"") >= cluster.Games, () => "all cleaned");
+        Assert.Equal(3, await Sum("superhero_redis_connected"));
+        Assert.True(await Sum("superhero_duplicates_total") > 0);
+        Assert.True(await Sum("superhero_messages_total", "kind=\"own\"") > cluster.Games);
+        Assert.True(await Sum("superhero_messages_total", "kind=\"other\"") > 0);
+        Assert.True(await Sum("superhero_announcement_duration_seconds_count", "outcome=\"Loaded\"") >= cluster.Games);
+        Assert.Equal(cluster.Games, await Sum("superhero_step_duration_seconds_count", "step=\"load\""));
+        Assert.Equal(
+            cluster.Silos.Files("GAME_META").Concat(cluster.Silos.Files("GAME_PODIUM")).Sum(file => new FileInfo(file).Length),
+            await Sum("superhero_written_bytes_total"));
+        await Eventually.Holds(async () => (await Read()).Contains("\nsuperhero_games_open", StringComparison.Ordinal), () => "a pass of the sweep");
+        Assert.Contains("\norleans_", await Read(), StringComparison.Ordinal);
+        await Eventually.Holds(() => cluster.Collector.Metrics > 0, () => "metrics at the collector");
+    }
+
+    [Fact]
+    public async Task The_monitoring_dashboard_asks_for_metrics_that_are_there()
+    {
+        var asked = Metric().Matches(await File.ReadAllTextAsync(
+                Path.Combine(Repository.Root, "compose", "grafana", "dashboards", "superhero.json"), TestContext.Current.CancellationToken))
+            .Select(match => match.Value).Distinct().ToList();
+        Assert.NotEmpty(asked);
+        await Eventually.Holds(
+            async () =>
+            {
+                var there = await Read();
+                return asked.All(name => there.Contains($"\n{name}{{", StringComparison.Ordinal));
+            },
+            () => string.Join(", ", asked));
+    }
+
+    [Fact]
+    public async Task A_trace_follows_a_game_from_the_message_to_the_last_key_over_silos()
+    {
+        // Until the cluster is settled all silos act on every message, so that some call the others' grains.
+        string[] steps = ["announcement", "read", "claim", "load", "record", "clean"];
+        await Eventually.Holds(
+            () => cluster.Collector.Spans.GroupBy(span => span.Trace).Any(trace =>
+                steps.All(step => trace.Any(span => span.Name == step)) && trace.Select(span => span.Silo).Distinct().Count() > 1),
+            () => $"a trace with all steps; there are {string.Join(", ", cluster.Collector.Spans.Select(span => span.Name).Distinct())}");
+    }
+
+    [Fact]
+    public async Task The_log_is_published_in_the_simulator_s_shape_and_the_lines_of_a_game_carry_its_token_and_silo()
+    {
+        const string channel = "superhero.grains.games.gamegrain";
+        var games = cluster.Silos.Files("GAME_PODIUM").Select(file => Path.GetFileName(file)[..36]).Order();
+        await Eventually.Holds(
+            () => cluster.Log.Where(one => one.Channel == channel && one.Line.GetProperty("log_message").GetString()!.Contains("loaded by silo-", StringComparison.Ordinal))
+                .Select(one => one.Line.GetProperty("task").GetProperty("game_token").GetString()).Order().SequenceEqual(games),
+            () => $"a line for each game; there are {cluster.Log.Count}");
+        var line = cluster.Log.First(one => one.Channel == channel).Line;
+        Assert.Equal(["level", "timestamp", "name", "log_message", "task"], line.EnumerateObject().Select(property => property.Name));
+        Assert.Equal($"redis.{channel}", line.GetProperty("name").GetString());
+        Assert.Equal("INFO", line.GetProperty("level").GetString());
+    }
+
+    [Fact]
+    public async Task The_dashboard_shows_the_silos_and_the_games_grains_in_a_browser()
+    {
+        var page = new Uri(await cluster.Silos.Silos[0].Dashboard, "/dashboard/");
+        await Shows($"{page}#/silos", ["silo-1", "silo-2", "silo-3"]);
+
+        // It shows the grains that are active; that of a game which still runs stays so for some seconds after a call.
+        var running = new GameKeys(Guid.NewGuid());
+        await cluster.Silos.Redis.Database.StringSetAsync(running.Status, "Running");
+        await Eventually.Holds(
+            async () =>
+            {
+                await cluster.Silos.Announce(running.Token, "someone");
+                return GamesGrain().IsMatch(await Browse($"{page}#/grains"));
+            },
+            () => "the games' grain and its calls");
+    }
+
+    private static async Task Shows(string page, string[] texts)
+    {
+        var shown = "";
+        await Eventually.Holds(
+            async () =>
+            {
+                shown = await Browse(page);
+                return texts.All(text => shown.Contains(text, StringComparison.Ordinal));
+            },
+            () => $"{string.Join(", ", texts)} on {page}; it shows {shown}");
+    }
+
+    // What the page's own scripts have made of it after some seconds of its time.
+    private static async Task<string> Browse(string page)
+    {
+        using var profile = new TemporaryFolder();
+        using var browser = Process.Start(new ProcessStartInfo(
+            "chromium",
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", $"--user-data-dir={profile.Path}",
+                "--virtual-time-budget=8000", "--dump-dom", page,
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = browser.StandardError.ReadToEndAsync();
+        var shown = await browser.StandardOutput.ReadToEndAsync();
+        await browser.WaitForExitAsync();
+        return shown.Length > 0 ? shown : await errors;
+    }
+
+    private async Task<double> Sum(string metric, string label = "") => (await Read()).Split('\n')
+        .Where(line => line.StartsWith(metric, StringComparison.Ordinal) && line[metric.Length] is '{' or ' '
+            && line.Contains(label, StringComparison.Ordinal))
+        .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
+
+    // The pages of all silos.
+    private async Task<string> Read()
+    {
+        using var http = new HttpClient();
+        return string.Concat(await Task.WhenAll(cluster.Silos.Silos.Select(
+            async silo => await http.GetStringAsync(new Uri(await silo.Dashboard, "/metrics")))));
+    }
+
+    // Its name, how many there are, and how many calls a second they take.
+    [GeneratedRegex("GameGrain</a>.*?<strong>[1-9][0-9]*</strong>.*?req/sec", RegexOptions.Singleline)]
+    private static partial Regex GamesGrain();
+
+    [GeneratedRegex("superhero_[a-z_]+")]
+    private static partial Regex Metric();
+}
