@@ -20,6 +20,6 @@ dotnet format SuperheroOrleans.sln --verify-no-changes --no-restore
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-dotnet test --solution SuperheroOrleans.sln -c Release --no-build --max-parallel-test-modules 1 --no-progress | tee "$log" || status=$?
+dotnet test --solution SuperheroOrleans.sln -c Release --no-build --max-parallel-test-modules 2 --no-progress | tee "$log" || status=$?
 awk '/^ *succeeded:/ { passed = $2 } /^ *failed:/ { failed = $2 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
 exit "$status"

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Superhero.Grains.Extract;
 
@@ -12,6 +13,16 @@ public class AttackLogTests
 
     [Fact]
     public void A_line_is_read() => Assert.Equal(new Attack("u", "e", 38400, true), Parse(Line));
+
+    [Theory]
+    [InlineData("\"2022-11-11T23:47:18.123456\"", "2022-11-11T23:47:18.123456+00:00")]
+    [InlineData("\"2022-11-11T23:47:18+01:00\"", "2022-11-11T22:47:18+00:00")]
+    [InlineData("\"yesterday\"", null)]
+    [InlineData("\"\\ud800\"", null)]
+    [InlineData("5", null)]
+    public void Its_time_is_read_where_there_is_one(string written, string? expected) => Assert.Equal(
+        expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
+        AttackLog.Time(Encoding.UTF8.GetBytes(Line.Replace("\"2022-11-11T23:47:18.123456\"", written, StringComparison.Ordinal))));
 
     [Theory]
     [InlineData("{", "}", "not JSON")]

@@ -51,6 +51,19 @@ public static class AttackLog
         }
     }
 
+    /// <summary>When an attack was, which the simulator writes in UTC without saying so.</summary>
+    /// <param name="line">The line's JSON, which <see cref="Parse"/> can read.</param>
+    /// <returns>Null where it does not say, which keeps no game from being done.</returns>
+    public static DateTimeOffset? Time(ReadOnlyMemory<byte> line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.TryGetProperty("TIMESTAMP", out var written)
+            && written.ValueKind == JsonValueKind.String
+            && written.TryGetDateTime(out var time)
+                ? time.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : time
+                : null;
+    }
+
     private static UnprocessableGameException Unprocessable(string reason, ReadOnlyMemory<byte> line) =>
         new(reason, Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, LongestQuote)]));
 }

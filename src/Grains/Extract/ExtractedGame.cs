@@ -7,13 +7,15 @@ namespace Superhero.Grains.Extract;
 /// <param name="Participants">The user_tokens of those in it, and of those whom only its log names.</param>
 /// <param name="HeroIds">user_token to the id of the participant's hero, as written.</param>
 /// <param name="Attacks">Its log, oldest first; empty unless it is completed.</param>
+/// <param name="LastAttack">When its last attack was; null where its log does not say.</param>
 public sealed record ExtractedGame(
     Guid Token,
     string? Status,
     string? Wanted,
     IReadOnlyList<string> Participants,
     IReadOnlyDictionary<string, string> HeroIds,
-    IReadOnlyList<Attack> Attacks)
+    IReadOnlyList<Attack> Attacks,
+    DateTimeOffset? LastAttack = null)
 {
     /// <summary>Whether nothing is left of it but perhaps a status, which a late player's last word can bring back.</summary>
     public bool IsGone => Participants.Count == 0 && Attacks.Count == 0;

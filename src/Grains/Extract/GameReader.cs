@@ -43,7 +43,8 @@ public sealed class GameReader(IConnectionMultiplexer redis)
             [keys.HeroPrefix, GameStatus.Completed]))!;
         var users = (string[])answer[2]!;
         var heroes = (RedisValue[])answer[3]!;
-        var attacks = Array.ConvertAll((RedisValue[])answer[4]!, line => AttackLog.Parse(line, token));
+        var lines = (RedisValue[])answer[4]!;
+        var attacks = Array.ConvertAll(lines, line => AttackLog.Parse(line, token));
 
         // Real games have none of these, so they are worth a second round trip.
         string[] strangers =
@@ -59,7 +60,8 @@ public sealed class GameReader(IConnectionMultiplexer redis)
             participants.Zip([.. heroes, .. strangersHeroes])
                 .Where(hero => !hero.Second.IsNull)
                 .ToDictionary(hero => hero.First, hero => (string)hero.Second!, StringComparer.Ordinal),
-            attacks);
+            attacks,
+            lines.Length > 0 ? AttackLog.Time(lines[^1]) : null);
     });
 
     private static async Task<T> Checked<T>(Func<Task<T>> read)

@@ -179,6 +179,11 @@ public sealed partial class GameGrain(
         }
 
         metrics.Ended(GameOutcome.Loaded, swept, resumed);
+        if (game.LastAttack is { } last)
+        {
+            metrics.LastAttack(clock.GetUtcNow() - last);
+        }
+
         LogLoaded(Token, options.HostName, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
         return await Clean(game);
     }

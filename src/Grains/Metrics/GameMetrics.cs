@@ -23,6 +23,7 @@ public sealed class GameMetrics
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _written;
     private readonly Histogram<double> _steps;
+    private readonly Histogram<double> _ages;
 
     /// <summary>Makes the meter.</summary>
     public GameMetrics(IMeterFactory meters)
@@ -32,6 +33,7 @@ public sealed class GameMetrics
         _duplicates = meter.CreateCounter<long>("superhero.duplicates", "{call}", "Calls for a game that was in work or done, and so was not done again.");
         _written = meter.CreateCounter<long>("superhero.written", "By", "Bytes of Parquet files that are safe on disk.");
         _steps = meter.CreateHistogram<double>("superhero.step.duration", "s", "Time that a step of a game took.", advice: Durations);
+        _ages = meter.CreateHistogram("superhero.last_attack.age", "s", "Time from a game's last attack until its files are safe on disk, by the clocks of both machines.", advice: Durations);
         meter.CreateObservableGauge(
             "superhero.games.open", () => OpenGames is { } open ? [new Measurement<long>(open)] : Array.Empty<Measurement<long>>(), "{game}", "Games in the simulator's index, as the last pass of the sweep saw it; told by the silo that sweeps.");
     }
@@ -54,6 +56,16 @@ public sealed class GameMetrics
 
     /// <summary>Counts bytes that are safe on disk.</summary>
     public void Written(long bytes) => _written.Add(bytes);
+
+    /// <summary>Records how long ago a game's last attack was when its files were safe on disk.</summary>
+    /// <param name="age">What is negative, because the clocks differ, is not recorded.</param>
+    public void LastAttack(TimeSpan age)
+    {
+        if (age >= TimeSpan.Zero)
+        {
+            _ages.Record(age.TotalSeconds);
+        }
+    }
 
     /// <summary>Begins a step, which ends when it is disposed.</summary>
     /// <param name="name">read, claim, load, record or clean.</param>

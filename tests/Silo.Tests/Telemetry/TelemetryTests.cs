@@ -21,6 +21,7 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
         Assert.True(await Sum("superhero_messages_total", "kind=\"other\"") > 0);
         Assert.True(await Sum("superhero_announcement_duration_seconds_count", "outcome=\"Loaded\"") >= cluster.Games);
         Assert.Equal(cluster.Games, await Sum("superhero_step_duration_seconds_count", "step=\"load\""));
+        Assert.Equal(cluster.Games, await Sum("superhero_last_attack_age_seconds_count"));
         Assert.Equal(
             cluster.Silos.Files("GAME_META").Concat(cluster.Silos.Files("GAME_PODIUM")).Sum(file => new FileInfo(file).Length),
             await Sum("superhero_written_bytes_total"));
