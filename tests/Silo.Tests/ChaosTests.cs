@@ -9,7 +9,7 @@ public class ChaosTests
     {
         List<string> said = [];
         var figures = await ChaosRun.Run(
-            new ChaosOptions(Seed: 1, Games: 2000, TimeSpan.FromSeconds(30)), said.Add, TestContext.Current.CancellationToken);
+            new ChaosOptions(Seed: 1, Games: 1200, TimeSpan.FromSeconds(20)), said.Add, TestContext.Current.CancellationToken);
         Assert.True(figures.IsRight, $"{string.Join('\n', said)}\n{Figures.Head}\n{figures.Row}");
         Assert.Equal(Enum.GetValues<Blow>().Length, figures.Blows.Count);
     }
