@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using StackExchange.Redis;
+using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
+using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
 using Superhero.Grains.Quarantine;
@@ -24,9 +27,12 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton(TimeProvider.System)
             .AddMetrics()
             .AddSingleton<GameMetrics>()
+            .AddSingleton<GameJournal>()
             .AddSingleton<GameReader>()
             .AddSingleton<GameLoader>()
-            .AddSingleton<DurableFolder>()
+            .AddSingleton(services => new DurableFolder(
+                options.OutputDirectory, services.GetRequiredService<ILogger<DurableFolder>>()))
+            .AddSingleton<GameArchive>()
             .AddSingleton<GameCleaner>()
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()

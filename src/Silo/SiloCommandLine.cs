@@ -1,12 +1,16 @@
 using System.CommandLine;
 using Superhero.Redis;
+using Superhero.Silo.Compact;
 using Superhero.Silo.Demo;
+using Superhero.Silo.Games;
 using Superhero.Silo.Hosting;
 using Superhero.Silo.Quarantine;
+using Superhero.Silo.Report;
+using Superhero.Silo.Verify;
 
 namespace Superhero.Silo;
 
-/// <summary>The silo's commands: a silo where none is named, the demo, and the quarantine.</summary>
+/// <summary>The silo's commands: a silo where none is named, the demo, and those that look after games and tables.</summary>
 public static class SiloCommandLine
 {
     /// <summary>Runs the command that the arguments name.</summary>
@@ -17,6 +21,10 @@ public static class SiloCommandLine
         var root = new RootCommand(SiloOptions.Help) { parented };
         root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(QuarantineCommand.Create());
+        root.Subcommands.Add(GamesCommand.Create());
+        root.Subcommands.Add(ReportCommand.Create());
+        root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(CompactCommand.Create());
         root.SetAction((arguments, cancellationToken) =>
             SiloProgram.Run(SiloOptions.From(Settings.FromEnvironment()), arguments.GetValue(parented), cancellationToken));
         try

@@ -10,7 +10,7 @@ namespace Superhero.Silo;
 /// <summary>All that configures a silo.</summary>
 /// <param name="Redis">The REDIS_ variables.</param>
 /// <param name="Channels">WORKER_CHANNEL: the channels to subscribe to, separated by commas (all three names).</param>
-/// <param name="Games">OUTPUT_DIR, HOSTNAME, CLEAN_ROUTINE and REDIS_EXPIRY.</param>
+/// <param name="Games">OUTPUT_DIR, HOSTNAME, CLEAN_ROUTINE, REDIS_EXPIRY and ARCHIVE_DIR.</param>
 /// <param name="Sweep">SWEEP_INTERVAL.</param>
 /// <param name="LogFormat">LOGGER_MODULE: how log lines look (default).</param>
 /// <param name="LogLevel">LOG_LEVEL: the least severe line that is logged (INFO).</param>
@@ -46,6 +46,7 @@ public sealed record SiloOptions(
                            whether to use TLS; the PEM file of the authority to trust (those that the machine trusts)
           WORKER_CHANNEL   channels to subscribe to, separated by commas (lib.server.lobby,redis.lib.server.lobby,CLEAN)
           OUTPUT_DIR       the folder that holds the tables (./data)
+          ARCHIVE_DIR      a folder that keeps, compressed, the keys of each game before they leave Redis (none)
           CLEAN_ROUTINE    whether the keys of done games leave Redis (False)
           REDIS_EXPIRY     seconds for which players may still read them (30)
           SWEEP_INTERVAL   seconds between two looks for finished games that no message announced (10)
@@ -56,16 +57,16 @@ public sealed record SiloOptions(
                            machine's own (localhost); none but silos and their clients should reach it
           SILO_PORT (11111), GATEWAY_PORT (30000), HTTP_PORT (8080)
                            a port that is not set and is taken gives way to the next free one
-          HTTP_HOST        the address of the dashboard and the health checks (localhost)
+          HTTP_HOST        the address of the page, the dashboard and the health checks (localhost)
           DASHBOARD_USER, DASHBOARD_PASSWORD
-                           who may see the dashboard; needed where HTTP_HOST is not loopback
+                           who may see the page and the dashboard; needed where HTTP_HOST is not loopback
         """;
 
     /// <summary>The names of all variables that a silo reads.</summary>
     public static readonly IReadOnlyList<string> Variables =
     [
         "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_USER", "REDIS_PASSWORD", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_EXPIRY",
-        "WORKER_CHANNEL", "CLEAN_ROUTINE", "SWEEP_INTERVAL", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "HOSTNAME",
+        "WORKER_CHANNEL", "CLEAN_ROUTINE", "SWEEP_INTERVAL", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "ARCHIVE_DIR", "HOSTNAME",
         "SILO_HOST", "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT", "HTTP_HOST", "DASHBOARD_USER", "DASHBOARD_PASSWORD",
     ];
 
@@ -80,7 +81,8 @@ public sealed record SiloOptions(
             Path.GetFullPath(settings.Text("OUTPUT_DIR") ?? "./data"),
             HostNameFrom(settings),
             settings.Flag("CLEAN_ROUTINE", false),
-            TimeSpan.FromSeconds(settings.Whole("REDIS_EXPIRY", 30, 0, 31_536_000))),
+            TimeSpan.FromSeconds(settings.Whole("REDIS_EXPIRY", 30, 0, 31_536_000)),
+            settings.Text("ARCHIVE_DIR") is { } archive ? Path.GetFullPath(archive) : null),
         new SweepOptions(TimeSpan.FromSeconds(settings.Whole("SWEEP_INTERVAL", 10, 1, 86400))),
         settings.Choice("LOGGER_MODULE", LogFormat.@default),
         settings.Choice("LOG_LEVEL", LogLevelName.INFO),

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Superhero.Grains.Games;
 using Superhero.Grains.Load;
 using Superhero.Grains.Transform;
 using Superhero.Testing;
@@ -62,6 +61,34 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_written_is_described_and_read_back()
+    {
+        var written = (await Load())[1];
+        var path = File(GameFile.Podium);
+        Assert.Equal(WrittenFile.Of(Path.GetRelativePath(_output.Path, path), 2, await System.IO.File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)), written);
+        var read = ParquetFile.Read(TableSchema.Podium, path);
+        Assert.Equal([$"{Token}", $"{Token}"], read.Games);
+        Assert.Equal(["b", "a"], read.Users);
+        Assert.Equal([(byte)1, (byte)255], read.Columns[2].Cast<byte>());
+        Assert.Equal("silo-1", read.Metadata["silo"]);
+    }
+
+    [Fact]
+    public async Task What_is_no_file_of_the_table_is_told_from_one()
+    {
+        await Load();
+        Assert.Contains("its schema is not that of GAME_PODIUM", Wrong(File(GameFile.Meta)), StringComparison.Ordinal);
+        var bytes = await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken);
+        await System.IO.File.WriteAllBytesAsync(File(GameFile.Podium), bytes[..^9], TestContext.Current.CancellationToken);
+        Assert.Contains("it can't be read as Parquet", Wrong(File(GameFile.Podium)), StringComparison.Ordinal);
+        bytes[12] ^= 0xff;
+        await System.IO.File.WriteAllBytesAsync(File(GameFile.Podium), bytes, TestContext.Current.CancellationToken);
+        Assert.Contains("it can't be read as Parquet", Wrong(File(GameFile.Podium)), StringComparison.Ordinal);
+
+        static string Wrong(string path) => Assert.Throws<InvalidDataException>(() => ParquetFile.Read(TableSchema.Podium, path)).Message;
+    }
+
+    [Fact]
     public async Task Done_again_it_makes_the_same_bytes_and_leaves_nothing_beside_them()
     {
         await Load();
@@ -71,8 +98,8 @@ public sealed class ParquetTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories).Length);
     }
 
-    private Task<long> Load() =>
-        new GameLoader(new DurableFolder(new GameOptions(_output.Path, "another", false, TimeSpan.Zero), NullLogger<DurableFolder>.Instance))
+    private Task<IReadOnlyList<WrittenFile>> Load() =>
+        new GameLoader(new DurableFolder(_output.Path, NullLogger<DurableFolder>.Instance))
             .Load(Tables, "silo-1", again: false);
 
     private string File(string table) => Path.Combine(_output.Path, "superhero", table, $"{Token}_silo-1.gz.parquet");

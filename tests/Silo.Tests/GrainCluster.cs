@@ -34,9 +34,10 @@ internal sealed class GrainCluster : IAsyncDisposable
     /// <param name="expiry">REDIS_EXPIRY; five minutes where none is given.</param>
     /// <param name="clean">CLEAN_ROUTINE.</param>
     /// <param name="logs">Hears every line of the log; may stop it.</param>
+    /// <param name="archive">ARCHIVE_DIR.</param>
     public static async Task<GrainCluster> Start(
         RedisOptions redis, string output, int silos = 1, string host = "silo", TimeSpan? expiry = null, bool clean = true,
-        ILoggerProvider? logs = null)
+        ILoggerProvider? logs = null, string? archive = null)
     {
         var connection = await RedisConnector.ConnectAsync(redis, (_, _) => { }, CancellationToken.None);
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -44,7 +45,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         {
             silo.Services.AddSingleton(connection);
             silo.AddGames(
-                new GameOptions(output, host, clean, expiry ?? TimeSpan.FromMinutes(5)), new SweepOptions(TimeSpan.FromSeconds(1)));
+                new GameOptions(output, host, clean, expiry ?? TimeSpan.FromMinutes(5), archive), new SweepOptions(TimeSpan.FromSeconds(1)));
         });
         builder.ConfigureSiloHost((_, silo) =>
         {

@@ -86,7 +86,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Equal(games.Length, (await store.All()).Count);
         Assert.Equal(2 * games.Length, _quarantined);
         Assert.Empty(_failures);
-        Assert.Empty(Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(_output.Path, "*.parquet", SearchOption.AllDirectories));
 
         foreach (var (_, game, _) in games)
         {

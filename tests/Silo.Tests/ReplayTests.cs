@@ -4,8 +4,8 @@ namespace Superhero.Silo.Tests;
 
 public class ReplayTests
 {
-    public static TheoryData<string, int> Replays =>
-        [.. from name in Recording.Names from silos in new[] { 1, 4 } select new TheoryDataRow<string, int>(name, silos)];
+    // Alone, and as one of several.
+    public static TheoryData<string, int> Replays => [.. Recording.Names.Select((name, i) => new TheoryDataRow<string, int>(name, i == 0 ? 1 : 4))];
 
     [Theory]
     [MemberData(nameof(Replays))]
@@ -18,7 +18,7 @@ public class ReplayTests
     public async Task Without_cleaning_the_keys_stay_as_they_are_and_hearing_it_all_again_changes_no_file()
     {
         var recording = Recording.Read("ordinary");
-        await using var cluster = await SiloCluster.Start(2);
+        await using var cluster = await SiloCluster.Start(1);
         await recording.Load(cluster.Redis.Connection.GetDatabase());
         var before = cluster.Redis.Server.Keys(pattern: "games:*").Count();
         await recording.Publish(cluster.Redis.Connection.GetSubscriber());

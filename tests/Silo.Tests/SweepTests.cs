@@ -10,7 +10,7 @@ public sealed class SweepTests : IAsyncLifetime
     private RealRedis _redis = null!;
 
     public static TheoryData<string, int> Recordings =>
-        [.. from name in Recording.Names from silos in new[] { 3 } select new TheoryDataRow<string, int>(name, silos)];
+        [.. from name in Recording.Names from silos in new[] { 2 } select new TheoryDataRow<string, int>(name, silos)];
 
     public async ValueTask InitializeAsync() => _redis = await RealRedis.Start();
 

@@ -6,20 +6,33 @@ namespace Superhero.Testing;
 public static class Duck
 {
     /// <summary>The rows of a query, their values as text.</summary>
-    public static IReadOnlyList<string[]> Query(string sql)
+    public static IReadOnlyList<string[]> Query(string sql) => Answers(sql) is [var rows, ..] ? rows : [];
+
+    /// <summary>The rows of each query of several, those without any left out.</summary>
+    public static IReadOnlyList<IReadOnlyList<string[]>> Answers(string sql)
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         using var reader = command.ExecuteReader();
-        List<string[]> rows = [];
-        while (reader.Read())
+        List<IReadOnlyList<string[]>> answers = [];
+        do
         {
-            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture) ?? "")]);
-        }
+            List<string[]> rows = [];
+            while (reader.Read())
+            {
+                rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture) ?? "")]);
+            }
 
-        return rows;
+            if (rows.Count > 0)
+            {
+                answers.Add(rows);
+            }
+        }
+        while (reader.NextResult());
+
+        return answers;
     }
 
     /// <summary>All rows of GAME_PODIUM joined to GAME_META.</summary>

@@ -75,6 +75,18 @@ public sealed class RealRedis : IAsyncDisposable
     public string[] GameKeys() =>
         [.. Server.Keys(pattern: "games:*").Concat(Server.Keys(pattern: "superhero/record/*")).Select(key => key.ToString())];
 
+    /// <summary>Those of them that are there to stay, because no time to live is set on them.</summary>
+    public async Task<string[]> LastingKeys()
+    {
+        var keys = await Task.WhenAll(GameKeys().Select(async key => (key, Left: (long)await Database.ExecuteAsync("TTL", key))));
+        return [.. keys.Where(one => one.Left == -1).Select(one => one.key)];
+    }
+
+    /// <summary>Waits until all keys of games are gone or on their way out.</summary>
+    public Task Cleaned(Func<string> log) => Eventually.Holds(
+        async () => await LastingKeys() is [],
+        () => $"no key to stay; there are {string.Join(", ", GameKeys().Take(10))}; {log()}");
+
     /// <summary>How often a command was called since the start; "total" for all commands.</summary>
     public async Task<long> Calls(string command) =>
         (await Server.InfoAsync("commandstats"))[0]

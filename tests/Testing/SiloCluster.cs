@@ -133,11 +133,14 @@ public sealed class SiloCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var silo in Silos)
+        // What they could still say about it is of no interest here.
+        foreach (var silo in Silos.Where(silo => !silo.Process.HasExited))
         {
-            await silo.DisposeAsync();
+            silo.Process.Kill();
+            await silo.Process.WaitForExitAsync();
         }
 
+        await Task.WhenAll(Silos.Select(silo => silo.DisposeAsync().AsTask()));
         await Redis.DisposeAsync();
         _folder.Dispose();
     }

@@ -42,26 +42,15 @@ public sealed class GameReader(IConnectionMultiplexer redis)
             [keys.Status, keys.Wanted, keys.Participants, keys.Logs],
             [keys.HeroPrefix, GameStatus.Completed]))!;
         var users = (string[])answer[2]!;
-        var heroes = (RedisValue[])answer[3]!;
-        var lines = (RedisValue[])answer[4]!;
-        var attacks = Array.ConvertAll(lines, line => AttackLog.Parse(line, token));
-
-        // Real games have none of these, so they are worth a second round trip.
-        string[] strangers =
-            [.. attacks.SelectMany(attack => new[] { attack.User, attack.Enemy }).Distinct().Except(users, StringComparer.Ordinal)];
-        var strangersHeroes = await Task.WhenAll(strangers.Select(user => Database.HashGetAsync(keys.Hero(user), "id")));
-
-        string[] participants = [.. users, .. strangers];
-        return new ExtractedGame(
+        var known = users.Zip((RedisValue[])answer[3]!).ToDictionary(hero => hero.First, hero => (string?)hero.Second, StringComparer.Ordinal);
+        return await ExtractedGame.From(
             token,
             (string?)answer[0],
             (string?)answer[1],
-            participants,
-            participants.Zip([.. heroes, .. strangersHeroes])
-                .Where(hero => !hero.Second.IsNull)
-                .ToDictionary(hero => hero.First, hero => (string)hero.Second!, StringComparer.Ordinal),
-            attacks,
-            lines.Length > 0 ? AttackLog.Time(lines[^1]) : null);
+            users,
+            // Real games name nobody else in their logs, so that is worth another round trip.
+            async user => known.TryGetValue(user, out var hero) ? hero : await Database.HashGetAsync(keys.Hero(user), "id"),
+            Array.ConvertAll((RedisValue[])answer[4]!, line => (ReadOnlyMemory<byte>)line));
     });
 
     private static async Task<T> Checked<T>(Func<Task<T>> read)

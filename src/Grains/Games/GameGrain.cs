@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
+using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
 using Superhero.Grains.Quarantine;
@@ -18,10 +20,12 @@ public sealed partial class GameGrain(
     [PersistentState("record", GameStorage.Name)] IPersistentState<GameRecord> record,
     GameReader reader,
     GameLoader loader,
+    GameArchive archive,
     GameCleaner cleaner,
     QuarantineStore quarantine,
     GameOptions options,
     GameMetrics metrics,
+    GameJournal journal,
     TimeProvider clock,
     ILogger<GameGrain> logger) : Grain, IGameGrain
 {
@@ -113,6 +117,7 @@ public sealed partial class GameGrain(
             await quarantine.Put(new QuarantinedGame(Token, exception.Message, exception.Line, options.HostName, clock.GetUtcNow()));
             await Write(record.State with { Stage = GameStage.Quarantined });
             metrics.Ended(GameOutcome.Quarantined, swept);
+            journal.Quarantined(Token, exception.Message);
             LogQuarantined(Token, options.HostName, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
             return GameOutcome.Quarantined;
         }
@@ -145,6 +150,7 @@ public sealed partial class GameGrain(
         LogFinished(Token);
         if (resumed)
         {
+            await Write(record.State with { Attempts = record.State.Attempts + 1 });
             LogResumed(Token, options.HostName, record.State.ClaimedBy);
         }
         else
@@ -170,7 +176,9 @@ public sealed partial class GameGrain(
         var tables = GameTables.From(game);
         using (metrics.Begin("load"))
         {
-            metrics.Written(await loader.Load(tables, record.State.ClaimedBy, again: resumed));
+            var files = await loader.Load(tables, record.State.ClaimedBy, again: resumed);
+            metrics.Written(files.Sum(file => file.Bytes));
+            journal.Loaded(tables, record.State, files);
         }
 
         using (metrics.Begin("record"))
@@ -196,10 +204,12 @@ public sealed partial class GameGrain(
         }
 
         game ??= await Read();
+        await archive.Keep(game, record.State);
         using var step = metrics.Begin("clean");
         if (await cleaner.CleanLoaded(game, record.Etag!))
         {
             _cleaned = true;
+            journal.Cleaned(Token);
             LogCleaned(Token);
         }
 
@@ -240,6 +250,7 @@ public sealed partial class GameGrain(
         if (await cleaner.CleanTimedOut(game))
         {
             metrics.Ended(GameOutcome.TimedOut, swept);
+            journal.TimedOut(Token);
             LogTimedOut(Token, options.HostName, game.Participants.Count);
         }
     }

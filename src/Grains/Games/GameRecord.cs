@@ -17,4 +17,8 @@ public sealed record GameRecord
     /// <summary>When the game was claimed, in UTC.</summary>
     [Id(2)]
     public DateTimeOffset ClaimedAt { get; init; }
+
+    /// <summary>How many attempts have begun: 1, and one more for each time that the game was resumed.</summary>
+    [Id(3)]
+    public int Attempts { get; init; } = 1;
 }

@@ -1,16 +1,17 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
-using Superhero.Grains.Games;
 
 namespace Superhero.Grains.Load;
 
 /// <summary>Puts files into the output folder so that readers see all of a file or none, and so that it outlives a loss
 /// of power.</summary>
-public sealed partial class DurableFolder(GameOptions options, ILogger<DurableFolder> logger)
+/// <param name="root">The output folder.</param>
+/// <param name="logger">Told of each step.</param>
+public sealed partial class DurableFolder(string root, ILogger<DurableFolder> logger)
 {
     // Hidden, beside the tables and so on their file system.
-    private readonly string _temporary = Path.Combine(options.OutputDirectory, "superhero", ".tmp");
+    private readonly string _temporary = Path.Combine(root, "superhero", ".tmp");
 
     /// <summary>Writes under a temporary name, flushes to disk, and renames. An existing file is replaced.</summary>
     /// <param name="path">The file's path within the output folder.</param>
@@ -19,7 +20,7 @@ public sealed partial class DurableFolder(GameOptions options, ILogger<DurableFo
     /// <exception cref="UnauthorizedAccessException">The folder can't be written; likewise.</exception>
     public void Write(string path, ReadOnlySpan<byte> content)
     {
-        var final = Path.Combine(options.OutputDirectory, path);
+        var final = Path.Combine(root, path);
         var folder = Path.GetDirectoryName(final)!;
         Directory.CreateDirectory(folder);
         Directory.CreateDirectory(_temporary);

@@ -9,10 +9,10 @@ public sealed class GameLoader(DurableFolder folder)
     /// <param name="tables">The game's rows.</param>
     /// <param name="claimedBy">The host name of the silo that claimed the game.</param>
     /// <param name="again">Whether an earlier attempt may have left something behind.</param>
-    /// <returns>When both are safe on disk, how many bytes they have.</returns>
+    /// <returns>The files, when both are safe on disk.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
-    public Task<long> Load(GameTables tables, string claimedBy, bool again) => Task.Run(() =>
+    public Task<IReadOnlyList<WrittenFile>> Load(GameTables tables, string claimedBy, bool again) => Task.Run<IReadOnlyList<WrittenFile>>(() =>
     {
         // Parquet's native code and the flush block, so they run beside the grain's own thread.
         if (again)
@@ -20,9 +20,17 @@ public sealed class GameLoader(DurableFolder folder)
             folder.RemoveTemporary(tables.Token);
         }
 
-        var (meta, podium) = (ParquetTable.Meta(tables, claimedBy), ParquetTable.Podium(tables, claimedBy));
-        folder.Write(new GameFile(GameFile.Meta, tables.Token, claimedBy).Path, meta);
-        folder.Write(new GameFile(GameFile.Podium, tables.Token, claimedBy).Path, podium);
-        return meta.LongLength + podium.LongLength;
+        return
+        [
+            Write(GameFile.Meta, tables.Meta.Count, ParquetTable.Meta(tables, claimedBy)),
+            Write(GameFile.Podium, tables.Podium.Count, ParquetTable.Podium(tables, claimedBy)),
+        ];
+
+        WrittenFile Write(string table, int rows, byte[] content)
+        {
+            var path = new GameFile(table, tables.Token, claimedBy).Path;
+            folder.Write(path, content);
+            return WrittenFile.Of(path, rows, content);
+        }
     });
 }

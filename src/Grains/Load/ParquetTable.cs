@@ -1,35 +1,23 @@
 using System.Reflection;
 using ParquetSharp;
-using ParquetSharp.IO;
-using ParquetSharp.Schema;
 using Superhero.Grains.Transform;
 
 namespace Superhero.Grains.Load;
 
-/// <summary>Writes the two tables as Parquet. The bytes are a function of the rows and the claim alone.</summary>
+/// <summary>Writes a game's part of the two tables as Parquet. The bytes are a function of the rows and the claim alone.</summary>
 public static class ParquetTable
 {
     /// <summary>The version of the two schemas.</summary>
     public const string SchemaVersion = "1";
 
-    private static readonly string WriterVersion = typeof(ParquetTable).Assembly
+    /// <summary>What wrote a file, with its version.</summary>
+    public static readonly string Writer = "superhero-orleans " + typeof(ParquetTable).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
-    private static readonly WriterProperties Properties = new WriterPropertiesBuilder()
-        .Compression(Compression.Gzip)
-        .Build();
-
-    private static readonly GroupNode MetaSchema = Schema(
-        Text("game_token"), Text("user_token"), Unsigned("superhero_id", 16));
-
-    private static readonly GroupNode PodiumSchema = Schema(
-        Text("game_token"), Text("user_token"), Unsigned("rank", 8), Unsigned("rounds", 16),
-        Unsigned("damage_received", 64), Unsigned("damage_sent", 64));
 
     /// <summary>GAME_META as a Parquet file.</summary>
     /// <param name="tables">The game's rows.</param>
     /// <param name="silo">The host name of the silo that claimed the game.</param>
-    public static byte[] Meta(GameTables tables, string silo) => Write(MetaSchema, tables.Token, silo, group =>
+    public static byte[] Meta(GameTables tables, string silo) => ParquetFile.Make(TableSchema.Meta, Metadata(tables, silo), group =>
     {
         WriteColumn(group, Repeat(tables.Token, tables.Meta.Count));
         WriteColumn(group, [.. tables.Meta.Select(row => row.User)]);
@@ -39,7 +27,7 @@ public static class ParquetTable
     /// <summary>GAME_PODIUM as a Parquet file.</summary>
     /// <param name="tables">The game's rows.</param>
     /// <param name="silo">The host name of the silo that claimed the game.</param>
-    public static byte[] Podium(GameTables tables, string silo) => Write(PodiumSchema, tables.Token, silo, group =>
+    public static byte[] Podium(GameTables tables, string silo) => ParquetFile.Make(TableSchema.Podium, Metadata(tables, silo), group =>
     {
         WriteColumn(group, Repeat(tables.Token, tables.Podium.Count));
         WriteColumn(group, [.. tables.Podium.Select(row => row.User)]);
@@ -49,31 +37,13 @@ public static class ParquetTable
         WriteColumn(group, [.. tables.Podium.Select(row => row.DamageSent)]);
     });
 
-    private static byte[] Write(GroupNode schema, Guid token, string silo, Action<RowGroupWriter> writeColumns)
+    private static Dictionary<string, string> Metadata(GameTables tables, string silo) => new()
     {
-        var metadata = new Dictionary<string, string>
-        {
-            ["game_token"] = token.ToString("D"),
-            ["silo"] = silo,
-            ["writer"] = $"superhero-orleans {WriterVersion}",
-            ["schema_version"] = SchemaVersion,
-        };
-
-        using var buffer = new ResizableBuffer();
-        using var stream = new BufferOutputStream(buffer);
-        using (var file = new ParquetFileWriter(stream, schema, Properties, metadata))
-        {
-            using (var group = file.AppendRowGroup())
-            {
-                writeColumns(group);
-            }
-
-            file.Close();
-        }
-
-        stream.Finish();
-        return buffer.ToArray();
-    }
+        ["game_token"] = tables.Token.ToString("D"),
+        ["silo"] = silo,
+        ["writer"] = Writer,
+        ["schema_version"] = SchemaVersion,
+    };
 
     private static void WriteColumn<T>(RowGroupWriter group, T[] values)
     {
@@ -89,12 +59,4 @@ public static class ParquetTable
         Array.Fill(values, token.ToString("D"));
         return values;
     }
-
-    private static GroupNode Schema(params Node[] columns) => new("schema", Repetition.Required, columns);
-
-    private static PrimitiveNode Text(string name) =>
-        new(name, Repetition.Required, LogicalType.String(), PhysicalType.ByteArray);
-
-    private static PrimitiveNode Unsigned(string name, int bits) =>
-        new(name, Repetition.Required, LogicalType.Int(bits, isSigned: false), bits > 32 ? PhysicalType.Int64 : PhysicalType.Int32);
 }

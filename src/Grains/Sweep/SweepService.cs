@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Load;
 
 namespace Superhero.Grains.Sweep;
 
-/// <summary>Keeps the cluster's sweep running from every silo, and this silo's output folder free of what died in it.</summary>
+/// <summary>Keeps the cluster's sweep running from every silo, and this silo's folders free of what died in them.</summary>
 public sealed partial class SweepService(
-    IGrainFactory grains, DurableFolder folder, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
+    IGrainFactory grains, DurableFolder folder, GameArchive archive, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
     : BackgroundService
 {
     // Far longer than a write takes.
@@ -21,6 +22,7 @@ public sealed partial class SweepService(
             try
             {
                 folder.RemoveTemporaryBefore(clock.GetUtcNow() - TemporaryAge);
+                archive.RemoveTemporaryBefore(clock.GetUtcNow() - TemporaryAge);
                 await grains.GetGrain<ISweepGrain>(0).Run();
             }
             catch (Exception exception)

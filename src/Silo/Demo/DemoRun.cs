@@ -55,7 +55,8 @@ internal sealed class DemoRun(DemoOptions options)
             var well = Report(left, roster);
             if (options.Stay)
             {
-                Console.WriteLine($"The dashboard is at {await silos[0].Dashboard}. Ctrl+C ends the demo.");
+                var dashboard = await silos[0].Dashboard;
+                Console.WriteLine($"The page is at {new Uri(dashboard, "/")}, the Orleans Dashboard at {dashboard}. Ctrl+C ends the demo.");
                 await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
@@ -157,8 +158,8 @@ internal sealed class DemoRun(DemoOptions options)
         if (games.Count > lost)
         {
             AnsiConsole.Write(Leaderboard.Read(
-                _output,
-                id => (string?)roster.Heroes.GetValueOrDefault(id.ToString(CultureInfo.InvariantCulture))?["name"] ?? $"{id}"));
+                options.Output,
+                roster.Heroes.ToDictionary(hero => ushort.Parse(hero.Key, CultureInfo.InvariantCulture), hero => (string)hero.Value["name"]!)));
         }
 
         Console.WriteLine($"{lost} lost, {doubled} doubled; the tables are in {Path.Combine(options.Output, "superhero")}.");

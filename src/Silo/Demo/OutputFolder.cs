@@ -18,9 +18,6 @@ internal sealed class OutputFolder(string path)
                 .Select(name => (name[..TokenLength], name[(TokenLength + 1)..]))];
     }
 
-    /// <summary>The glob of all files of a table.</summary>
-    public string Glob(string table) => Path.Combine(path, "superhero", table, "*.gz.parquet");
-
     /// <summary>How many games of these have no file in a table, and how many have more than one.</summary>
     public (int Lost, int Doubled) Compare(string table, IReadOnlyCollection<string> games)
     {

@@ -6,6 +6,7 @@ using Superhero.Grains.Sweep;
 using Superhero.Silo.Health;
 using Superhero.Silo.Logging;
 using Superhero.Silo.Membership;
+using Superhero.Silo.Season;
 using Superhero.Silo.Subscriber;
 using Superhero.Silo.Telemetry;
 
@@ -31,7 +32,7 @@ public static class SiloHost
         int httpPort,
         Action<WebApplicationBuilder>? compose = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.AddSiloLogging(options);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.HttpHost, httpPort));
         if (options.LogFormat == LogFormat.redis)
@@ -73,11 +74,13 @@ public static class SiloHost
             .AddHostedService<SweepService>()
             .AddHostedService<GameSubscriber>()
             .AddSiloHealth();
+        builder.Services.AddSeason();
 
         builder.AddTelemetry(options);
         compose?.Invoke(builder);
         var app = builder.Build();
         options.Password?.Protect(app);
+        app.MapSeason();
         app.MapSiloHealth();
         app.MapPrometheusScrapingEndpoint(TelemetryExtensions.Path);
         app.MapOrleansDashboard(routePrefix: "/dashboard");

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Superhero.Grains.Games;
 using Superhero.Grains.Load;
 using Superhero.Redis;
 using Superhero.Silo.Logging;
@@ -28,7 +27,12 @@ public static partial class SiloProgram
         Action<WebApplicationBuilder>? compose = null)
     {
         using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
-        EnsureWritable(options.Games, logs);
+        EnsureWritable("OUTPUT_DIR", options.Games.OutputDirectory, logs);
+        if (options.Games.ArchiveDirectory is { } archive)
+        {
+            EnsureWritable("ARCHIVE_DIR", archive, logs);
+        }
+
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -88,15 +92,15 @@ public static partial class SiloProgram
         return 0;
     }
 
-    private static void EnsureWritable(GameOptions options, ILoggerFactory logs)
+    private static void EnsureWritable(string variable, string folder, ILoggerFactory logs)
     {
         try
         {
-            new DurableFolder(options, logs.CreateLogger<DurableFolder>()).Probe();
+            new DurableFolder(folder, logs.CreateLogger<DurableFolder>()).Probe();
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw new SettingException("OUTPUT_DIR", options.OutputDirectory, "a folder that can be written");
+            throw new SettingException(variable, folder, "a folder that can be written");
         }
     }
 
@@ -111,7 +115,7 @@ public static partial class SiloProgram
     [LoggerMessage(LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
     private static partial void LogNoRedis(ILogger logger, RedisOptions redis, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
+    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page http://{HttpHost}:{HttpPort}/ and dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
     private static partial void LogStarted(
         ILogger logger, string name, int port, IPAddress siloHost, string httpHost, int httpPort, string output);
 

@@ -5,6 +5,7 @@ using Superhero.Grains.Interfaces;
 using Superhero.Grains.Quarantine;
 using Superhero.Redis;
 using Superhero.Silo.Hosting;
+using Superhero.Silo.Tables;
 
 namespace Superhero.Silo.Quarantine;
 
@@ -16,22 +17,13 @@ internal static class QuarantineCommand
         var list = new Command("list", "Lists the games in quarantine, the oldest first.");
         list.SetAction((_, cancellationToken) => WithRedis((redis, _) => List(new QuarantineStore(redis)), cancellationToken));
 
-        var shown = Token("The game's token.");
+        var shown = TokenArgument.Create();
         var show = new Command("show", "Shows why a game is in quarantine.") { shown };
         show.SetAction((arguments, cancellationToken) =>
             WithRedis((redis, _) => Show(new QuarantineStore(redis), arguments.GetRequiredValue(shown)!.Value), cancellationToken));
 
-        var replayed = Token("The game's token.");
-        replayed.Arity = ArgumentArity.ZeroOrOne;
-        var all = new Option<bool>("--all") { Description = "Replay every game in quarantine." };
-        var replay = new Command("replay", "Does a game again, when what was wrong with it is mended. A silo must be up.") { replayed, all };
-        replay.Validators.Add(result =>
-        {
-            if (result.GetValue(all) == (result.GetResult(replayed) is { Tokens.Count: > 0 }))
-            {
-                result.AddError("Name a game_token, or --all.");
-            }
-        });
+        var replay = new Command("replay", "Does a game again, when what was wrong with it is mended. A silo must be up.");
+        var (replayed, _) = replay.AddOneOrAll("Replay every game in quarantine.");
         replay.SetAction((arguments, cancellationToken) => WithRedis(
             (redis, stopping) => Replay(redis, arguments.GetValue(replayed), stopping), cancellationToken));
 
@@ -112,20 +104,6 @@ internal static class QuarantineCommand
             throw new IOException($"Redis at {options} can't be reached: {(exception.InnerException ?? exception).Message}");
         }
     }
-
-    private static Argument<Guid?> Token(string description) => new("TOKEN")
-    {
-        Description = description,
-        CustomParser = result =>
-        {
-            if (!GameToken.TryParse(result.Tokens[0].Value, out var token))
-            {
-                result.AddError($"'{result.Tokens[0].Value}' is not a game_token; give a UUID in lower case.");
-            }
-
-            return token;
-        },
-    };
 
     private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

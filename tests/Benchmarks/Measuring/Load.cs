@@ -48,6 +48,15 @@ public sealed class Load : IAsyncDisposable
         return Measure.Between(before, await Sample(), time.Elapsed.TotalSeconds, count);
     }
 
+    /// <summary>What the silos take while there is nothing to do.</summary>
+    /// <returns>CPU milliseconds a second, over all of them.</returns>
+    public async Task<double> Idle(TimeSpan time)
+    {
+        var before = await Sample();
+        await Task.Delay(time);
+        return ((await Sample()).Cpu - before.Cpu) / time.TotalSeconds * 1000;
+    }
+
     /// <summary>Waits until no game is in the simulator's index.</summary>
     public async Task Done()
     {

@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
-using Superhero.Grains.Games;
 using Superhero.Grains.Load;
 using Superhero.Redis;
 using Superhero.Silo.Subscriber;
@@ -51,8 +50,11 @@ internal static class OldWorker
 
     private static async Task Run(int port, string output, string host, Func<Guid, bool> mine, CancellationToken cancellationToken)
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(new RedisOptions("127.0.0.1", port).ToConfiguration());
-        var folder = new DurableFolder(new GameOptions(output, host, true, TimeSpan.Zero), NullLogger<DurableFolder>.Instance);
+        // Many of them keep Redis busy for longer than a client waits by default, and none of them tries again.
+        var configuration = new RedisOptions("127.0.0.1", port).ToConfiguration();
+        configuration.AsyncTimeout = (int)TimeSpan.FromMinutes(5).TotalMilliseconds;
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
+        var folder = new DurableFolder(output, NullLogger<DurableFolder>.Instance);
         using var room = new SemaphoreSlim(32);
         ConcurrentDictionary<Guid, bool> seen = [];
         await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (RedisChannel _, RedisValue message) =>

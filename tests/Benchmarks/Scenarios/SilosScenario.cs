@@ -42,7 +42,7 @@ internal static class SilosScenario
                 $"{Games} games at once, {GamesInTheOldWay} in the old way: that are plain subscribers in processes of their own, which do every game of which they "
                 + "hear with the steps of the barest loop and without cleaning, until all have done all. In parts, each does only its part "
                 + "of the games, with nothing else in common: what that costs is the machine's own price of more processes.",
-                ["", "games/s", "CPU ms a game", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
+                ["", "games/s", "CPU ms a game", "CPU ms a second without games", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
                 [.. contenders.Select(contender => contender.SilosRow()), .. contenders.Select(contender => contender.OldRow()), .. contenders.Select(contender => contender.PartsRow())],
                 new Target("CPU a game with 8 silos, of that with 1", contenders[^1].Cpu / contenders[0].Cpu, Most: 1.15),
                 new Target(
@@ -68,11 +68,13 @@ internal static class SilosScenario
 
         public async Task Run()
         {
+            var idle = await load.Idle(TimeSpan.FromSeconds(3));
             var (calls, files) = (await Calls(), Files());
             var measure = await load.Run(Games);
             var podiums = load.Cluster.Files("GAME_PODIUM");
             _silos.Add(new SilosMeasure(
                 measure,
+                idle,
                 (double)(await Calls() - calls) / Games,
                 (double)(Files() - files) / Games,
                 podiums.Length - podiums.Select(file => Path.GetFileName(file)[..36]).Distinct().Count()));
@@ -83,6 +85,7 @@ internal static class SilosScenario
         public string[] SilosRow() =>
         [
             count == 1 ? "1 silo" : $"{count} silos", $"{Median.Of(_silos, run => run.Load.PerSecond):0}", $"{Cpu:0.00}",
+            $"{Median.Of(_silos, run => run.Idle):0}",
             $"{Median.Of(_silos, run => run.Load.Commands):0.0}", $"{Median.Of(_silos, run => run.Calls):0.0}",
             $"{Median.Of(_silos, run => run.Files):0.00}", $"{_silos[^1].Duplicates}",
         ];
@@ -104,7 +107,7 @@ internal static class SilosScenario
         // All they ever did was warm up and run, so what is beyond one file a game is there twice.
         private static string[] Row(string name, List<Measure> runs, OldWorkers workers) =>
         [
-            name, $"{Median.Of(runs, run => run.PerSecond):0}", $"{Median.Of(runs, run => run.CpuMilliseconds):0.00}",
+            name, $"{Median.Of(runs, run => run.PerSecond):0}", $"{Median.Of(runs, run => run.CpuMilliseconds):0.00}", "",
             $"{Median.Of(runs, run => run.Commands):0.0}", "", $"{2.0 * workers.Files / workers.Games:0.00}", $"{workers.Files - workers.Games}",
         ];
 
@@ -118,5 +121,5 @@ internal static class SilosScenario
         }
     }
 
-    private sealed record SilosMeasure(Measure Load, double Calls, double Files, int Duplicates);
+    private sealed record SilosMeasure(Measure Load, double Idle, double Calls, double Files, int Duplicates);
 }

@@ -1,0 +1,68 @@
+using System.Collections;
+using System.Diagnostics;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Upgrade;
+
+/// <summary>The silo as it was released before, built from the repository's history.</summary>
+internal static class PreviousRelease
+{
+    // The last commit of 0.1.0.
+    private const string Commit = "b52fe565f1308f9d748ef6156da01561b9b19198";
+
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "previous", Commit);
+
+    /// <summary>Builds it, where that is not yet done.</summary>
+    /// <returns>The assembly of its program; null where the history does not go that far back, as in a shallow clone.</returns>
+    public static async Task<string?> Build()
+    {
+        var silo = Path.Combine(Folder, "src", "Silo", "bin", "Release", "net10.0", "Superhero.Silo.dll");
+        if (File.Exists(silo))
+        {
+            return silo;
+        }
+
+        if (await Run(Repository.Root, "git", "cat-file", "-e", Commit) is { ExitCode: not 0 })
+        {
+            return null;
+        }
+
+        Directory.CreateDirectory(Folder);
+        var archive = Path.Combine(Folder, "source.tar");
+        await Succeed(Repository.Root, "git", "archive", "-o", archive, Commit, "src", "global.json", "Directory.Build.props", "Directory.Packages.props");
+        await Succeed(Folder, "tar", "-xf", archive);
+        await Succeed(Folder, "dotnet", "build", "src/Silo", "-c", "Release", "-v", "quiet", "-nologo", "-p:RunAnalyzers=false", "-nodeReuse:false");
+        return silo;
+    }
+
+    private static async Task Succeed(string folder, params string[] command)
+    {
+        var (exitCode, output) = await Run(folder, command);
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', command)}: {output}");
+        }
+    }
+
+    private static async Task<(int ExitCode, string Output)> Run(string folder, params string[] command)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // What the build of this project told its tests is not meant for another build.
+        foreach (var name in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => (string)variable.Key)
+            .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)))
+        {
+            start.Environment.Remove(name);
+        }
+
+        using var process = Process.Start(start)!;
+        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Concat(outputs));
+    }
+}

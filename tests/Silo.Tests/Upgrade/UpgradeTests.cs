@@ -1,0 +1,90 @@
+using Superhero.Grains.Games;
+using Superhero.Grains.Interfaces;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Upgrade;
+
+public class UpgradeTests
+{
+    [Fact]
+    public async Task Old_and_new_silos_share_the_games_while_one_takes_the_place_of_the_other()
+    {
+        var old = await PreviousRelease.Build();
+        Assert.SkipWhen(old is null, "The repository's history does not go back to the previous release.");
+        await using var cluster = SiloCluster.On(
+            await RealRedis.Start(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+        cluster.Launch(old);
+        await cluster.Listening(1);
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var playing = Play(cluster, enough.Token);
+        await Works(cluster, 1);
+
+        // Each calls the other's grains until the cluster is settled.
+        cluster.Launch();
+        await Works(cluster, 2);
+        Assert.Equal(0, await cluster.Silos[0].Stop());
+
+        // And back.
+        cluster.Launch(old);
+        await Works(cluster, 3);
+        Assert.Equal(0, await cluster.Silos[1].Stop());
+
+        await enough.CancelAsync();
+        var games = await playing;
+        await cluster.Redis.Cleaned(() => cluster.Log(3));
+        Outcome.IsRight(games, cluster.Output);
+        Assert.Equal(games.Count, cluster.Files("GAME_META").Length);
+        Assert.Equal(games.Count, cluster.Files("GAME_PODIUM").Length);
+    }
+
+    [Theory]
+    [InlineData(GameStage.Claimed)]
+    [InlineData(GameStage.Loaded)]
+    public async Task What_the_previous_release_recorded_of_a_game_is_gone_on_from(GameStage stage)
+    {
+        const string claimant = "an-old-silo";
+        using var output = new TemporaryFolder();
+        await using var redis = await RealRedis.Start();
+        await using var cluster = await GrainCluster.Start(redis.Options, output.Path, expiry: TimeSpan.FromSeconds(1));
+        var game = await new MadeGame(redis.Database).Put();
+        await redis.Database.HashSetAsync(
+            GameStorage.Key(game.Token),
+            [new("etag", "8d3fcabd28cc4ab5a89d8431b739d903"), new("data", RecordOf(stage, claimant))]);
+
+        Assert.Equal(GameOutcome.Loaded, await cluster.Finish(game.Token));
+        Assert.False(await redis.Database.KeyExistsAsync(game.Keys.Logs));
+
+        // What was loaded already is not written again, so here there is no file.
+        var files = Directory.GetFiles(output.Path, "*.gz.parquet", SearchOption.AllDirectories).Select(Path.GetFileName);
+        Assert.Equal(stage == GameStage.Claimed ? [$"{game.Token}_{claimant}.gz.parquet", $"{game.Token}_{claimant}.gz.parquet"] : [], files);
+    }
+
+    // As 0.1.0 spelled it.
+    private static string RecordOf(GameStage stage, string claimant) =>
+        $$"""{"$id":"1","$type":"Superhero.Grains.Games.GameRecord, Superhero.Grains","Stage":{{(int)stage}},"ClaimedBy":"{{claimant}}","ClaimedAt":"2026-11-25T22:16:04.8549452+00:00"}""";
+
+    // Works on until the silo has done a game.
+    private static Task Works(SiloCluster cluster, int silo) => Eventually.Holds(
+        () => cluster.Files("GAME_PODIUM").Any(file => Path.GetFileName(file).EndsWith($"_silo-{silo}.gz.parquet", StringComparison.Ordinal)),
+        () => $"a game by silo {silo}, which says: {cluster.Log(silo)}");
+
+    private static async Task<List<MadeGame>> Play(SiloCluster cluster, CancellationToken enough)
+    {
+        List<MadeGame> games = [];
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        try
+        {
+            while (await pace.WaitForNextTickAsync(enough))
+            {
+                games.Add(await new MadeGame(cluster.Redis.Database).Put());
+                await cluster.Announce(games[^1].Keys.Token, MadeGame.User);
+            }
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        {
+        }
+
+        return games;
+    }
+}
