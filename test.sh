@@ -7,6 +7,7 @@ missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v ip >/dev/null || missing+=(iproute2)
+command -v npm >/dev/null || missing+=(nodejs npm)
 if [ ${#missing[@]} -gt 0 ]; then
     echo "Installing ${missing[*]} ..."
     sudo=$([ "$(id -u)" = 0 ] || echo sudo)
@@ -14,12 +15,24 @@ if [ ${#missing[@]} -gt 0 ]; then
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+npm install --prefix tests/Servers --no-package-lock --no-audit --no-fund --loglevel error >/dev/null &
+servers=$!
 dotnet build SuperheroOrleans.sln -c Release -v quiet
-dotnet format SuperheroOrleans.sln --verify-no-changes --no-restore
+wait "$servers"
 
+# Beside the tests, which wait a lot.
+formatting=$(mktemp)
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$formatting"' EXIT
+dotnet format SuperheroOrleans.sln --verify-no-changes --no-restore >"$formatting" 2>&1 &
+format=$!
 status=0
 dotnet test --solution SuperheroOrleans.sln -c Release --no-build --max-parallel-test-modules 2 --no-progress | tee "$log" || status=$?
 awk '/^ *succeeded:/ { passed = $2 } /^ *failed:/ { failed = $2 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
+if ! wait "$format"; then
+    cat "$formatting"
+    echo "dotnet format SuperheroOrleans.sln puts that right."
+    status=1
+fi
+
 exit "$status"

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Runtime.Hosting;
 using StackExchange.Redis;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
@@ -9,6 +10,8 @@ using Superhero.Grains.Games;
 using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
+using Superhero.Grains.Output;
+using Superhero.Grains.Placement;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Sweep;
 
@@ -30,7 +33,7 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton<GameJournal>()
             .AddSingleton<GameReader>()
             .AddSingleton<GameLoader>()
-            .AddSingleton(services => new DurableFolder(
+            .AddSingleton(services => options.Bucket ?? new DurableFolder(
                 options.OutputDirectory, services.GetRequiredService<ILogger<DurableFolder>>()))
             .AddSingleton<GameArchive>()
             .AddSingleton<GameCleaner>()
@@ -46,6 +49,7 @@ public static class GrainsSiloBuilderExtensions
             redis.DeleteStateOnClear = true;
         }));
 
+        silo.AddGrainDirectory(PlacedDirectory.Name, (_, _) => new PlacedDirectory());
         silo.AddActivityPropagation();
 
         // Every participant of a game announces its end, within moments; after that the grain has nothing left to do.

@@ -1,5 +1,6 @@
 using System.Net;
 using Superhero.Grains.Games;
+using Superhero.Grains.Output;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Silo.Access;
@@ -10,7 +11,7 @@ namespace Superhero.Silo;
 /// <summary>All that configures a silo.</summary>
 /// <param name="Redis">The REDIS_ variables.</param>
 /// <param name="Channels">WORKER_CHANNEL: the channels to subscribe to, separated by commas (all three names).</param>
-/// <param name="Games">OUTPUT_DIR, HOSTNAME, CLEAN_ROUTINE, REDIS_EXPIRY and ARCHIVE_DIR.</param>
+/// <param name="Games">OUTPUT_DIR, HOSTNAME, CLEAN_ROUTINE, REDIS_EXPIRY, ARCHIVE_DIR and OUTPUT_URI.</param>
 /// <param name="Sweep">SWEEP_INTERVAL.</param>
 /// <param name="LogFormat">LOGGER_MODULE: how log lines look (default).</param>
 /// <param name="LogLevel">LOG_LEVEL: the least severe line that is logged (INFO).</param>
@@ -46,6 +47,9 @@ public sealed record SiloOptions(
                            whether to use TLS; the PEM file of the authority to trust (those that the machine trusts)
           WORKER_CHANNEL   channels to subscribe to, separated by commas (lib.server.lobby,redis.lib.server.lobby,CLEAN)
           OUTPUT_DIR       the folder that holds the tables (./data)
+          OUTPUT_URI       a bucket that holds the tables in the folder's place: s3://bucket/prefix or az://container/prefix (none);
+                           the service and its credentials are named by AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID,
+                           AWS_SECRET_ACCESS_KEY, or AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT
           ARCHIVE_DIR      a folder that keeps, compressed, the keys of each game before they leave Redis (none)
           CLEAN_ROUTINE    whether the keys of done games leave Redis (False)
           REDIS_EXPIRY     seconds for which players may still read them (30)
@@ -66,7 +70,7 @@ public sealed record SiloOptions(
     public static readonly IReadOnlyList<string> Variables =
     [
         "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_USER", "REDIS_PASSWORD", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_EXPIRY",
-        "WORKER_CHANNEL", "CLEAN_ROUTINE", "SWEEP_INTERVAL", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "ARCHIVE_DIR", "HOSTNAME",
+        "WORKER_CHANNEL", "CLEAN_ROUTINE", "SWEEP_INTERVAL", "LOGGER_MODULE", "LOG_LEVEL", "OUTPUT_DIR", "OUTPUT_URI", "ARCHIVE_DIR", "HOSTNAME",
         "SILO_HOST", "SILO_PORT", "GATEWAY_PORT", "HTTP_PORT", "HTTP_HOST", "DASHBOARD_USER", "DASHBOARD_PASSWORD",
     ];
 
@@ -82,7 +86,8 @@ public sealed record SiloOptions(
             HostNameFrom(settings),
             settings.Flag("CLEAN_ROUTINE", false),
             TimeSpan.FromSeconds(settings.Whole("REDIS_EXPIRY", 30, 0, 31_536_000)),
-            settings.Text("ARCHIVE_DIR") is { } archive ? Path.GetFullPath(archive) : null),
+            settings.Text("ARCHIVE_DIR") is { } archive ? Path.GetFullPath(archive) : null,
+            settings.Text(OutputUri.Variable) is { } bucket ? OutputUri.Open(bucket, settings) : null),
         new SweepOptions(TimeSpan.FromSeconds(settings.Whole("SWEEP_INTERVAL", 10, 1, 86400))),
         settings.Choice("LOGGER_MODULE", LogFormat.@default),
         settings.Choice("LOG_LEVEL", LogLevelName.INFO),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Grains.Transform;
 using Superhero.Testing;
 

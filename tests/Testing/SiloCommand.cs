@@ -12,7 +12,11 @@ public static class SiloCommand
     /// <param name="redis">The Redis that it uses.</param>
     /// <param name="arguments">The command.</param>
     /// <returns>Its exit code, and what it printed to both outputs.</returns>
-    public static async Task<(int ExitCode, string Output)> Run(RedisOptions redis, params string[] arguments)
+    public static Task<(int ExitCode, string Output)> Run(RedisOptions redis, params string[] arguments) => Run(redis, [], arguments);
+
+    /// <summary>The same, with other variables beside Redis'.</summary>
+    public static async Task<(int ExitCode, string Output)> Run(
+        RedisOptions redis, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
     {
         var start = SiloProcess.StartInfo(
             typeof(SiloProcess).Assembly.Location,
@@ -22,6 +26,11 @@ public static class SiloCommand
                 ["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture),
             },
             arguments);
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
-using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Archive;

@@ -1,3 +1,5 @@
+using Superhero.Grains.Output;
+
 namespace Superhero.Grains.Games;
 
 /// <summary>How a silo processes games.</summary>
@@ -7,5 +9,6 @@ namespace Superhero.Grains.Games;
 /// <param name="Expiry">REDIS_EXPIRY: how long players may still read the keys of a done game.</param>
 /// <param name="ArchiveDirectory">ARCHIVE_DIR: where the keys of a game are kept before they leave Redis; null for
 /// nowhere.</param>
+/// <param name="Bucket">OUTPUT_URI: the bucket that holds the tables; null for the folder.</param>
 public sealed record GameOptions(
-    string OutputDirectory, string HostName, bool Clean, TimeSpan Expiry, string? ArchiveDirectory = null);
+    string OutputDirectory, string HostName, bool Clean, TimeSpan Expiry, string? ArchiveDirectory = null, IOutput? Bucket = null);

@@ -1,9 +1,10 @@
+using Superhero.Grains.Output;
 using Superhero.Grains.Transform;
 
 namespace Superhero.Grains.Load;
 
-/// <summary>Puts a game's two files into the output folder.</summary>
-public sealed class GameLoader(DurableFolder folder)
+/// <summary>Puts a game's two files where the tables are.</summary>
+public sealed class GameLoader(IOutput output)
 {
     /// <summary>Writes both files. Done again, it makes the same files with the same bytes.</summary>
     /// <param name="tables">The game's rows.</param>
@@ -12,24 +13,24 @@ public sealed class GameLoader(DurableFolder folder)
     /// <returns>The files, when both are safe on disk.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
-    public Task<IReadOnlyList<WrittenFile>> Load(GameTables tables, string claimedBy, bool again) => Task.Run<IReadOnlyList<WrittenFile>>(() =>
+    public Task<IReadOnlyList<WrittenFile>> Load(GameTables tables, string claimedBy, bool again) => Task.Run<IReadOnlyList<WrittenFile>>(async () =>
     {
         // Parquet's native code and the flush block, so they run beside the grain's own thread.
         if (again)
         {
-            folder.RemoveTemporary(tables.Token);
+            output.RemoveTemporary(tables.Token);
         }
 
         return
         [
-            Write(GameFile.Meta, tables.Meta.Count, ParquetTable.Meta(tables, claimedBy)),
-            Write(GameFile.Podium, tables.Podium.Count, ParquetTable.Podium(tables, claimedBy)),
+            await Write(GameFile.Meta, tables.Meta.Count, ParquetTable.Meta(tables, claimedBy)),
+            await Write(GameFile.Podium, tables.Podium.Count, ParquetTable.Podium(tables, claimedBy)),
         ];
 
-        WrittenFile Write(string table, int rows, byte[] content)
+        async Task<WrittenFile> Write(string table, int rows, byte[] content)
         {
             var path = new GameFile(table, tables.Token, claimedBy).Path;
-            folder.Write(path, content);
+            await output.Write(path, content);
             return WrittenFile.Of(path, rows, content);
         }
     });

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
-using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 
 namespace Superhero.Grains.Sweep;
 
 /// <summary>Keeps the cluster's sweep running from every silo, and this silo's folders free of what died in them.</summary>
 public sealed partial class SweepService(
-    IGrainFactory grains, DurableFolder folder, GameArchive archive, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
+    IGrainFactory grains, IOutput output, GameArchive archive, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
     : BackgroundService
 {
     // Far longer than a write takes.
@@ -21,7 +21,7 @@ public sealed partial class SweepService(
         {
             try
             {
-                folder.RemoveTemporaryBefore(clock.GetUtcNow() - TemporaryAge);
+                output.RemoveTemporaryBefore(clock.GetUtcNow() - TemporaryAge);
                 archive.RemoveTemporaryBefore(clock.GetUtcNow() - TemporaryAge);
                 await grains.GetGrain<ISweepGrain>(0).Run();
             }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
-using Superhero.Grains.Load;
 using Superhero.Silo.Tables;
 
 namespace Superhero.Silo.Compact;
@@ -31,23 +29,26 @@ internal static class CompactCommand
         {
             output, date,
         };
-        command.SetAction((arguments, _) => Task.FromResult(Run(arguments.Folder(output), arguments.GetValue(date))));
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            using var tables = await arguments.Tables(output, cancellationToken);
+            return await Run(tables, arguments.GetValue(date));
+        });
         return command;
     }
 
-    private static int Run(string output, DateOnly? day)
+    private static async Task<int> Run(LocalTables tables, DateOnly? day)
     {
         var said = 0;
         var compactor = new Compactor(
-            output,
-            new DurableFolder(output, NullLogger<DurableFolder>.Instance),
+            tables,
             TimeProvider.System,
             line =>
             {
                 said++;
                 Console.WriteLine(line);
             });
-        compactor.Run(day);
+        await compactor.Run(day);
         if (said == 0)
         {
             Console.WriteLine(day is { } one ? $"No game of {one:yyyy-MM-dd} is unmerged." : "No game of a day before today is unmerged.");

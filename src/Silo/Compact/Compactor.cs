@@ -9,15 +9,14 @@ namespace Superhero.Silo.Compact;
 /// <summary>Merges the files of single games into larger parts, a folder a day. It removes a game's own files only after it
 /// has read all their rows back from the parts, so that whenever it is stopped, every row is in at least one file; and what
 /// it finds merged already it removes and does not merge again.</summary>
-/// <param name="output">The output folder.</param>
-/// <param name="folder">Writes into it.</param>
+/// <param name="local">The tables.</param>
 /// <param name="clock">What day it is.</param>
 /// <param name="say">Told what was done, a line a time.</param>
-public sealed class Compactor(string output, DurableFolder folder, TimeProvider clock, Action<string> say)
+public sealed class Compactor(LocalTables local, TimeProvider clock, Action<string> say)
 {
     private const int GamesInAPart = 10_000;
 
-    private readonly TableFiles[] _tables = [.. TableSchema.All.Select(schema => new TableFiles(output, schema))];
+    private readonly TableFiles[] _tables = [.. TableSchema.All.Select(schema => new TableFiles(local.Folder, schema))];
     private readonly Dictionary<TableFiles, HashSet<string>> _merged = [];
 
     /// <summary>How many games were left as they are because something is wrong with their files.</summary>
@@ -26,7 +25,7 @@ public sealed class Compactor(string output, DurableFolder folder, TimeProvider 
     /// <summary>Merges the games of days that are over, or those of one day.</summary>
     /// <param name="only">The day, in UTC, at which the games' files were written; null for all days before today.</param>
     /// <exception cref="IOException">The disk is full or fails, or another one is at work on the same folder.</exception>
-    public void Run(DateOnly? only)
+    public async Task Run(DateOnly? only)
     {
         using var alone = Lock();
         foreach (var table in _tables)
@@ -37,7 +36,7 @@ public sealed class Compactor(string output, DurableFolder folder, TimeProvider 
         // A game's day is that of the file that is written last.
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var days = _tables[^1].Games
-            .Where(file => TableFiles.Owner(file) is not null)
+            .Where(file => TableFiles.Owner(file.Name) is not null)
             .GroupBy(file => DateOnly.FromDateTime(file.LastWriteTimeUtc))
             .Where(day => only is { } one ? day.Key == one : day.Key < today)
             .OrderBy(day => day.Key);
@@ -45,12 +44,12 @@ public sealed class Compactor(string output, DurableFolder folder, TimeProvider 
         {
             foreach (var files in day.Chunk(GamesInAPart))
             {
-                Merge(day.Key, files);
+                await Merge(day.Key, files);
             }
         }
     }
 
-    private void Merge(DateOnly day, FileInfo[] podiums)
+    private async Task Merge(DateOnly day, FileInfo[] podiums)
     {
         var games = podiums.Select(Read).OfType<GameFiles>().ToList();
         foreach (var (i, table) in _tables.Index())
@@ -58,7 +57,7 @@ public sealed class Compactor(string output, DurableFolder folder, TimeProvider 
             var fresh = games.Where(game => !_merged[table].Contains(game.Token)).DistinctBy(game => game.Token).ToList();
             if (fresh.Count > 0)
             {
-                folder.Write(table.PartPath(day, NameOf(fresh)), Part(table.Schema, [.. fresh.Select(game => game.Contents[i])]));
+                await local.Write(table.PartPath(day, NameOf(fresh)), Part(table.Schema, [.. fresh.Select(game => game.Contents[i])]));
                 _merged[table].UnionWith(fresh.Select(game => game.Token));
             }
         }
@@ -72,7 +71,7 @@ public sealed class Compactor(string output, DurableFolder folder, TimeProvider 
         var safe = games.Where(game => !differing.Contains(game.Token)).ToList();
         foreach (var file in safe.SelectMany(game => game.Files))
         {
-            file.Delete();
+            await local.Delete(Path.GetRelativePath(local.Folder, file.FullName));
         }
 
         if (safe.Count > 0)
@@ -86,9 +85,9 @@ public sealed class Compactor(string output, DurableFolder folder, TimeProvider 
     {
         try
         {
-            FileInfo[] files = [.. _tables.Select(table => new FileInfo(Path.Combine(output, table.Schema.Folder, podium.Name)))];
+            FileInfo[] files = [.. _tables.Select(table => new FileInfo(Path.Combine(local.Folder, table.Schema.Folder, podium.Name)))];
             var contents = _tables.Zip(files, (table, file) => ParquetFile.Read(table.Schema, file.FullName)).ToArray();
-            var token = TableFiles.Owner(podium)!.Value.Game.ToString("D");
+            var token = TableFiles.Owner(podium.Name)!.Value.Game.ToString("D");
             return contents.SelectMany(content => content.Games).All(game => game == token)
                 ? new GameFiles(token, files, contents)
                 : throw new InvalidDataException("it has rows of another game than its name says");
@@ -159,7 +158,7 @@ public sealed class Compactor(string output, DurableFolder folder, TimeProvider 
 
     private FileStream Lock()
     {
-        var path = Path.Combine(output, "superhero", ".compact.lock");
+        var path = Path.Combine(local.Folder, "superhero", ".compact.lock");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {

@@ -1,20 +1,20 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Superhero.Grains;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Grains.Transform;
 
 namespace Superhero.Silo.Games;
 
 /// <summary>Makes the files of games again, from what the archive has kept.</summary>
 /// <param name="archive">The folder of the archive.</param>
-/// <param name="output">The folder that holds the tables.</param>
-internal sealed class ArchiveReplay(string archive, string output)
+/// <param name="output">Where the tables are.</param>
+internal sealed class ArchiveReplay(string archive, IOutput output)
 {
     private const string Ending = ".json.gz";
 
-    private readonly GameLoader _loader = new(new DurableFolder(output, NullLogger<DurableFolder>.Instance));
+    private readonly GameLoader _loader = new(output);
 
     /// <summary>Replays a game, or all.</summary>
     /// <returns>The exit code: 1 where one of them can't be replayed.</returns>

@@ -8,13 +8,15 @@ using Superhero.Silo.Tables;
 namespace Superhero.Silo.Games;
 
 /// <summary>What became of a game, from the journals and the tables.</summary>
-internal static class GameReceipt
+/// <param name="output">The folder that holds the tables.</param>
+/// <param name="journals">The folder that holds the journals.</param>
+internal sealed class GameReceipt(string output, string journals)
 {
     /// <summary>Prints it.</summary>
     /// <returns>The exit code: 1 where nothing is known of the game, or a file is not as it was written.</returns>
-    public static int Show(string output, Guid token)
+    public int Show(Guid token)
     {
-        var entries = new JournalFollower(output).ReadNew().Where(entry => entry.Token == token).OrderBy(entry => entry.At).ToList();
+        var entries = new JournalFollower(journals).ReadNew().Where(entry => entry.Token == token).OrderBy(entry => entry.At).ToList();
         var tables = TableSchema.All.Select(schema => new TableFiles(output, schema)).ToList();
         var receipt = entries.LastOrDefault(entry => entry.Receipt is not null)?.Receipt;
         var podium = receipt?.Podium ?? Podium(tables, token);

@@ -12,8 +12,12 @@ internal static class GamesCommand
         var shown = TokenArgument.Create();
         var output = OutputOption.Create();
         var show = new Command("show", "Shows what became of a game: who claimed and loaded it, its files and its podium.") { shown, output };
-        show.SetAction((arguments, _) => Task.FromResult(
-            GameReceipt.Show(arguments.Folder(output), arguments.GetRequiredValue(shown)!.Value)));
+        show.SetAction(async (arguments, cancellationToken) =>
+        {
+            var token = arguments.GetRequiredValue(shown)!.Value;
+            using var tables = await arguments.Tables(output, cancellationToken, token);
+            return new GameReceipt(tables.Folder, arguments.JournalFolder(output)).Show(token);
+        });
 
         var target = OutputOption.Create();
         var archive = new Option<string?>("--archive")
@@ -31,7 +35,7 @@ internal static class GamesCommand
             }
         });
         replay.SetAction((arguments, cancellationToken) => new ArchiveReplay(
-            Path.GetFullPath(arguments.GetValue(archive)!), arguments.Folder(target)).Run(arguments.GetValue(replayed), cancellationToken));
+            Path.GetFullPath(arguments.GetValue(archive)!), arguments.Target(target)).Run(arguments.GetValue(replayed), cancellationToken));
 
         return new Command("games", "Single games, of which the tables and the journals tell.") { show, replay };
     }

@@ -1,21 +1,21 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 
 namespace Superhero.Silo.Health;
 
 /// <summary>Whether the output folder takes what is written.</summary>
-internal sealed class OutputHealthCheck(DurableFolder folder) : IHealthCheck
+internal sealed class OutputHealthCheck(IOutput output) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            folder.Probe();
-            return Task.FromResult(HealthCheckResult.Healthy());
+            await output.Probe();
+            return HealthCheckResult.Healthy();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Task.FromResult(HealthCheckResult.Unhealthy(exception.Message));
+            return HealthCheckResult.Unhealthy(exception.Message);
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Redis;
 using Superhero.Silo.Logging;
 using Superhero.Silo.Network;
@@ -27,11 +27,18 @@ public static partial class SiloProgram
         Action<WebApplicationBuilder>? compose = null)
     {
         using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
-        EnsureWritable("OUTPUT_DIR", options.Games.OutputDirectory, logs);
+        await EnsureWritable("OUTPUT_DIR", Folder(options.Games.OutputDirectory), "a folder that can be written");
         if (options.Games.ArchiveDirectory is { } archive)
         {
-            EnsureWritable("ARCHIVE_DIR", archive, logs);
+            await EnsureWritable("ARCHIVE_DIR", Folder(archive), "a folder that can be written");
         }
+
+        if (options.Games.Bucket is { } bucket)
+        {
+            await EnsureWritable(OutputUri.Variable, bucket, "a bucket that can be written");
+        }
+
+        DurableFolder Folder(string path) => new(path, logs.CreateLogger<DurableFolder>());
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
@@ -92,15 +99,15 @@ public static partial class SiloProgram
         return 0;
     }
 
-    private static void EnsureWritable(string variable, string folder, ILoggerFactory logs)
+    private static async Task EnsureWritable(string variable, IOutput output, string allowed)
     {
         try
         {
-            new DurableFolder(folder, logs.CreateLogger<DurableFolder>()).Probe();
+            await output.Probe();
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw new SettingException(variable, folder, "a folder that can be written");
+            throw new SettingException(variable, $"{output}", output is DurableFolder ? allowed : $"{allowed} ({exception.Message})");
         }
     }
 

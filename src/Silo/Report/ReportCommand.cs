@@ -25,9 +25,10 @@ internal static class ReportCommand
         {
             output, format, top,
         };
-        command.SetAction(async (arguments, _) =>
+        command.SetAction(async (arguments, cancellationToken) =>
         {
-            using var tables = TableReader.Open(arguments.Folder(output));
+            using var local = await arguments.Tables(output, cancellationToken);
+            using var tables = TableReader.Open(local.Folder);
             var names = await NamesIfPossible(RedisOptions.From(Settings.FromEnvironment()));
             ReportWriter.Write(SeasonReport.Read(tables, names, arguments.GetValue(top)), arguments.GetValue(format));
             return 0;

@@ -7,6 +7,8 @@ namespace Superhero.Silo.Season;
 /// <param name="output">The output folder.</param>
 public sealed class JournalFollower(string output)
 {
+    private const int AtATime = 1 << 24;
+
     private readonly string _folder = Path.Combine(output, GameJournal.Folder);
     private readonly Dictionary<string, long> _read = [];
 
@@ -25,9 +27,9 @@ public sealed class JournalFollower(string output)
 
         foreach (var file in new DirectoryInfo(_folder).EnumerateFiles("*.jsonl").OrderBy(file => file.Name, StringComparer.Ordinal))
         {
-            foreach (var line in LinesOf(file))
+            for (var lines = LinesOf(file); lines.Count > 0; lines = LinesOf(file))
             {
-                if (Parse(line) is { } entry)
+                foreach (var entry in lines.Select(Parse).OfType<JournalEntry>())
                 {
                     yield return entry;
                 }
@@ -47,7 +49,7 @@ public sealed class JournalFollower(string output)
             }
 
             using var handle = File.OpenHandle(file.FullName, share: FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[file.Length - begin];
+            var bytes = new byte[Math.Min(file.Length - begin, AtATime)];
             ReadOnlyMemory<byte> rest = bytes.AsMemory(0, RandomAccess.Read(handle, bytes, begin));
             while (rest.Span.IndexOf((byte)'\n') is >= 0 and var end)
             {

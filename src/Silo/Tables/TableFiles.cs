@@ -47,11 +47,12 @@ public sealed class TableFiles(string output, TableSchema schema)
 
     /// <summary>Whose file it is.</summary>
     /// <returns>Null where its name does not say so.</returns>
-    public static (Guid Game, string Silo)? Owner(FileInfo file) =>
-        file.Name.Length > TokenLength + 1 + Ending.Length
-        && file.Name[TokenLength] == '_'
-        && GameToken.TryParse(file.Name[..TokenLength], out var token)
-            ? (token, file.Name[(TokenLength + 1)..^Ending.Length])
+    public static (Guid Game, string Silo)? Owner(string path) =>
+        Path.GetFileName(path) is var name
+        && name.Length > TokenLength + 1 + Ending.Length
+        && name[TokenLength] == '_'
+        && GameToken.TryParse(name[..TokenLength], out var token)
+            ? (token, name[(TokenLength + 1)..^Ending.Length])
             : null;
 
     private static IReadOnlyList<FileInfo> Sorted(IEnumerable<FileInfo> files) =>

@@ -94,7 +94,7 @@ public sealed class Verification(string output, Action<int, int> progress)
     }
 
     private static string? Mismatch(FileInfo file, ParquetFile content) =>
-        TableFiles.Owner(file) is not { } owner ? "its name is not that of a game's file"
+        TableFiles.Owner(file.Name) is not { } owner ? "its name is not that of a game's file"
         : content.Games.Any(game => game != owner.Game.ToString("D")) ? "it has rows of another game than its name says"
         : content.Metadata.GetValueOrDefault("silo") != owner.Silo ? $"silo '{content.Metadata.GetValueOrDefault("silo")}' is noted in it, and its name says another"
         : null;

@@ -14,7 +14,11 @@ internal static class VerifyCommand
         {
             output,
         };
-        command.SetAction((arguments, _) => Task.FromResult(Run(arguments.Folder(output))));
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            using var tables = await arguments.Tables(output, cancellationToken);
+            return Run(tables.Folder);
+        });
         return command;
     }
 

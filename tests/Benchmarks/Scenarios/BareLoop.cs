@@ -1,6 +1,7 @@
 using StackExchange.Redis;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Grains.Transform;
 using Superhero.Redis;
 

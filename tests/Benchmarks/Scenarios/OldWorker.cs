@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
-using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Redis;
 using Superhero.Silo.Subscriber;
 

@@ -5,8 +5,8 @@ namespace Superhero.Benchmarks.Scenarios;
 /// <summary>The same load on more and more silos, beside as many plain subscribers.</summary>
 internal static class SilosScenario
 {
-    private const int Games = 2000;
-    private const int GamesInTheOldWay = 500;
+    private const int Games = 1500;
+    private const int GamesInTheOldWay = 250;
     private const int WarmUp = 1000;
     private static readonly int[] Counts = [1, 2, 4, 8];
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Silo.Compact;
+using Superhero.Silo.Tables;
 using Superhero.Silo.Verify;
 using Superhero.Testing;
 
@@ -21,7 +23,7 @@ public sealed class CompactTests : IDisposable
         await Add(3, days: 1);
         await Add(2, days: 0);
 
-        var (problems, said) = Compact();
+        var (problems, said) = await Compact();
 
         Assert.Equal(0, problems);
         Assert.Equal([$"{Day(2)}: 5 games merged, 10 files removed", $"{Day(1)}: 3 games merged, 6 files removed"], said);
@@ -41,7 +43,7 @@ public sealed class CompactTests : IDisposable
     public async Task A_merged_table_is_one_that_Hive_partitions()
     {
         await Add(4, days: 1);
-        Compact();
+        await Compact();
         Assert.Equal(
             [[Day(1), "8"]],
             Duck.Query(
@@ -55,9 +57,9 @@ public sealed class CompactTests : IDisposable
     public async Task Done_again_it_changes_nothing()
     {
         await Add(4, days: 1);
-        Compact();
+        await Compact();
         var before = Snapshot();
-        var (problems, said) = Compact();
+        var (problems, said) = await Compact();
         Assert.Equal(0, problems);
         Assert.Empty(said);
         Assert.Equal(before, Snapshot());
@@ -67,9 +69,9 @@ public sealed class CompactTests : IDisposable
     public async Task What_comes_late_to_a_day_is_merged_into_a_part_of_its_own()
     {
         await Add(4, days: 1);
-        Compact();
+        await Compact();
         await Add(2, days: 1);
-        Compact();
+        await Compact();
         Assert.Equal(2, _folder.Files(TableSchema.Podium).Parts.Count);
         Assert.Equal(0, Games);
         _folder.IsWhole();
@@ -80,12 +82,12 @@ public sealed class CompactTests : IDisposable
     public async Task A_game_whose_files_a_resumed_silo_wrote_again_is_not_merged_twice()
     {
         var game = await _folder.Add();
-        Compact();
+        await Compact();
         await _folder.Add(game, days: 0);
         _folder.IsWhole();
         Assert.Contains("compact removes what is merged already", Assert.Single(Problems()[..1]), StringComparison.Ordinal);
 
-        Compact(DateOnly.FromDateTime(DateTime.UtcNow));
+        await Compact(DateOnly.FromDateTime(DateTime.UtcNow));
 
         Assert.Equal(0, Games);
         Assert.Single(_folder.Files(TableSchema.Podium).Parts);
@@ -98,7 +100,7 @@ public sealed class CompactTests : IDisposable
     {
         var game = await _folder.Add();
         await _folder.Add(game, silo: "silo-2");
-        Compact();
+        await Compact();
         Assert.Equal(0, Games);
         _folder.IsWhole();
         Assert.Empty(Problems());
@@ -108,9 +110,9 @@ public sealed class CompactTests : IDisposable
     public async Task A_game_that_is_merged_with_other_rows_keeps_its_own_files()
     {
         var game = await _folder.Add();
-        Compact();
+        await Compact();
         await _folder.Add(game, damage: 91);
-        var (problems, said) = Compact();
+        var (problems, said) = await Compact();
         Assert.Equal((1, $"game {game} is in a part already, with other rows; its own files are kept."), (problems, Assert.Single(said)));
         Assert.Single(_folder.Files(TableSchema.Podium).Of(game));
         Assert.Single(_folder.Files(TableSchema.Meta).Of(game));
@@ -121,7 +123,7 @@ public sealed class CompactTests : IDisposable
     {
         var (first, second) = (await _folder.Add(), await _folder.Add());
         File.Copy(_folder.FileOf(TableSchema.Podium, first), _folder.FileOf(TableSchema.Podium, second), overwrite: true);
-        var (problems, _) = Compact(DateOnly.FromDateTime(File.GetLastWriteTimeUtc(_folder.FileOf(TableSchema.Podium, second))));
+        var (problems, _) = await Compact(DateOnly.FromDateTime(File.GetLastWriteTimeUtc(_folder.FileOf(TableSchema.Podium, second))));
         Assert.Equal(1, problems);
         Assert.Single(_folder.Files(TableSchema.Podium).Of(second));
         Assert.Single(_folder.Files(TableSchema.Meta).Of(second));
@@ -137,7 +139,7 @@ public sealed class CompactTests : IDisposable
         await File.WriteAllBytesAsync(path, [1, 2, 3], TestContext.Current.CancellationToken);
         File.SetLastWriteTimeUtc(path, time);
 
-        var (problems, said) = Compact();
+        var (problems, said) = await Compact();
 
         Assert.Equal(1, problems);
         Assert.Contains(said, line => line.StartsWith($"{bad}_silo-1.gz.parquet: ", StringComparison.Ordinal));
@@ -160,10 +162,10 @@ public sealed class CompactTests : IDisposable
                     throw new IOException("It died.");
                 }
             })));
-            Assert.ThrowsAny<Exception>(() => new Compactor(
-                _folder.Path, _folder.Durable(logs.CreateLogger<DurableFolder>()), TimeProvider.System, _ => { }).Run(null));
+            await Assert.ThrowsAnyAsync<Exception>(() => new Compactor(
+                LocalTables.Of(_folder.Path, _folder.Durable(logs.CreateLogger<DurableFolder>())), TimeProvider.System, _ => { }).Run(null));
             _folder.IsWhole();
-            Compact();
+            await Compact();
             _folder.IsWhole();
             Assert.Equal(0, Games);
             Assert.Empty(Problems());
@@ -175,7 +177,7 @@ public sealed class CompactTests : IDisposable
     {
         await Add(3, days: 1);
         var before = Files();
-        Compact();
+        await Compact();
         var removed = before.Where(file => !File.Exists(file.Key)).ToList();
         Assert.Equal(6, removed.Count);
         for (var left = 1; left < removed.Count; left++)
@@ -187,7 +189,7 @@ public sealed class CompactTests : IDisposable
             }
 
             _folder.IsWhole();
-            Compact();
+            await Compact();
             _folder.IsWhole();
         }
     }
@@ -196,9 +198,10 @@ public sealed class CompactTests : IDisposable
     public async Task Only_one_is_at_work_at_a_time()
     {
         await Add(1, days: 1);
-        string? refused = null;
-        new Compactor(_folder.Path, _folder.Durable(), TimeProvider.System, _ => refused = Assert.Throws<IOException>(() => Compact()).Message).Run(null);
-        Assert.Contains("another compact may be at work", refused, StringComparison.Ordinal);
+        List<Task> second = [];
+        await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => second.Add(Compact())).Run(null);
+        var refused = await Assert.ThrowsAsync<IOException>(() => second.Single());
+        Assert.Contains("another compact may be at work", refused.Message, StringComparison.Ordinal);
     }
 
     private static string Day(int ago) => $"{DateTime.UtcNow.AddDays(-ago):yyyy-MM-dd}";
@@ -211,11 +214,11 @@ public sealed class CompactTests : IDisposable
         }
     }
 
-    private (int Problems, List<string> Said) Compact(DateOnly? day = null)
+    private async Task<(int Problems, List<string> Said)> Compact(DateOnly? day = null)
     {
         List<string> said = [];
-        var compactor = new Compactor(_folder.Path, _folder.Durable(), TimeProvider.System, said.Add);
-        compactor.Run(day);
+        var compactor = new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, said.Add);
+        await compactor.Run(day);
         return (compactor.Problems, said);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Superhero.Silo.Compact;
+using Superhero.Silo.Tables;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Tables;
@@ -19,7 +20,7 @@ public sealed class ExampleTests : IDisposable
         await _folder.Add();
         if (merged)
         {
-            new Compactor(_folder.Path, _folder.Durable(), TimeProvider.System, _ => { }).Run(null);
+            await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => { }).Run(null);
             await _folder.Add(first);
             await _folder.Add();
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Superhero.Grains.Load;
+using Superhero.Grains.Output;
 using Superhero.Grains.Transform;
 using Superhero.Silo.Tables;
 using Superhero.Testing;

@@ -2,27 +2,24 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
-namespace Superhero.Grains.Load;
+namespace Superhero.Grains.Output;
 
 /// <summary>Puts files into the output folder so that readers see all of a file or none, and so that it outlives a loss
 /// of power.</summary>
 /// <param name="root">The output folder.</param>
 /// <param name="logger">Told of each step.</param>
-public sealed partial class DurableFolder(string root, ILogger<DurableFolder> logger)
+public sealed partial class DurableFolder(string root, ILogger<DurableFolder> logger) : IOutput
 {
     // Hidden, beside the tables and so on their file system.
     private readonly string _temporary = Path.Combine(root, "superhero", ".tmp");
 
-    /// <summary>Writes under a temporary name, flushes to disk, and renames. An existing file is replaced.</summary>
-    /// <param name="path">The file's path within the output folder.</param>
-    /// <param name="content">What it holds.</param>
-    /// <exception cref="IOException">The disk is full or fails; the final name is as it was before.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder can't be written; likewise.</exception>
-    public void Write(string path, ReadOnlySpan<byte> content)
+    /// <inheritdoc />
+    /// <remarks>It is written under a temporary name, flushed to disk, and renamed.</remarks>
+    public Task Write(string path, ReadOnlyMemory<byte> content)
     {
         var final = Path.Combine(root, path);
         var folder = Path.GetDirectoryName(final)!;
-        Directory.CreateDirectory(folder);
+        Create(folder);
         Directory.CreateDirectory(_temporary);
 
         // Two writers of one game may meet here, so each has a name of its own.
@@ -31,7 +28,7 @@ public sealed partial class DurableFolder(string root, ILogger<DurableFolder> lo
         {
             using (var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                RandomAccess.Write(handle, content, 0);
+                RandomAccess.Write(handle, content.Span, 0);
                 LogWritten(path);
                 RandomAccess.FlushToDisk(handle);
                 LogFlushed(path);
@@ -47,12 +44,29 @@ public sealed partial class DurableFolder(string root, ILogger<DurableFolder> lo
         }
 
         FlushFolder(folder);
+        return Task.CompletedTask;
     }
 
-    /// <summary>Writes a file and removes it again, to see whether that works.</summary>
-    /// <exception cref="IOException">The disk is full or fails.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
-    public void Probe()
+    /// <inheritdoc />
+    public Task<byte[]> Read(string path) => File.ReadAllBytesAsync(Path.Combine(root, path));
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<OutputFile> List(string folder) =>
+        (Directory.Exists(Path.Combine(root, folder))
+            ? new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", SearchOption.AllDirectories)
+            : [])
+        .Select(file => new OutputFile(Path.GetRelativePath(root, file.FullName), file.LastWriteTimeUtc))
+        .ToAsyncEnumerable();
+
+    /// <inheritdoc />
+    public Task Delete(string path)
+    {
+        File.Delete(Path.Combine(root, path));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task Probe()
     {
         Directory.CreateDirectory(_temporary);
         var probe = Path.Combine(_temporary, $"probe.{Guid.NewGuid():N}");
@@ -65,14 +79,18 @@ public sealed partial class DurableFolder(string root, ILogger<DurableFolder> lo
         {
             File.Delete(probe);
         }
+
+        return Task.CompletedTask;
     }
 
-    /// <summary>Removes what an attempt that died has left of a game's files. A writer that lives and loses its temporary
-    /// file fails at its rename and tries again.</summary>
+    /// <summary>The folder.</summary>
+    public override string ToString() => root;
+
+    /// <inheritdoc />
+    /// <remarks>A writer that lives and loses its temporary file fails at its rename and tries again.</remarks>
     public void RemoveTemporary(Guid token) => Remove(file => file.Name.StartsWith(token.ToString("D"), StringComparison.Ordinal));
 
-    /// <summary>Removes the temporary files last written before a moment.</summary>
-    /// <param name="moment">The moment, in UTC.</param>
+    /// <inheritdoc />
     public void RemoveTemporaryBefore(DateTimeOffset moment) => Remove(file => file.LastWriteTimeUtc < moment);
 
     private void Remove(Func<FileInfo, bool> which)
@@ -86,6 +104,17 @@ public sealed partial class DurableFolder(string root, ILogger<DurableFolder> lo
         {
             file.Delete();
             LogRemoved(file.Name);
+        }
+    }
+
+    // A new folder is durable once the one that holds it is flushed.
+    private static void Create(string folder)
+    {
+        if (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent)
+        {
+            Create(parent);
+            Directory.CreateDirectory(folder);
+            FlushFolder(parent);
         }
     }
 

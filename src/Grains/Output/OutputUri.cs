@@ -1,0 +1,56 @@
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Superhero.Redis;
+
+namespace Superhero.Grains.Output;
+
+/// <summary>OUTPUT_URI: a bucket for the tables.</summary>
+public static class OutputUri
+{
+    /// <summary>The variable's name.</summary>
+    public const string Variable = "OUTPUT_URI";
+
+    private const string Allowed = "s3://bucket/prefix or az://container/prefix";
+
+    /// <summary>Whether a text means a bucket, and not a folder.</summary>
+    public static bool IsOne(string text) => text.Contains("://", StringComparison.Ordinal);
+
+    /// <summary>Makes the client of a bucket; nothing is asked yet.</summary>
+    /// <param name="text">s3://bucket/prefix or az://container/prefix; the prefix may be left out.</param>
+    /// <param name="settings">The variables that name the service and its credentials.</param>
+    /// <exception cref="SettingException">It is no such URI, or what it needs is not set.</exception>
+    public static IOutput Open(string text, Settings settings)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Query.Length > 0 || uri.UserInfo.Length > 0)
+        {
+            throw new SettingException(Variable, text, Allowed);
+        }
+
+        // As it was written: a URI's own host is in lower case.
+        var bucket = text.Split('/')[2];
+        var prefix = uri.AbsolutePath.Trim('/') is { Length: > 0 } path ? Uri.UnescapeDataString(path) + "/" : "";
+        return uri.Scheme switch
+        {
+            "s3" => new S3Output(
+                bucket,
+                prefix,
+                settings.Text("AWS_ENDPOINT_URL_S3") ?? settings.Text("AWS_ENDPOINT_URL"),
+                settings.Text("AWS_REGION") ?? settings.Text("AWS_DEFAULT_REGION")),
+            "az" => new AzureOutput(Container(bucket, settings), prefix),
+            _ => throw new SettingException(Variable, text, Allowed),
+        };
+    }
+
+    private static BlobContainerClient Container(string name, Settings settings)
+    {
+        if (settings.Text("AZURE_STORAGE_CONNECTION_STRING") is { } connection)
+        {
+            return new BlobContainerClient(connection, name);
+        }
+
+        return settings.Text("AZURE_STORAGE_ACCOUNT") is { } account
+            ? new BlobContainerClient(new Uri($"https://{account}.blob.core.windows.net/{name}"), new DefaultAzureCredential())
+            : throw new SettingException(
+                "AZURE_STORAGE_CONNECTION_STRING", "", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
+    }
+}

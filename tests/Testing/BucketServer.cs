@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Azure.Storage.Blobs;
+
+namespace Superhero.Testing;
+
+/// <summary>A server of object storage on loopback, with an empty bucket.</summary>
+public sealed class BucketServer : IAsyncDisposable
+{
+    private const string Bucket = "season";
+
+    // The account that the emulator of Azure's storage always has.
+    private const string Account = "devstoreaccount1";
+    private const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _port;
+    private readonly string[] _command;
+    private Process _process = null!;
+
+    private BucketServer(int port, string uri, string[] command, params (string Name, string Value)[] variables)
+    {
+        _port = port;
+        Uri = uri;
+        Variables = variables;
+        _command = [.. command.Select(argument => argument.Replace("{folder}", _folder.Path, StringComparison.Ordinal))];
+    }
+
+    /// <summary>OUTPUT_URI.</summary>
+    public string Uri { get; }
+
+    /// <summary>The variables that name the service and its credentials.</summary>
+    public (string Name, string Value)[] Variables { get; }
+
+    private static string Modules => Path.Combine(Repository.Root, "tests", "Servers", "node_modules");
+
+    /// <summary>Starts a server of one of the two kinds: s3 or az.</summary>
+    public static async Task<BucketServer> Start(string kind)
+    {
+        var port = RealRedis.FreePort();
+        var text = port.ToString(CultureInfo.InvariantCulture);
+        if (kind == "s3")
+        {
+            var s3 = new BucketServer(
+                port,
+                $"s3://{Bucket}/of/games",
+                [Path.Combine("s3rver", "bin", "s3rver.js"), "-d", "{folder}", "-a", "127.0.0.1", "-p", text, "--silent", "--configure-bucket", Bucket],
+                ("AWS_ENDPOINT_URL", $"http://127.0.0.1:{port}"), ("AWS_ACCESS_KEY_ID", "S3RVER"), ("AWS_SECRET_ACCESS_KEY", "S3RVER"));
+            await s3.Launch();
+            return s3;
+        }
+
+        var connection = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{port}/{Account};";
+        var azure = new BucketServer(
+            port,
+            $"az://{Bucket}/of/games",
+            [
+                Path.Combine("azurite", "dist", "src", "blob", "main.js"), "--blobHost", "127.0.0.1", "--blobPort", text,
+                "--location", "{folder}", "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+            ],
+            ("AZURE_STORAGE_CONNECTION_STRING", connection));
+        await azure.Launch();
+        await new BlobContainerClient(connection, Bucket).CreateAsync();
+        return azure;
+    }
+
+    /// <summary>Ends the process in order: one of them keeps what it holds in memory until then.</summary>
+    public async Task Stop()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it, on what it held before.</summary>
+    public async Task Launch()
+    {
+        _process = Process.Start(new ProcessStartInfo("node", [Path.Combine(Modules, _command[0]), .. _command[1..]])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Eventually.Holds(Answers, () => $"{_command[0]} to answer");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        _folder.Dispose();
+    }
+
+    private async Task<bool> Answers()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", _port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
