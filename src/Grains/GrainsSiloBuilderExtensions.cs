@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Orleans.Runtime.Hosting;
+using Orleans.Runtime.GrainDirectory;
 using StackExchange.Redis;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
@@ -36,6 +36,7 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton(services => options.Bucket ?? new DurableFolder(
                 options.OutputDirectory, services.GetRequiredService<ILogger<DurableFolder>>()))
             .AddSingleton<GameArchive>()
+            .AddSingleton<IGrainDirectoryResolver, PlacedDirectoryResolver>()
             .AddSingleton<GameCleaner>()
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()
@@ -49,7 +50,6 @@ public static class GrainsSiloBuilderExtensions
             redis.DeleteStateOnClear = true;
         }));
 
-        silo.AddGrainDirectory(PlacedDirectory.Name, (_, _) => new PlacedDirectory());
         silo.AddActivityPropagation();
 
         // Every participant of a game announces its end, within moments; after that the grain has nothing left to do.

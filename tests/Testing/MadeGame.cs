@@ -33,8 +33,6 @@ public sealed class MadeGame(IDatabase redis)
     /// <summary>Puts it into Redis.</summary>
     public async Task<MadeGame> Put(string status = GameStatus.Completed)
     {
-        await redis.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
-        await redis.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
         await redis.StringSetAsync(Keys.Wanted, "2");
         await redis.StringSetAsync(Keys.Host, User);
         await redis.ListRightPushAsync(Keys.Order, User);
@@ -44,6 +42,10 @@ public sealed class MadeGame(IDatabase redis)
         await redis.HashSetAsync(Keys.Hero(Enemy), [new("id", 2), new("attack", 5), new("health", 0)]);
         await redis.ListRightPushAsync(Keys.Logs, Line);
         await redis.StringSetAsync(Keys.Status, status);
+
+        // Last, so that no sweep finds it half-made.
+        await redis.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
+        await redis.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
         return this;
     }
 

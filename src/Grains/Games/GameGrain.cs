@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Orleans.GrainDirectory;
 using Orleans.Placement;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
@@ -8,7 +7,6 @@ using Superhero.Grains.Interfaces;
 using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
-using Superhero.Grains.Placement;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Transform;
 using Superhero.Redis;
@@ -18,7 +16,6 @@ namespace Superhero.Grains.Games;
 /// <summary>Takes a finished game through claim, load, record and clean.</summary>
 /// <remarks>Placed by its hash, so that each silo knows of which games it need not hear.</remarks>
 [HashBasedPlacement]
-[GrainDirectory(GrainDirectoryName = PlacedDirectory.Name)]
 public sealed partial class GameGrain(
     [PersistentState("record", GameStorage.Name)] IPersistentState<GameRecord> record,
     GameReader reader,

@@ -9,9 +9,6 @@ namespace Superhero.Grains.Placement;
 /// decides between the two, as it does whenever Orleans runs a grain twice.</remarks>
 public sealed class PlacedDirectory : IGrainDirectory
 {
-    /// <summary>Its name.</summary>
-    public const string Name = "placed";
-
     /// <inheritdoc />
     public Task<GrainAddress?> Register(GrainAddress address) => Task.FromResult<GrainAddress?>(address);
 
