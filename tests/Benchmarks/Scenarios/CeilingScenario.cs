@@ -11,7 +11,9 @@ internal static class CeilingScenario
 {
     private const int Games = 2000;
 
-    private static readonly int[] Concurrencies = [8, 16, 32, 64];
+    private const int Attempts = 3;
+
+    private static readonly int[] Concurrencies = [8, 32, 64];
 
     public static async Task<Section> Run(CancellationToken cancellationToken)
     {
@@ -59,7 +61,7 @@ internal static class CeilingScenario
     private static async Task<int> BestConcurrency(GameMaker maker, Load load)
     {
         var tried = Concurrencies.ToDictionary(concurrency => concurrency, _ => new List<double>());
-        for (var round = 0; round < Median.Rounds; round++)
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
             foreach (var (concurrency, runs) in tried)
             {

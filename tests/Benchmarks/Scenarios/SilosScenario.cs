@@ -7,7 +7,7 @@ internal static class SilosScenario
 {
     private const int Games = 1500;
     private const int GamesInTheOldWay = 250;
-    private const int WarmUp = 1000;
+    private const int WarmUp = 500;
     private static readonly int[] Counts = [1, 2, 4, 8];
 
     public static async Task<Section> Run(CancellationToken cancellationToken)
