@@ -45,6 +45,11 @@ public readonly struct GameKeys(Guid token)
 
     private string Prefix => GamePrefix + Token;
 
+    /// <summary>All keys of the game but its log.</summary>
+    /// <param name="users">The user_tokens of its participants.</param>
+    public RedisKey[] AllButLogs(IEnumerable<string> users) =>
+        [Participants, Wanted, Status, Host, Order, TakenHeros, .. users.Select(Hero)];
+
     /// <summary>Hash: id, attack and health of a participant's hero.</summary>
     public RedisKey Hero(string user) => $"{Prefix}:superheros:{user}";
 

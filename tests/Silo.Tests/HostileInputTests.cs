@@ -41,7 +41,7 @@ public class HostileInputTests
 
         // No file but theirs, no record, no quarantine, no activation.
         Assert.Equal(outside, Directory.GetFileSystemEntries(folder));
-        Assert.Equal(2 * games.Length, Directory.GetFiles(cluster.Output, "*", SearchOption.AllDirectories).Count(file => !file.EndsWith(".jsonl", StringComparison.Ordinal)));
+        Assert.Equal(2 * games.Length, Outcome.Files(cluster.Output).Length);
         await Eventually.Holds(
             () => cluster.Redis.GameKeys().All(key => key.Contains($"{running.Token}", StringComparison.Ordinal) || key is "games:participants" or "games:players:2"),
             () => $"no key of another game; {string.Join(", ", cluster.Redis.GameKeys())}");

@@ -1,3 +1,4 @@
+using Superhero.Grains.Journal;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests;
@@ -5,6 +6,13 @@ namespace Superhero.Silo.Tests;
 /// <summary>What must have come of a recording, whatever happened on the way.</summary>
 internal static class Outcome
 {
+    /// <summary>All files of an output folder but the journal's.</summary>
+    public static string[] Files(string output) =>
+    [
+        .. Directory.GetFiles(output, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetDirectoryName(file) != Path.Combine(output, GameJournal.Folder)),
+    ];
+
     /// <summary>Compares the files with the rows of made games.</summary>
     public static void IsRight(IEnumerable<MadeGame> games, string output) => Assert.Equal(
         games.SelectMany(game => game.Rows).OrderBy(row => row.Game).ThenBy(row => row.Rank),

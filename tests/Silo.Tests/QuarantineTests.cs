@@ -86,7 +86,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Equal(games.Length, (await store.All()).Count);
         Assert.Equal(2 * games.Length, _quarantined);
         Assert.Empty(_failures);
-        Assert.Empty(Directory.GetFiles(_output.Path, "*.parquet", SearchOption.AllDirectories));
+        Assert.Empty(Outcome.Files(_output.Path));
 
         foreach (var (_, game, _) in games)
         {
@@ -121,7 +121,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         await _redis.Database.KeyDeleteAsync(game.AllKeys);
         Assert.Equal(GameOutcome.Quarantined, await other.Finish(game.Token));
         Assert.Equal("its keys left Redis before it was loaded", Assert.Single(await new QuarantineStore(_redis.Connection).All()).Reason);
-        Assert.Empty(Directory.GetFiles(_output.Path, "*.parquet", SearchOption.AllDirectories));
+        Assert.Empty(Outcome.Files(_output.Path));
     }
 
     // All that Redis holds of the game, but for the times of its record.

@@ -15,7 +15,7 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
     public static TheoryData<string> Steps =>
         ["LogFinished", "LogClaimed", "LogWritten", "LogFlushed", "LogRenamed", "LogLoaded", "LogCleaned"];
 
-    private string[] Files => [.. Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".jsonl", StringComparison.Ordinal))];
+    private string[] Files => Outcome.Files(_output.Path);
 
     public async ValueTask InitializeAsync() => _redis = await RealRedis.Start();
 

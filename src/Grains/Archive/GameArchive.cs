@@ -60,11 +60,7 @@ public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions option
     private async Task<SortedDictionary<string, ArchivedKey>> Dump(ExtractedGame game)
     {
         var names = new GameKeys(game.Token);
-        RedisKey[] keys =
-        [
-            names.Status, names.Wanted, names.Host, names.Order, names.Participants, names.TakenHeros, names.Logs,
-            .. game.Participants.Select(names.Hero),
-        ];
+        RedisKey[] keys = [names.Logs, .. names.AllButLogs(game.Participants)];
         var values = (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(Script, keys))!;
         var archived = new SortedDictionary<string, ArchivedKey>(StringComparer.Ordinal);
         foreach (var (key, value) in keys.Zip(values, (key, pair) => (key, (RedisResult[])pair!)))

@@ -79,8 +79,7 @@ public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions option
         RedisKey[] touched =
         [
             GameStorage.Key(game.Token), keys.Status, GameKeys.Games, GameKeys.Players(game.Wanted ?? ""), keys.Logs,
-            keys.Participants, keys.Wanted, keys.Status, keys.Host, keys.Order, keys.TakenHeros,
-            .. game.Participants.Select(keys.Hero),
+            .. keys.AllButLogs(game.Participants),
         ];
         return (bool)await redis.GetDatabase().ScriptEvaluateAsync(
             script, touched, [keys.Token, (long)options.Expiry.TotalSeconds, .. arguments]);

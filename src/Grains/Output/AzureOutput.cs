@@ -35,14 +35,6 @@ public sealed class AzureOutput(BlobContainerClient container, string prefix) : 
     /// <inheritdoc />
     public Task Delete(string path) => Checked(() => Blob(path).DeleteIfExistsAsync());
 
-    /// <inheritdoc />
-    public async Task Probe()
-    {
-        var probe = $"superhero/.probe-{Guid.NewGuid():N}";
-        await Write(probe, ReadOnlyMemory<byte>.Empty);
-        await Delete(probe);
-    }
-
     /// <summary>The container and the prefix.</summary>
     public override string ToString() => $"az://{container.Name}/{prefix}";
 

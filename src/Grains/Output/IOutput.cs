@@ -25,7 +25,12 @@ public interface IOutput
 
     /// <summary>Writes a file and removes it again, to see whether that works.</summary>
     /// <exception cref="IOException">It does not.</exception>
-    Task Probe();
+    async Task Probe()
+    {
+        var probe = $"superhero/.probe-{Guid.NewGuid():N}";
+        await Write(probe, ReadOnlyMemory<byte>.Empty);
+        await Delete(probe);
+    }
 
     /// <summary>Removes what an attempt that died has left of a game's files before they had their names.</summary>
     void RemoveTemporary(Guid token)

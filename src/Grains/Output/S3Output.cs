@@ -78,14 +78,6 @@ public sealed class S3Output : IOutput, IDisposable
     /// <inheritdoc />
     public Task Delete(string path) => Checked(() => _client.DeleteObjectAsync(_bucket, _prefix + path));
 
-    /// <inheritdoc />
-    public async Task Probe()
-    {
-        var probe = $"superhero/.probe-{Guid.NewGuid():N}";
-        await Write(probe, ReadOnlyMemory<byte>.Empty);
-        await Delete(probe);
-    }
-
     /// <summary>The bucket and the prefix.</summary>
     public override string ToString() => $"s3://{_bucket}/{_prefix}";
 

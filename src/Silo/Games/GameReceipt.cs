@@ -165,9 +165,7 @@ internal sealed class GameReceipt(string output, string journals)
         : entry.Reason is { } reason ? $": {reason}"
         : "";
 
-    // Whoever can write to Redis could put control sequences for the terminal in a reason.
-    private static void Line(string what, string text) =>
-        Console.WriteLine($"{what,-12}{string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter))}");
+    private static void Line(string what, string text) => Console.WriteLine($"{what,-12}{Terminal.Harmless(text)}");
 
     private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -59,8 +59,7 @@ internal static class QuarantineCommand
         Console.WriteLine($"reason  {game.Reason}");
         if (game.Line is not null)
         {
-            // Whoever can write to Redis could put control sequences for the terminal in it.
-            Console.WriteLine($"line    {string.Concat(game.Line.Select(letter => char.IsControl(letter) ? '?' : letter))}");
+            Console.WriteLine($"line    {Terminal.Harmless(game.Line)}");
         }
 
         return 0;

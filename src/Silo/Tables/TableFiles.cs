@@ -19,20 +19,23 @@ public sealed class TableFiles(string output, TableSchema schema)
 
     private string Folder => Path.Combine(output, schema.Folder);
 
+    private IEnumerable<FileInfo> GameFiles => Directory.Exists(Folder) ? new DirectoryInfo(Folder).EnumerateFiles($"*{Ending}") : [];
+
+    private IEnumerable<FileInfo> PartFiles => Directory.Exists(Folder)
+        ? new DirectoryInfo(Folder).EnumerateDirectories($"{Partition}*").SelectMany(day => day.EnumerateFiles($"*{Ending}"))
+        : [];
+
     /// <summary>The files of single games, by name.</summary>
-    public IReadOnlyList<FileInfo> Games => Sorted(Directory.Exists(Folder) ? new DirectoryInfo(Folder).EnumerateFiles($"*{Ending}") : []);
+    public IReadOnlyList<FileInfo> Games => Sorted(GameFiles);
 
     /// <summary>The merged parts, by date and name.</summary>
-    public IReadOnlyList<FileInfo> Parts => Sorted(
-        Directory.Exists(Folder)
-            ? new DirectoryInfo(Folder).EnumerateDirectories($"{Partition}*").SelectMany(day => day.EnumerateFiles($"*{Ending}"))
-            : []);
+    public IReadOnlyList<FileInfo> Parts => Sorted(PartFiles);
 
     /// <summary>Patterns that match all of these, for DuckDB.</summary>
     public IReadOnlyList<string> Globs =>
     [
-        .. Games.Count > 0 ? [Path.Combine(Folder, $"*{Ending}")] : Array.Empty<string>(),
-        .. Parts.Count > 0 ? [Path.Combine(Folder, $"{Partition}*", $"*{Ending}")] : Array.Empty<string>(),
+        .. GameFiles.Any() ? [Path.Combine(Folder, $"*{Ending}")] : Array.Empty<string>(),
+        .. PartFiles.Any() ? [Path.Combine(Folder, $"{Partition}*", $"*{Ending}")] : Array.Empty<string>(),
     ];
 
     /// <summary>The files of one game; more than one where something is wrong.</summary>

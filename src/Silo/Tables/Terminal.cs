@@ -8,6 +8,9 @@ internal static class Terminal
     // A pipe has no width, and a table that is broken up for one can't be read by what follows.
     private const int WidthOfAPipe = 200;
 
+    /// <summary>A text without control sequences: whoever can write to Redis could put some for the terminal in it.</summary>
+    public static string Harmless(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+
     public static IAnsiConsole Out
     {
         get

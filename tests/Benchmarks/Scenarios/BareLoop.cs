@@ -33,8 +33,7 @@ internal static class BareLoop
             await redis.GetDatabase().ScriptEvaluateAsync(
                 CleanScript,
                 [
-                    GameKeys.Games, GameKeys.Players(game.Wanted!), keys.Logs, keys.Participants, keys.Wanted, keys.Status, keys.Host,
-                    keys.Order, keys.TakenHeros, .. game.Participants.Select(keys.Hero),
+                    GameKeys.Games, GameKeys.Players(game.Wanted!), keys.Logs, .. keys.AllButLogs(game.Participants),
                 ],
                 [keys.Token]);
         }
