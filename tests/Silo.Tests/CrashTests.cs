@@ -34,7 +34,7 @@ public class CrashTests
         await using var cluster = SiloCluster.On(
             await RealRedis.Start(),
             ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"),
-            ("SILO_PORT", $"{RealRedis.FreePort()}"), ("GATEWAY_PORT", $"{RealRedis.FreePort()}"));
+            ("SILO_PORT", $"{Ports.Free()}"), ("GATEWAY_PORT", $"{Ports.Free()}"));
         var game = await new MadeGame(cluster.Redis.Database).Put();
         var doomed = cluster.Launch(
             typeof(Doom).Assembly.Location, (Doom.StepVariable, doom.Step), (Doom.OccurrenceVariable, $"{doom.Occurrence}"));

@@ -30,7 +30,7 @@ public class LivingTests
             }
         });
 
-        var port = RealRedis.FreePort();
+        var port = Ports.Free();
         await using var server = SimulatorServer.Build(
             new ServerOptions("127.0.0.1", port, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(60), true, LogLevelName.ERROR), redis);
         await server.StartAsync(TestContext.Current.CancellationToken);

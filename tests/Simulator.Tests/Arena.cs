@@ -16,7 +16,7 @@ internal sealed class Arena : IAsyncDisposable
 
     public RealRedis Redis { get; private set; } = null!;
 
-    public int Port { get; } = RealRedis.FreePort();
+    public int Port { get; } = Ports.Free();
 
     public static async Task<Arena> Start(bool heroes = true, double lobbyTimeout = 60)
     {

@@ -38,7 +38,7 @@ public sealed class BucketServer : IAsyncDisposable
     /// <summary>Starts a server of one of the two kinds: s3 or az.</summary>
     public static async Task<BucketServer> Start(string kind)
     {
-        var port = RealRedis.FreePort();
+        var port = Ports.Free();
         var text = port.ToString(CultureInfo.InvariantCulture);
         if (kind == "s3")
         {

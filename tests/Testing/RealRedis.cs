@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using StackExchange.Redis;
 using Superhero.Redis;
 
@@ -39,7 +37,7 @@ public sealed class RealRedis : IAsyncDisposable
     /// <summary>Starts one with arguments of its own, and the options that log in to it.</summary>
     public static async Task<RealRedis> Start(Func<int, RedisOptions> options, params string[] arguments)
     {
-        var redis = new RealRedis(options(FreePort()), arguments);
+        var redis = new RealRedis(options(Ports.Free()), arguments);
         redis.Launch();
         var configuration = redis.Options.ToConfiguration();
         configuration.AllowAdmin = true;
@@ -47,13 +45,6 @@ public sealed class RealRedis : IAsyncDisposable
         redis.Connection = await ConnectionMultiplexer.ConnectAsync(configuration);
         await Eventually.Holds(redis.Answers, () => "Redis to answer");
         return redis;
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Ends the process at once.</summary>

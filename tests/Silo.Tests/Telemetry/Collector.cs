@@ -18,7 +18,7 @@ public sealed class Collector : IDisposable
 
     public Collector()
     {
-        Endpoint = $"http://127.0.0.1:{RealRedis.FreePort()}/";
+        Endpoint = $"http://127.0.0.1:{Ports.Free()}/";
         _listener.Prefixes.Add(Endpoint);
         _listener.Start();
         _ = Serve();
