@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Superhero.Redis;
-using Superhero.Silo.Demo;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests;
@@ -17,15 +16,9 @@ public class AccessTests
     [InlineData("DASHBOARD_PASSWORD", "DASHBOARD_USER", "ops")]
     public async Task On_an_address_that_others_reach_a_silo_without_a_password_does_not_start(string named, params string[] settings)
     {
-        using var folder = new TemporaryFolder();
-        var log = Path.Combine(folder.Path, "log");
-        await using (var silo = SiloProcess.Start(settings.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]), log))
-        {
-            await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal(2, silo.Process.ExitCode);
-        }
-
-        Assert.StartsWith($"{named}: '' is not allowed", await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var (exitCode, said) = await SiloCommand.RunSilo(settings);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"{named}: '' is not allowed", said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,12 @@ public static class SiloCommand
     /// <returns>Its exit code, and what it printed to both outputs.</returns>
     public static Task<(int ExitCode, string Output)> Run(RedisOptions redis, params string[] arguments) => Run(redis, [], arguments);
 
-    /// <summary>The same, with other variables beside Redis'.</summary>
+    /// <summary>Starts a silo that is to refuse its settings; one that does not is stopped again.</summary>
+    /// <param name="settings">Names and values in turn.</param>
+    public static Task<(int ExitCode, string Output)> RunSilo(params string[] settings) =>
+        Run(new RedisOptions(), settings.Chunk(2).Select(pair => (pair[0], pair[1])), "--until-input-closes");
+
+    /// <summary>The same as <see cref="Run(RedisOptions, string[])"/>, with other variables beside Redis'.</summary>
     public static async Task<(int ExitCode, string Output)> Run(
         RedisOptions redis, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
     {
@@ -31,7 +36,9 @@ public static class SiloCommand
             start.Environment[name] = value;
         }
 
+        start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
+        process.StandardInput.Close();
         var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return (process.ExitCode, string.Concat(outputs));

@@ -1,5 +1,3 @@
-using Azure.Identity;
-using Azure.Storage.Blobs;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Output;
@@ -31,26 +29,9 @@ public static class OutputUri
         var prefix = uri.AbsolutePath.Trim('/') is { Length: > 0 } path ? Uri.UnescapeDataString(path) + "/" : "";
         return uri.Scheme switch
         {
-            "s3" => new S3Output(
-                bucket,
-                prefix,
-                settings.Text("AWS_ENDPOINT_URL_S3") ?? settings.Text("AWS_ENDPOINT_URL"),
-                settings.Text("AWS_REGION") ?? settings.Text("AWS_DEFAULT_REGION")),
-            "az" => new AzureOutput(Container(bucket, settings), prefix),
+            "s3" => new S3Output(S3Connection.Open(settings), bucket, prefix),
+            "az" => new AzureOutput(AzureConnection.Open(bucket, settings), prefix),
             _ => throw new SettingException(Variable, text, Allowed),
         };
-    }
-
-    private static BlobContainerClient Container(string name, Settings settings)
-    {
-        if (settings.Text("AZURE_STORAGE_CONNECTION_STRING") is { } connection)
-        {
-            return new BlobContainerClient(connection, name);
-        }
-
-        return settings.Text("AZURE_STORAGE_ACCOUNT") is { } account
-            ? new BlobContainerClient(new Uri($"https://{account}.blob.core.windows.net/{name}"), new DefaultAzureCredential())
-            : throw new SettingException(
-                "AZURE_STORAGE_CONNECTION_STRING", "", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
     }
 }

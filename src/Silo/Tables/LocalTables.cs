@@ -80,6 +80,7 @@ public sealed class LocalTables : IDisposable
     {
         if (_copied)
         {
+            (Output as IDisposable)?.Dispose();
             Directory.Delete(Folder, recursive: true);
         }
     }

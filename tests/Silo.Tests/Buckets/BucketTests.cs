@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Superhero.Grains.Output;
 using Superhero.Redis;
-using Superhero.Silo.Demo;
 using Superhero.Silo.Tables;
 using Superhero.Testing;
 
@@ -88,32 +87,19 @@ public class BucketTests
     [InlineData("OUTPUT_URI: 'ftp://x/y' is not allowed; set it to s3://bucket/prefix or az://container/prefix.", "OUTPUT_URI", "ftp://x/y")]
     [InlineData("OUTPUT_URI: 's3:///x' is not allowed; set it to s3://bucket/prefix or az://container/prefix.", "OUTPUT_URI", "s3:///x")]
     [InlineData("AZURE_STORAGE_CONNECTION_STRING: '' is not allowed; set it to the account's connection string, or AZURE_STORAGE_ACCOUNT to its name.", "OUTPUT_URI", "az://x")]
+    [InlineData("AWS_REGION: '' is not allowed; set it to the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service.", "OUTPUT_URI", "s3://x", "AWS_EC2_METADATA_DISABLED", "true")]
+    [InlineData("AWS_ENDPOINT_URL: 'nonsense' is not allowed; set it to the service's address, which begins with http:// or https://.", "OUTPUT_URI", "s3://x", "AWS_ENDPOINT_URL", "nonsense")]
+    [InlineData("AZURE_STORAGE_CONNECTION_STRING: '…' is not allowed; set it to the account's connection string, as Azure's portal shows it.", "OUTPUT_URI", "az://x", "AZURE_STORAGE_CONNECTION_STRING", "SharedAccessKey=secret")]
     [InlineData("OUTPUT_URI: 's3://x/' is not allowed; set it to a bucket that can be written (s3://x/: ", "OUTPUT_URI", "s3://x", "AWS_ENDPOINT_URL", "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_MAX_ATTEMPTS", "1")]
     public async Task A_bucket_that_cannot_be_used_ends_the_process_with_one_line(string line, params string[] variables)
     {
         using var folder = new TemporaryFolder();
-        var log = Path.Combine(folder.Path, "log");
-        var settings = variables.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
-        settings["OUTPUT_DIR"] = folder.Path;
-        await using (var silo = SiloProcess.Start(settings, log))
-        {
-            await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal(2, silo.Process.ExitCode);
-        }
-
-        var said = (await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken)).Trim();
+        var (exitCode, said) = await SiloCommand.RunSilo([.. variables, "OUTPUT_DIR", folder.Path]);
+        Assert.Equal(2, exitCode);
         Assert.StartsWith(line, said, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', said);
+        Assert.DoesNotContain('\n', said.TrimEnd());
     }
 
-    private static Settings SettingsOf(BucketServer server)
-    {
-        // Amazon's client reads its credentials from the environment.
-        foreach (var (name, value) in server.Variables)
-        {
-            Environment.SetEnvironmentVariable(name, value);
-        }
-
-        return new Settings(server.Variables.ToDictionary(variable => variable.Name, variable => variable.Value));
-    }
+    private static Settings SettingsOf(BucketServer server) =>
+        new(server.Variables.ToDictionary(variable => variable.Name, variable => variable.Value));
 }

@@ -41,6 +41,16 @@ public class ComposeTests
             case ["/app/Superhero.Silo.dll"]:
                 asked["SILO_HOST"] = "10.0.0.1";
                 _ = SiloOptions.From(settings);
+
+                // What names a service and its credentials is read only where a bucket is meant.
+                asked["AWS_REGION"] = "eu-central-1";
+                asked["AZURE_STORAGE_CONNECTION_STRING"] = "UseDevelopmentStorage=true";
+                foreach (var bucket in new[] { "s3://season", "az://season" })
+                {
+                    asked["OUTPUT_URI"] = bucket;
+                    _ = SiloOptions.From(settings);
+                }
+
                 break;
             case ["/app/Superhero.Simulator.dll", "server"]:
                 _ = (ServerOptions.From(settings), RedisOptions.From(settings));
