@@ -16,9 +16,6 @@ public sealed partial class SweepGrain(
     private const int MostFailuresInARow = 16;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    // Calls to a silo that stands still take far longer, and must not hold up those to the others.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
     // Seen finished at the last pass: their players may still be reading them.
     private HashSet<Guid> _seen = [];
 
@@ -113,16 +110,13 @@ public sealed partial class SweepGrain(
             span?.SetTag("game_token", token);
             try
             {
-                var outcome = await GrainFactory.GetGrain<IGameGrain>(token).Finish(null).WaitAsync(Patience, cancellationToken);
-                failuresInARow = 0;
+                // One that takes long is asked again at the next pass, unless it is done by then.
+                var outcome = await GrainFactory.GetGrain<IGameGrain>(token).FinishWithin(departed: null, cancellationToken);
+                failuresInARow = outcome is null ? failuresInARow : 0;
                 if (outcome == GameOutcome.Quarantined || (!gameOptions.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut))
                 {
                     _settled.Add(token);
                 }
-            }
-            catch (TimeoutException)
-            {
-                // It is asked again at the next pass, unless it is done by then.
             }
             catch (Exception exception) when (++failuresInARow < MostFailuresInARow)
             {

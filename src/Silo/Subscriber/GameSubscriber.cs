@@ -18,9 +18,6 @@ public sealed partial class GameSubscriber(
 
     private const int Concurrency = 32;
 
-    // Calls to a silo that stands still take far longer, and must not hold up those to the others.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
     private readonly Channel<(Announcement Announcement, long Heard)> _waiting =
         Channel.CreateBounded<(Announcement, long)>(Capacity);
     private long _dropped;
@@ -75,13 +72,15 @@ public sealed partial class GameSubscriber(
         span?.SetTag("game_token", announcement.Game);
         try
         {
-            var outcome = await grains.GetGrain<IGameGrain>(announcement.Game).Finish(announcement.User).WaitAsync(Patience);
-            metrics.Delivered(heard, outcome);
-            LogDelivered(announcement.Game, outcome);
-        }
-        catch (TimeoutException)
-        {
-            LogSlow(announcement.Game);
+            if (await grains.GetGrain<IGameGrain>(announcement.Game).FinishWithin(announcement.User) is { } outcome)
+            {
+                metrics.Delivered(heard, outcome);
+                LogDelivered(announcement.Game, outcome);
+            }
+            else
+            {
+                LogSlow(announcement.Game);
+            }
         }
         catch (Exception exception)
         {
