@@ -127,7 +127,7 @@ internal sealed class DemoRun(DemoOptions options)
     private string Line()
     {
         var finished = _tally.Finished;
-        var bySilo = _output.Files(GameFile.Podium).Where(file => finished.Contains(file.Game)).CountBy(file => file.Silo).OrderBy(silo => silo.Key);
+        var bySilo = _output.Files(TableSchema.Podium).Where(file => finished.Contains(file.Game)).CountBy(file => file.Silo).OrderBy(silo => silo.Key);
         return $"running {_tally.Running}, finished {finished.Count}, processed {_output.Processed(finished)}"
             + string.Concat(bySilo.Select(silo => $", {silo.Key}: {silo.Value}"));
     }
@@ -141,8 +141,8 @@ internal sealed class DemoRun(DemoOptions options)
     private bool Report(int keysLeft, Roster roster)
     {
         var games = _tally.Finished;
-        var (metaLost, metaDoubled) = _output.Compare(GameFile.Meta, games);
-        var (podiumLost, podiumDoubled) = _output.Compare(GameFile.Podium, games);
+        var (metaLost, metaDoubled) = _output.Compare(TableSchema.Meta, games);
+        var (podiumLost, podiumDoubled) = _output.Compare(TableSchema.Podium, games);
         var lost = Math.Max(metaLost, podiumLost);
         var doubled = Math.Max(metaDoubled, podiumDoubled);
         AnsiConsole.Write(new Table { Title = new TableTitle("exactly once") }
@@ -152,8 +152,8 @@ internal sealed class DemoRun(DemoOptions options)
             .AddRow("processed once", $"{games.Count - lost - doubled}")
             .AddRow("duplicates", $"{doubled}")
             .AddRow("lost", $"{lost}")
-            .AddRow("files in GAME_META", $"{_output.Files(GameFile.Meta).Count(file => games.Contains(file.Game))}")
-            .AddRow("files in GAME_PODIUM", $"{_output.Files(GameFile.Podium).Count(file => games.Contains(file.Game))}")
+            .AddRow("files in GAME_META", $"{_output.Files(TableSchema.Meta).Count(file => games.Contains(file.Game))}")
+            .AddRow("files in GAME_PODIUM", $"{_output.Files(TableSchema.Podium).Count(file => games.Contains(file.Game))}")
             .AddRow("keys left in Redis", $"{keysLeft}"));
         if (games.Count > lost)
         {

@@ -8,13 +8,13 @@ namespace Superhero.Silo.Demo;
 /// <summary>Counts the games from what the simulator says of them, independently of the silos.</summary>
 internal sealed class Tally
 {
-    private readonly ConcurrentDictionary<string, bool> _started = new();
-    private readonly ConcurrentDictionary<string, bool> _timedOut = new();
-    private readonly ConcurrentDictionary<string, bool> _ended = new();
+    private readonly ConcurrentDictionary<Guid, bool> _started = new();
+    private readonly ConcurrentDictionary<Guid, bool> _timedOut = new();
+    private readonly ConcurrentDictionary<Guid, bool> _ended = new();
 
     public int Running => _started.Keys.Count(game => !_ended.ContainsKey(game));
 
-    public IReadOnlyList<string> Finished => [.. _ended.Keys.Where(game => !_timedOut.ContainsKey(game))];
+    public IReadOnlyList<Guid> Finished => [.. _ended.Keys.Where(game => !_timedOut.ContainsKey(game))];
 
     public int TimedOut => _timedOut.Count;
 
@@ -34,14 +34,14 @@ internal sealed class Tally
                 _timedOut[GameOf(task)] = true;
                 break;
             case LogChannel.CleaningGameRecords:
-                _ended[task.GetProperty("game_token").GetString()!] = true;
+                _ended[task.GetProperty("game_token").GetGuid()] = true;
                 break;
         }
     }
 
-    private static string GameOf(JsonElement task)
+    private static Guid GameOf(JsonElement task)
     {
         using var inner = JsonDocument.Parse(task.GetString()!);
-        return inner.RootElement.GetProperty("PAYLOAD").GetProperty("GAME_TOKEN").GetString()!;
+        return inner.RootElement.GetProperty("PAYLOAD").GetProperty("GAME_TOKEN").GetGuid();
     }
 }

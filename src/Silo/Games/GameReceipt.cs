@@ -29,12 +29,12 @@ internal sealed class GameReceipt(string output, string journals)
         Line("game", token.ToString());
         if (receipt is not null)
         {
-            Line("claimed", $"{Time(receipt.ClaimedAt)} by {receipt.ClaimedBy}");
+            Line("claimed", $"{Terminal.Time(receipt.ClaimedAt)} by {receipt.ClaimedBy}");
         }
 
         foreach (var entry in entries)
         {
-            Line(Word(entry.Event), $"{Time(entry.At)} by {entry.Silo}{Details(entry)}");
+            Line(Word(entry.Event), $"{Terminal.Time(entry.At)} by {entry.Silo}{Details(entry)}");
         }
 
         if (entries.Count == 0)
@@ -166,6 +166,4 @@ internal sealed class GameReceipt(string output, string journals)
         : "";
 
     private static void Line(string what, string text) => Console.WriteLine($"{what,-12}{Terminal.Harmless(text)}");
-
-    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using StackExchange.Redis;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Quarantine;
@@ -38,7 +37,7 @@ internal static class QuarantineCommand
         var games = await store.All();
         foreach (var game in games)
         {
-            Console.WriteLine($"{game.Token}  {Time(game.At)}  {game.Reason}");
+            Console.WriteLine($"{game.Token}  {Terminal.Time(game.At)}  {game.Reason}");
         }
 
         Console.WriteLine(games.Count == 1 ? "1 game is in quarantine." : $"{games.Count} games are in quarantine.");
@@ -54,7 +53,7 @@ internal static class QuarantineCommand
         }
 
         Console.WriteLine($"game    {game.Token}");
-        Console.WriteLine($"since   {Time(game.At)}");
+        Console.WriteLine($"since   {Terminal.Time(game.At)}");
         Console.WriteLine($"silo    {game.Silo}");
         Console.WriteLine($"reason  {game.Reason}");
         if (game.Line is not null)
@@ -103,6 +102,4 @@ internal static class QuarantineCommand
             throw new IOException($"Redis at {options} can't be reached: {(exception.InnerException ?? exception).Message}");
         }
     }
-
-    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Superhero.Silo.Tables;
@@ -10,6 +11,9 @@ internal static class Terminal
 
     /// <summary>A text without control sequences: whoever can write to Redis could put some for the terminal in it.</summary>
     public static string Harmless(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+
+    /// <summary>A time, in UTC.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static IAnsiConsole Out
     {
