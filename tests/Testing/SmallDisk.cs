@@ -35,7 +35,7 @@ public sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        Run("umount", Path);
+        Run("umount", "--lazy", Path);
         _folder.Dispose();
     }
 

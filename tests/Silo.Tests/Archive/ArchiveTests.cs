@@ -16,7 +16,7 @@ public sealed class ArchiveTests : IDisposable
     {
         var recording = Recording.Read("ordinary");
         await using var cluster = await SiloCluster.Start(
-            2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
+            1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
         await recording.Load(cluster.Redis.Database);
         await recording.Publish(cluster.Redis.Connection.GetSubscriber());
         await Outcome.IsRight(recording, cluster);
@@ -57,7 +57,7 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task On_the_embedded_Redis_too()
     {
-        var options = new RedisOptions("127.0.0.1", RealRedis.FreePort());
+        var options = new RedisOptions("127.0.0.1", Ports.Free());
         using var embedded = new EmbeddedRedis(options.Port);
         await using var connection = await RedisConnector.ConnectAsync(options, (_, _) => { }, TestContext.Current.CancellationToken);
         using var output = new TemporaryFolder();
