@@ -38,6 +38,9 @@ public sealed record RedisOptions(
             Ssl = Ssl,
             AbortOnConnectFail = true,
             ConnectTimeout = 3000,
+
+            // The default has threads of its own, which hand each answer and message over to those of the pool.
+            SocketManager = SocketManager.ThreadPool,
         };
         if (TrustedIssuer is not null)
         {
