@@ -104,6 +104,21 @@ public sealed class SiloCluster : IAsyncDisposable
             .Sum(grain => grain.GetProperty(count).GetInt64());
     }
 
+    /// <summary>The metrics of all silos, as Prometheus reads them.</summary>
+    public async Task<string> Metrics()
+    {
+        using var http = new HttpClient();
+        return string.Concat(await Task.WhenAll(Silos.Select(async silo => await http.GetStringAsync(new Uri(await silo.Dashboard, "/metrics")))));
+    }
+
+    /// <summary>The sum of a metric over all silos.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="label">A label, as the page writes it, that it must have.</param>
+    public async Task<double> Metric(string name, string label = "") => (await Metrics()).Split('\n')
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is '{' or ' '
+            && line.Contains(label, StringComparison.Ordinal))
+        .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
+
     /// <summary>Announces the end of a game.</summary>
     public Task Announce(string game, string user) => Redis.Connection.GetSubscriber().PublishAsync(
         RedisChannel.Literal(LogChannel.Lobby),

@@ -9,6 +9,7 @@ namespace Superhero.Benchmarks.Measuring;
 /// <summary>Silos on a redis-server of their own, and games for them.</summary>
 public sealed class Load : IAsyncDisposable
 {
+    private const string Other = """{"level": "INFO", "name": "redis.lib.server.lobby", "log_message": "Starting Match", "task": "{}"}""";
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
     private Load(SiloCluster cluster, GameMaker maker)
@@ -55,6 +56,23 @@ public sealed class Load : IAsyncDisposable
         var before = await Sample();
         await Task.Delay(time);
         return ((await Sample()).Cpu - before.Cpu) / time.TotalSeconds * 1000;
+    }
+
+    /// <summary>Publishes messages of which none announces a game, and waits until all silos have heard them.</summary>
+    /// <returns>CPU microseconds that one message takes one silo.</returns>
+    public async Task<double> Hear(int count)
+    {
+        var (before, heard) = (await Sample(), await Heard());
+        var subscriber = Cluster.Redis.Connection.GetSubscriber();
+        for (var i = 0; i < count; i++)
+        {
+            await subscriber.PublishAsync(RedisChannel.Literal(LogChannel.Lobby), Other, CommandFlags.FireAndForget);
+        }
+
+        await Eventually.Holds(async () => await Heard() >= heard + (count * Cluster.Silos.Count), () => "all messages to be heard");
+        return ((await Sample()).Cpu - before.Cpu) / count / Cluster.Silos.Count * 1e6;
+
+        Task<double> Heard() => Cluster.Metric("superhero_messages_total", "kind=\"other\"");
     }
 
     /// <summary>Waits until no game is in the simulator's index.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Superhero.Redis;
 using Superhero.Testing;
@@ -12,21 +11,21 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
     public async Task Metrics_tell_what_became_of_the_games()
     {
         await Eventually.Holds(
-            async () => await Sum("superhero_games_total", "outcome=\"Loaded\"") == cluster.Games, () => $"{cluster.Games} loaded games");
+            async () => await cluster.Silos.Metric("superhero_games_total", "outcome=\"Loaded\"") == cluster.Games, () => $"{cluster.Games} loaded games");
         await Eventually.Holds(
-            async () => await Sum("superhero_step_duration_seconds_count", "step=\"clean\"") >= cluster.Games, () => "all cleaned");
-        Assert.Equal(3, await Sum("superhero_redis_connected"));
-        Assert.True(await Sum("superhero_duplicates_total") > 0);
-        Assert.True(await Sum("superhero_messages_total", "kind=\"own\"") > cluster.Games);
-        Assert.True(await Sum("superhero_messages_total", "kind=\"other\"") > 0);
-        Assert.True(await Sum("superhero_announcement_duration_seconds_count", "outcome=\"Loaded\"") >= cluster.Games);
-        Assert.Equal(cluster.Games, await Sum("superhero_step_duration_seconds_count", "step=\"load\""));
-        Assert.Equal(cluster.Games, await Sum("superhero_last_attack_age_seconds_count"));
+            async () => await cluster.Silos.Metric("superhero_step_duration_seconds_count", "step=\"clean\"") >= cluster.Games, () => "all cleaned");
+        Assert.Equal(3, await cluster.Silos.Metric("superhero_redis_connected"));
+        Assert.True(await cluster.Silos.Metric("superhero_duplicates_total") > 0);
+        Assert.True(await cluster.Silos.Metric("superhero_messages_total", "kind=\"own\"") > cluster.Games);
+        Assert.True(await cluster.Silos.Metric("superhero_messages_total", "kind=\"other\"") > 0);
+        Assert.True(await cluster.Silos.Metric("superhero_announcement_duration_seconds_count", "outcome=\"Loaded\"") >= cluster.Games);
+        Assert.Equal(cluster.Games, await cluster.Silos.Metric("superhero_step_duration_seconds_count", "step=\"load\""));
+        Assert.Equal(cluster.Games, await cluster.Silos.Metric("superhero_last_attack_age_seconds_count"));
         Assert.Equal(
             cluster.Silos.Files("GAME_META").Concat(cluster.Silos.Files("GAME_PODIUM")).Sum(file => new FileInfo(file).Length),
-            await Sum("superhero_written_bytes_total"));
-        await Eventually.Holds(async () => (await Read()).Contains("\nsuperhero_games_open", StringComparison.Ordinal), () => "a pass of the sweep");
-        Assert.Contains("\norleans_", await Read(), StringComparison.Ordinal);
+            await cluster.Silos.Metric("superhero_written_bytes_total"));
+        await Eventually.Holds(async () => (await cluster.Silos.Metrics()).Contains("\nsuperhero_games_open", StringComparison.Ordinal), () => "a pass of the sweep");
+        Assert.Contains("\norleans_", await cluster.Silos.Metrics(), StringComparison.Ordinal);
         await Eventually.Holds(() => cluster.Collector.Metrics > 0, () => "metrics at the collector");
     }
 
@@ -40,7 +39,7 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
         await Eventually.Holds(
             async () =>
             {
-                var there = await Read();
+                var there = await cluster.Silos.Metrics();
                 return asked.All(name => there.Contains($"\n{name}{{", StringComparison.Ordinal));
             },
             () => string.Join(", ", asked));
@@ -120,19 +119,6 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
         var shown = await browser.StandardOutput.ReadToEndAsync();
         await browser.WaitForExitAsync();
         return shown.Length > 0 ? shown : await errors;
-    }
-
-    private async Task<double> Sum(string metric, string label = "") => (await Read()).Split('\n')
-        .Where(line => line.StartsWith(metric, StringComparison.Ordinal) && line[metric.Length] is '{' or ' '
-            && line.Contains(label, StringComparison.Ordinal))
-        .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
-
-    // The pages of all silos.
-    private async Task<string> Read()
-    {
-        using var http = new HttpClient();
-        return string.Concat(await Task.WhenAll(cluster.Silos.Silos.Select(
-            async silo => await http.GetStringAsync(new Uri(await silo.Dashboard, "/metrics")))));
     }
 
     // Its name, how many there are, and how many calls a second they take.
