@@ -26,9 +26,12 @@ public class SiloProcessTests
     [Fact]
     public async Task A_killed_silo_keeps_no_new_one_from_joining()
     {
-        await using var cluster = await SiloCluster.Start(1);
-        cluster.Silos[0].Process.Kill();
-        await cluster.Silos[0].Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await using var cluster = await SiloCluster.Start(2);
+        foreach (var silo in cluster.Silos)
+        {
+            silo.Process.Kill();
+            await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
 
         cluster.Launch();
         await cluster.Listening(1);

@@ -16,7 +16,7 @@ public sealed class ArchiveTests : IDisposable
     {
         var recording = Recording.Read("ordinary");
         await using var cluster = await SiloCluster.Start(
-            1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
+            2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
         await recording.Load(cluster.Redis.Database);
         await recording.Publish(cluster.Redis.Connection.GetSubscriber());
         await Outcome.IsRight(recording, cluster);
