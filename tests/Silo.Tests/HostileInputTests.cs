@@ -46,7 +46,7 @@ public class HostileInputTests
             () => cluster.Redis.GameKeys().All(key => key.Contains($"{running.Token}", StringComparison.Ordinal) || key is "games:participants" or "games:players:2"),
             () => $"no key of another game; {string.Join(", ", cluster.Redis.GameKeys())}");
         Assert.False(await redis.KeyExistsAsync("superhero/quarantine"));
-        await Eventually.Holds(async () => await cluster.GameGrains("activationCount") == 0, () => "no activation left");
+        await Eventually.Holds(async () => await cluster.GameActivations() == 0, () => "no activation left");
         Assert.DoesNotContain("   at ", cluster.Log(1), StringComparison.Ordinal);
     }
 

@@ -93,15 +93,15 @@ public sealed class SiloCluster : IAsyncDisposable
         return answer;
     }
 
-    /// <summary>What the dashboard counts of the games' grains, over all silos, such as activationCount.</summary>
-    public async Task<long> GameGrains(string count)
+    /// <summary>How many games have an activation, over all silos, by the dashboard's count.</summary>
+    public async Task<long> GameActivations()
     {
         using var http = new HttpClient();
         using var counters = JsonDocument.Parse(
             await http.GetStringAsync(new Uri(await Silos[0].Dashboard, "/dashboard/DashboardCounters")));
         return counters.RootElement.GetProperty("simpleGrainStats").EnumerateArray()
             .Where(grain => grain.GetProperty("grainType").GetString()!.EndsWith(".GameGrain", StringComparison.Ordinal))
-            .Sum(grain => grain.GetProperty(count).GetInt64());
+            .Sum(grain => grain.GetProperty("activationCount").GetInt64());
     }
 
     /// <summary>The metrics of all silos, as Prometheus reads them.</summary>

@@ -22,7 +22,7 @@ internal static class S3Connection
         var endpointVariable = settings.Text("AWS_ENDPOINT_URL_S3") is null ? "AWS_ENDPOINT_URL" : "AWS_ENDPOINT_URL_S3";
         if (settings.Text(endpointVariable) is { } endpoint)
         {
-            if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+            if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             {
                 throw new SettingException(endpointVariable, endpoint, "the service's address, which begins with http:// or https://");
             }

@@ -110,9 +110,13 @@ public sealed partial class SweepGrain(
             span?.SetTag("game_token", token);
             try
             {
-                // One that takes long is asked again at the next pass, unless it is done by then.
-                var outcome = await GrainFactory.GetGrain<IGameGrain>(token).FinishWithin(departed: null, cancellationToken);
-                failuresInARow = outcome is null ? failuresInARow : 0;
+                if (await GrainFactory.GetGrain<IGameGrain>(token).FinishWithin(departed: null, cancellationToken) is not { } outcome)
+                {
+                    // It is asked again at the next pass, unless it is done by then.
+                    return;
+                }
+
+                failuresInARow = 0;
                 if (outcome == GameOutcome.Quarantined || (!gameOptions.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut))
                 {
                     _settled.Add(token);

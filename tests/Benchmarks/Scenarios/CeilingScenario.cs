@@ -68,7 +68,7 @@ internal static class CeilingScenario
             + $"durability, and deletes the keys, {best} games at a time, which was the best of {string.Join(", ", Concurrencies)}; no Orleans, no record, no messages. A silo is measured "
             + $"from the first message to the last cleaned game. With logging and without, {LoggingRounds} rounds of twice {LoggingGames} games each: the middle "
             + $"half of the rounds lies between {Median.Quartile(ofSilent, 1):0.00} and {Median.Quartile(ofSilent, 3):0.00} of the games/s without. "
-            + "The silo's own CPU is about the same; the process that reads its lines runs on the same cores.",
+            + "The CPU is the silo's own; the process that reads its lines runs on the same cores.",
             ["", "games/s", "CPU ms a game", "Redis commands a game"],
             [
                 ["barest loop", $"{ceiling:0}", "", ""],

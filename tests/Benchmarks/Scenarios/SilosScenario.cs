@@ -56,7 +56,7 @@ internal static class SilosScenario
 
     private static string Difference(Contender one, Contender many) =>
         $"{many.Count} silos take {many.Cpu - one.Cpu:0.00} ms of CPU a game more than 1. Of these, {many.Idling - one.Idling:0.00} ms go into what they do without "
-        + $"games, such as asking each other whether they live, {many.Hearing - one.Hearing:0.00} ms into hearing of the games that others do, and "
+        + $"games, such as asking each other whether they live, {many.Hearing:0.00} ms into hearing of the games that others do, and "
         + $"{many.PartsCpu - one.PartsCpu:0.00} ms are what plain processes in parts take more, too.";
 
     private sealed class Contender(int count, Load load, OldWorkers old, OldWorkers parts) : IAsyncDisposable
@@ -70,8 +70,8 @@ internal static class SilosScenario
         // Of a game's CPU.
         public double Idling => Median.Of(_silos, run => run.Idle / run.Load.PerSecond);
 
-        // As if none but one silo had use for the messages.
-        public double Hearing => Median.Of(_silos, run => run.Hearing / 1000 * run.Calls * count);
+        // By the silos that do not do the game: one does, and each of its messages is a call there.
+        public double Hearing => Median.Of(_silos, run => run.Hearing / 1000 * run.Calls * (count - 1));
 
         public int Count => count;
 
