@@ -5,7 +5,7 @@ namespace Superhero.Silo.Subscriber;
 
 /// <summary>Hears the channels, and notices when it has gone deaf on one: after a reconnect a subscription can be lost
 /// without an error. A channel on which nothing was heard for a while is spoken to, and subscribed to again when even that
-/// is not heard.</summary>
+/// is not heard. Once a connection has broken, a channel counts as deaf until something is heard on it.</summary>
 public sealed partial class ChannelListener(
     IConnectionMultiplexer redis, SiloOptions options, TimeProvider clock, ILogger<ChannelListener> logger)
 {
@@ -16,10 +16,11 @@ public sealed partial class ChannelListener(
     private const string AreYouThere = """{"level": "DEBUG", "name": "superhero.silo", "log_message": "Are You There"}""";
 
     private readonly ConcurrentDictionary<string, bool> _heard = new();
+    private readonly ConcurrentDictionary<string, bool> _deaf = new();
     private readonly HashSet<string> _asked = [];
 
-    /// <summary>The channels that were deaf when they were last looked at.</summary>
-    public IReadOnlySet<string> Deaf { get; private set; } = new HashSet<string>();
+    /// <summary>The channels that are not known to be heard.</summary>
+    public IReadOnlyCollection<string> Deaf => [.. options.Channels.Where(_deaf.ContainsKey)];
 
     private ISubscriber Subscriber => redis.GetSubscriber();
 
@@ -27,6 +28,7 @@ public sealed partial class ChannelListener(
     /// <param name="hear">Told of every message, on any thread.</param>
     public async Task Listen(Action<RedisValue> hear)
     {
+        redis.ConnectionFailed += (_, _) => Doubt();
         try
         {
             foreach (var channel in options.Channels)
@@ -38,6 +40,7 @@ public sealed partial class ChannelListener(
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
+            Doubt();
             LogNotListening(exception.Message);
         }
     }
@@ -50,28 +53,25 @@ public sealed partial class ChannelListener(
             await Task.Delay(Patience, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                HashSet<string> deaf = [];
                 foreach (var channel in options.Channels.Where(_ => !stoppingToken.IsCancellationRequested))
                 {
                     if (_heard.TryRemove(channel, out _))
                     {
                         _asked.Remove(channel);
                     }
-                    else if (_asked.Add(channel))
-                    {
-                        await Subscriber.PublishAsync(RedisChannel.Literal(channel), AreYouThere);
-                    }
                     else
                     {
-                        deaf.Add(channel);
-                        _asked.Remove(channel);
-                        LogDeaf(channel);
-                        await Subscriber.UnsubscribeAsync(RedisChannel.Literal(channel));
-                        await Subscribe(channel, hear);
+                        if (!_asked.Add(channel))
+                        {
+                            _deaf[channel] = true;
+                            LogDeaf(channel);
+                            await Subscriber.UnsubscribeAsync(RedisChannel.Literal(channel));
+                            await Subscribe(channel, hear);
+                        }
+
+                        await Subscriber.PublishAsync(RedisChannel.Literal(channel), AreYouThere);
                     }
                 }
-
-                Deaf = deaf;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
@@ -101,8 +101,17 @@ public sealed partial class ChannelListener(
         Subscriber.SubscribeAsync(RedisChannel.Literal(channel), (_, message) =>
         {
             _heard[channel] = true;
+            _deaf.TryRemove(channel, out bool _);
             hear(message);
         });
+
+    private void Doubt()
+    {
+        foreach (var channel in options.Channels)
+        {
+            _deaf[channel] = true;
+        }
+    }
 
     [LoggerMessage(LogLevel.Information, "Listening on {Channels}")]
     private partial void LogListening(string channels);
