@@ -90,8 +90,8 @@ public class ServerTests
     {
         await using var arena = await Arena.Start(lobbyTimeout: 0);
         ConcurrentQueue<string> heard = [];
-        await arena.Redis.Connection.GetSubscriber().SubscribeAsync(
-            RedisChannel.Literal("lib.server.lobby"), (_, message) => heard.Enqueue(JsonSerializer.Deserialize<string>((string)message!)!));
+        var channel = await arena.Redis.Connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal("lib.server.lobby"));
+        channel.OnMessage(message => heard.Enqueue(JsonSerializer.Deserialize<string>((string)message.Message!)!));
         var user = await arena.Login("one");
         var game = await arena.Find(user, 3);
         Assert.Equal("TIMED OUT", (string?)(await arena.Ask("game/lobby", Message(game, user)))["STATUS"]!["GAME"]);
@@ -141,8 +141,8 @@ public class ServerTests
     {
         await using var arena = await Arena.Start(lobbyTimeout: 2);
         var bots = new PlayerOptions("127.0.0.1", arena.Port, 3);
-        List<string> ends = [];
-        await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => new Bot(bots, ends.Add).Play(TestContext.Current.CancellationToken)));
+        ConcurrentQueue<string> ends = [];
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => new Bot(bots, ends.Enqueue).Play(TestContext.Current.CancellationToken)));
 
         Assert.Equal(90, ends.Count(end => end.EndsWith("complete", StringComparison.Ordinal) || end.EndsWith("timed out", StringComparison.Ordinal)));
         var redis = arena.Redis.Connection.GetDatabase();
