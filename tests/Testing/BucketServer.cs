@@ -89,7 +89,11 @@ public sealed class BucketServer : IAsyncDisposable
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await Eventually.Holds(Answers, () => $"{_command[0]} to answer");
+        await Eventually.Holds(
+            () => _process.HasExited
+                ? throw new InvalidOperationException($"{_command[0]} does not start; ./test.sh installs it")
+                : Answers(),
+            () => $"{_command[0]} to answer");
     }
 
     public async ValueTask DisposeAsync()
