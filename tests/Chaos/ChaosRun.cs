@@ -37,7 +37,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
 
     /// <summary>Runs it.</summary>
     /// <param name="options">What it does.</param>
-    /// <param name="say">Told of what happens, a line at a time.</param>
+    /// <param name="say">Told of what happens, a line at a time, on any thread.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public static async Task<Figures> Run(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
     {

@@ -103,8 +103,7 @@ public class AccessTests
         cluster.Launch();
         await cluster.Listening(1);
         var game = await new MadeGame(cluster.Redis.Database).Put();
-        await cluster.Announce(game.Keys.Token, MadeGame.User);
-        await Outcome.IsDone(game, cluster);
+        await Outcome.Finishes(game, cluster);
         Outcome.IsRight([game], cluster.Output);
     }
 

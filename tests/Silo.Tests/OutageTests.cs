@@ -20,8 +20,8 @@ public class OutageTests
         await cluster.Redis.StartAgain();
         await Green(cluster);
         Assert.True(await before.IsUntouched());
-        await Finishes(cluster, before);
-        await Finishes(cluster, await new MadeGame(cluster.Redis.Database).Put());
+        await Outcome.Finishes(before, cluster);
+        await Outcome.Finishes(await new MadeGame(cluster.Redis.Database).Put(), cluster);
     }
 
     [Fact]
@@ -47,14 +47,14 @@ public class OutageTests
             () => $"the cluster's table to be back; {cluster.Log(1)}");
         await Green(cluster);
         await cluster.Listening(3);
-        await Finishes(cluster, await new MadeGame(cluster.Redis.Database).Put());
+        await Outcome.Finishes(await new MadeGame(cluster.Redis.Database).Put(), cluster);
 
         // One more joins the three, and one leaves; nobody takes anybody for dead.
         cluster.Launch();
         await cluster.Listening(4);
         Assert.Equal(0, await cluster.Silos[0].Stop());
         var games = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => new MadeGame(cluster.Redis.Database).Put()));
-        await Task.WhenAll(games.Select(game => Finishes(cluster, game)));
+        await Task.WhenAll(games.Select(game => Outcome.Finishes(game, cluster)));
         Assert.All(cluster.Silos[1..], silo => Assert.False(silo.Process.HasExited));
         Assert.Equal(51, cluster.Files("GAME_PODIUM").Length);
     }
@@ -144,11 +144,5 @@ public class OutageTests
         {
             await SiloCluster.Health(silo, HttpStatusCode.OK);
         }
-    }
-
-    private static async Task Finishes(SiloCluster cluster, MadeGame game)
-    {
-        await cluster.Announce(game.Keys.Token, MadeGame.User);
-        await Outcome.IsDone(game, cluster);
     }
 }

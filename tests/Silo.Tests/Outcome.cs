@@ -18,6 +18,13 @@ internal static class Outcome
         games.SelectMany(game => game.Rows).OrderBy(row => row.Game).ThenBy(row => row.Rank),
         Duck.Rows(output).OrderBy(row => row.Game).ThenBy(row => row.Rank));
 
+    /// <summary>Announces the end of a made game, waits until it is cleaned, and looks at its rows.</summary>
+    public static async Task Finishes(MadeGame game, SiloCluster cluster)
+    {
+        await cluster.Announce(game.Keys.Token, MadeGame.User);
+        await IsDone(game, cluster);
+    }
+
     /// <summary>Waits until a made game is cleaned, and looks at its rows.</summary>
     public static async Task IsDone(MadeGame game, SiloCluster cluster)
     {

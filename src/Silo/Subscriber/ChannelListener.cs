@@ -58,19 +58,18 @@ public sealed partial class ChannelListener(
                     if (_heard.TryRemove(channel, out _))
                     {
                         _asked.Remove(channel);
+                        continue;
                     }
-                    else
-                    {
-                        if (!_asked.Add(channel))
-                        {
-                            _deaf[channel] = true;
-                            LogDeaf(channel);
-                            await Subscriber.UnsubscribeAsync(RedisChannel.Literal(channel));
-                            await Subscribe(channel, hear);
-                        }
 
-                        await Subscriber.PublishAsync(RedisChannel.Literal(channel), AreYouThere);
+                    if (!_asked.Add(channel))
+                    {
+                        _deaf[channel] = true;
+                        LogDeaf(channel);
+                        await Subscriber.UnsubscribeAsync(RedisChannel.Literal(channel));
+                        await Subscribe(channel, hear);
                     }
+
+                    await Subscriber.PublishAsync(RedisChannel.Literal(channel), AreYouThere);
                 }
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
