@@ -1,7 +1,8 @@
+using ParquetSharp;
+
 // Reads the two tables, and prints the heroes with the most wins:
 //
 //     dotnet run --project examples/ReadTables -- path/to/the/output/folder
-using ParquetSharp;
 
 var tables = Path.Combine(args is [var folder] ? folder : "data", "superhero");
 

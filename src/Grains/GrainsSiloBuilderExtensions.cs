@@ -10,10 +10,10 @@ using Superhero.Grains.Games;
 using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
-using Superhero.Grains.Output;
 using Superhero.Grains.Placement;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Sweep;
+using Superhero.Tables.Output;
 
 namespace Superhero.Grains;
 

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Superhero.Settings;
 
 namespace Superhero.Redis;
 
@@ -17,7 +18,7 @@ public sealed record RedisOptions(
 {
     /// <summary>Reads the REDIS_ variables.</summary>
     /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
-    public static RedisOptions From(Settings settings) => new(
+    public static RedisOptions From(EnvironmentSettings settings) => new(
         settings.Text("REDIS_HOST") ?? "localhost",
         settings.Port("REDIS_PORT") ?? 6379,
         settings.Whole("REDIS_DB", 0, 0, 65535),

@@ -1,3 +1,3 @@
-using Superhero.Silo;
+using Superhero.Silo.Commands;
 
 return await SiloCommandLine.Run(args);

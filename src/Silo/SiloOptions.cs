@@ -1,10 +1,11 @@
 using System.Net;
 using Superhero.Grains.Games;
-using Superhero.Grains.Output;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
+using Superhero.Settings;
 using Superhero.Silo.Access;
 using Superhero.Silo.Network;
+using Superhero.Tables.Output;
 
 namespace Superhero.Silo;
 
@@ -80,7 +81,7 @@ public sealed record SiloOptions(
 
     /// <summary>Reads the variables.</summary>
     /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
-    public static SiloOptions From(Settings settings) => new(
+    public static SiloOptions From(EnvironmentSettings settings) => new(
         RedisOptions.From(settings),
         ChannelsFrom(settings),
         new GameOptions(
@@ -100,7 +101,7 @@ public sealed record SiloOptions(
         settings.Port("HTTP_PORT"),
         PasswordFrom(settings));
 
-    private static IReadOnlyList<string> ChannelsFrom(Settings settings)
+    private static IReadOnlyList<string> ChannelsFrom(EnvironmentSettings settings)
     {
         if (settings.Text("WORKER_CHANNEL") is not { } text)
         {
@@ -113,7 +114,7 @@ public sealed record SiloOptions(
             : throw new SettingException("WORKER_CHANNEL", text, "names of channels, separated by commas");
     }
 
-    private static IPAddress SiloHostFrom(Settings settings) => (settings.Text("SILO_HOST") ?? "localhost") switch
+    private static IPAddress SiloHostFrom(EnvironmentSettings settings) => (settings.Text("SILO_HOST") ?? "localhost") switch
     {
         "localhost" => IPAddress.Loopback,
         "auto" => OwnAddress.Find()
@@ -123,12 +124,12 @@ public sealed record SiloOptions(
         var text => throw new SettingException("SILO_HOST", text, "localhost, auto, or the IP address of this machine that others can reach"),
     };
 
-    private static IPAddress HttpHostFrom(Settings settings) =>
+    private static IPAddress HttpHostFrom(EnvironmentSettings settings) =>
         (settings.Text("HTTP_HOST") ?? "localhost") is var text && text == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(text, out var address) ? address
         : throw new SettingException("HTTP_HOST", text, "localhost or an IP address");
 
-    private static DashboardPassword? PasswordFrom(Settings settings)
+    private static DashboardPassword? PasswordFrom(EnvironmentSettings settings)
     {
         var (user, password) = (settings.Text("DASHBOARD_USER"), settings.Text("DASHBOARD_PASSWORD"));
         var host = HttpHostFrom(settings);
@@ -145,7 +146,7 @@ public sealed record SiloOptions(
         };
     }
 
-    private static string HostNameFrom(Settings settings)
+    private static string HostNameFrom(EnvironmentSettings settings)
     {
         var name = settings.Text("HOSTNAME") ?? Environment.MachineName;
         return name.Length <= LongestHostName && char.IsAsciiLetterOrDigit(name[0])

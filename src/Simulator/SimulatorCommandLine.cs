@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 using Superhero.Redis;
+using Superhero.Settings;
 using Superhero.Simulator.Heroes;
 using Superhero.Simulator.Players;
 using Superhero.Simulator.Server;
@@ -44,7 +45,7 @@ public static class SimulatorCommandLine
             """);
         command.SetAction(async (_, cancellationToken) =>
         {
-            var options = ServerOptions.From(Settings.FromEnvironment());
+            var options = ServerOptions.From(EnvironmentSettings.FromEnvironment());
             await using var redis = await Connect(cancellationToken);
             await using var server = SimulatorServer.Build(options, redis);
             await server.RunAsync(cancellationToken);
@@ -61,7 +62,7 @@ public static class SimulatorCommandLine
             """) { count };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var options = PlayerOptions.From(Settings.FromEnvironment());
+            var options = PlayerOptions.From(EnvironmentSettings.FromEnvironment());
             await Task.WhenAll(Enumerable.Range(0, arguments.GetValue(count))
                 .Select(_ => new Bot(options, Console.WriteLine).Play(cancellationToken)));
         });
@@ -77,7 +78,7 @@ public static class SimulatorCommandLine
         var command = new Command("build-db", "Fills the superheros collection in Redis.") { file, pull, flush, yes };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var settings = Settings.FromEnvironment();
+            var settings = EnvironmentSettings.FromEnvironment();
             var roster = arguments.GetValue(pull) ? await SuperheroApi.Pull(settings, Console.WriteLine, cancellationToken)
                 : arguments.GetValue(file) is { } path ? Roster.Parse(await File.ReadAllTextAsync(path.FullName, cancellationToken))
                 : Roster.Own();
@@ -102,7 +103,7 @@ public static class SimulatorCommandLine
 
     private static Task<IConnectionMultiplexer> Connect(CancellationToken cancellationToken)
     {
-        var options = RedisOptions.From(Settings.FromEnvironment());
+        var options = RedisOptions.From(EnvironmentSettings.FromEnvironment());
         return RedisConnector.ConnectAsync(
             options,
             (reason, wait) => Console.Error.WriteLine($"Redis at {options} can't be reached; next try in {wait.TotalSeconds:0} s: {reason}"),

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using StackExchange.Redis;
-using Superhero.Silo.Demo;
+using Superhero.Demo;
 using Superhero.Testing;
 
 namespace Superhero.Chaos;

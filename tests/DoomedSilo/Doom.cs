@@ -1,4 +1,4 @@
-using Superhero.Redis;
+using Superhero.Settings;
 
 namespace Superhero.DoomedSilo;
 
@@ -11,6 +11,6 @@ public sealed record Doom(string Step, int Occurrence)
     public const string StepVariable = "DOOM_STEP", OccurrenceVariable = "DOOM_OCCURRENCE";
 
     /// <summary>Reads the variables.</summary>
-    public static Doom From(Settings settings) =>
+    public static Doom From(EnvironmentSettings settings) =>
         new(settings.Text(StepVariable) ?? "", settings.Whole(OccurrenceVariable, 1, 1, int.MaxValue));
 }

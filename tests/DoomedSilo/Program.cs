@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Superhero.DoomedSilo;
-using Superhero.Redis;
+using Superhero.Settings;
 using Superhero.Silo;
 using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
-var doom = Doom.From(Settings.FromEnvironment());
+var doom = Doom.From(EnvironmentSettings.FromEnvironment());
 var reached = 0;
 using var hook = new LogHook((step, _) =>
 {
@@ -17,7 +17,7 @@ using var hook = new LogHook((step, _) =>
     }
 });
 return await SiloProgram.Run(
-    SiloOptions.From(Settings.FromEnvironment()),
+    SiloOptions.From(EnvironmentSettings.FromEnvironment()),
     untilInputCloses: true,
     CancellationToken.None,
     builder => builder.Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug));

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using StackExchange.Redis;
+using Superhero.Demo;
 using Superhero.Redis;
-using Superhero.Silo.Demo;
 
 namespace Superhero.Testing;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Superhero.Demo;
 using Superhero.Redis;
-using Superhero.Silo.Demo;
+using Superhero.Silo;
 
 namespace Superhero.Testing;
 
@@ -24,7 +25,7 @@ public static class SiloCommand
         RedisOptions redis, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
     {
         var start = SiloProcess.StartInfo(
-            typeof(SiloProcess).Assembly.Location,
+            typeof(SiloOptions).Assembly.Location,
             new Dictionary<string, string>
             {
                 ["REDIS_HOST"] = redis.Host,

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
-using Superhero.Grains.Output;
 using Superhero.Redis;
+using Superhero.Tables.Output;
 
 namespace Superhero.Grains.Archive;
 

@@ -173,7 +173,7 @@ public sealed partial class GameGrain(
             return await Forget(swept);
         }
 
-        var tables = GameTables.From(game);
+        var tables = GameTransform.ToTables(game);
         using (metrics.Begin("load"))
         {
             var files = await loader.Load(tables, record.State.ClaimedBy, again: resumed);

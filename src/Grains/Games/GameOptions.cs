@@ -1,4 +1,4 @@
-using Superhero.Grains.Output;
+using Superhero.Tables.Output;
 
 namespace Superhero.Grains.Games;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Games;
-using Superhero.Grains.Load;
-using Superhero.Grains.Transform;
+using Superhero.Tables.Files;
+using Superhero.Tables.Rows;
 
 namespace Superhero.Grains.Journal;
 

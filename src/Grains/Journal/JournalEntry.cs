@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Superhero.Grains.Load;
-using Superhero.Grains.Transform;
+using Superhero.Tables.Files;
+using Superhero.Tables.Rows;
 
 namespace Superhero.Grains.Journal;
 

@@ -1,5 +1,7 @@
-using Superhero.Grains.Output;
-using Superhero.Grains.Transform;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
+using Superhero.Tables.Rows;
 
 namespace Superhero.Grains.Load;
 
@@ -23,8 +25,8 @@ public sealed class GameLoader(IOutput output)
 
         return
         [
-            await Write(GameFile.Meta, tables.Meta.Count, ParquetTable.Meta(tables, claimedBy)),
-            await Write(GameFile.Podium, tables.Podium.Count, ParquetTable.Podium(tables, claimedBy)),
+            await Write(GameFile.Meta, tables.Meta.Count, GameParquet.Meta(tables, claimedBy)),
+            await Write(GameFile.Podium, tables.Podium.Count, GameParquet.Podium(tables, claimedBy)),
         ];
 
         async Task<WrittenFile> Write(string table, int rows, byte[] content)

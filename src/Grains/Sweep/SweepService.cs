@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
-using Superhero.Grains.Output;
+using Superhero.Tables.Output;
 
 namespace Superhero.Grains.Sweep;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Superhero.Grains.Output;
+using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Health;
 

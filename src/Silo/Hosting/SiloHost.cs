@@ -6,7 +6,7 @@ using Superhero.Grains.Sweep;
 using Superhero.Silo.Health;
 using Superhero.Silo.Logging;
 using Superhero.Silo.Membership;
-using Superhero.Silo.Season;
+using Superhero.Silo.Statistics;
 using Superhero.Silo.Subscriber;
 using Superhero.Silo.Telemetry;
 

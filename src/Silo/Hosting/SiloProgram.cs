@@ -1,9 +1,10 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Superhero.Grains.Output;
 using Superhero.Redis;
+using Superhero.Settings;
 using Superhero.Silo.Logging;
 using Superhero.Silo.Network;
+using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Superhero.Redis;
+using Superhero.Settings;
 
 namespace Superhero.Silo.Network;
 

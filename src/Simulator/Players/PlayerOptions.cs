@@ -1,4 +1,4 @@
-using Superhero.Redis;
+using Superhero.Settings;
 
 namespace Superhero.Simulator.Players;
 
@@ -10,7 +10,7 @@ public sealed record PlayerOptions(string Host, int Port, int Games)
 {
     /// <summary>Reads the variables.</summary>
     /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
-    public static PlayerOptions From(Settings settings) => new(
+    public static PlayerOptions From(EnvironmentSettings settings) => new(
         settings.Text("WEBSOCKET_HOST") ?? "localhost",
         settings.Port("WEBSOCKET_PORT") ?? 5678,
         settings.Whole("CLIENT_GAMES", 10, -1, int.MaxValue));

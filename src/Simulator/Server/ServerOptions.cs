@@ -1,4 +1,5 @@
 using Superhero.Redis;
+using Superhero.Settings;
 
 namespace Superhero.Simulator.Server;
 
@@ -14,7 +15,7 @@ public sealed record ServerOptions(
 {
     /// <summary>Reads the variables.</summary>
     /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
-    public static ServerOptions From(Settings settings) => new(
+    public static ServerOptions From(EnvironmentSettings settings) => new(
         settings.Text("WEBSOCKET_HOST") ?? "localhost",
         settings.Port("WEBSOCKET_PORT") ?? 5678,
         settings.Seconds("SERVER_SLEEP", 5, 0.001, 3600),

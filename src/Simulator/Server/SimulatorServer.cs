@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using Superhero.Redis;
+using Superhero.Settings;
 using Superhero.Simulator.Logging;
 
 namespace Superhero.Simulator.Server;

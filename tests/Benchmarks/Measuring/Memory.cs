@@ -1,5 +1,5 @@
 using System.Globalization;
-using Superhero.Silo.Demo;
+using Superhero.Demo;
 
 namespace Superhero.Benchmarks.Measuring;
 

@@ -1,9 +1,9 @@
 using StackExchange.Redis;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Load;
-using Superhero.Grains.Output;
 using Superhero.Grains.Transform;
 using Superhero.Redis;
+using Superhero.Tables.Output;
 
 namespace Superhero.Benchmarks.Scenarios;
 
@@ -26,7 +26,7 @@ internal static class BareLoop
             return;
         }
 
-        await new GameLoader(folder).Load(GameTables.From(game), host, again: false);
+        await new GameLoader(folder).Load(GameTransform.ToTables(game), host, again: false);
         if (clean)
         {
             var keys = new GameKeys(token);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Superhero.Benchmarks.Measuring;
-using Superhero.Grains.Output;
+using Superhero.Tables.Output;
 using Superhero.Testing;
 
 namespace Superhero.Benchmarks.Scenarios;

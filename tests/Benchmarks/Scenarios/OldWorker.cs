@@ -4,9 +4,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
-using Superhero.Grains.Output;
 using Superhero.Redis;
 using Superhero.Silo.Subscriber;
+using Superhero.Tables.Output;
 
 namespace Superhero.Benchmarks.Scenarios;
 

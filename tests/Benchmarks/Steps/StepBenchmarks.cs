@@ -3,9 +3,10 @@ using ParquetSharp;
 using ParquetSharp.IO;
 using ParquetSharp.Schema;
 using Superhero.Grains.Extract;
-using Superhero.Grains.Load;
 using Superhero.Grains.Transform;
 using Superhero.Silo.Subscriber;
+using Superhero.Tables.Parquet;
+using Superhero.Tables.Rows;
 using Superhero.Testing;
 using Encoding = System.Text.Encoding;
 
@@ -41,7 +42,7 @@ public class StepBenchmarks
         _line = Encoding.UTF8.GetBytes(game.Log.First());
         _users = [.. game.Users];
         _attacks = [.. game.Log.Select(line => AttackLog.Parse(Encoding.UTF8.GetBytes(line), _token))];
-        _tables = GameTables.From(new ExtractedGame(
+        _tables = GameTransform.ToTables(new ExtractedGame(
             _token, "Completed", "2", _users, game.Rows().ToDictionary(row => row.User, row => $"{row.Hero}"), _attacks));
     }
 
@@ -55,10 +56,10 @@ public class StepBenchmarks
     public Attack ParseLine() => AttackLog.Parse(_line, _token);
 
     [Benchmark(Description = "rank a podium")]
-    public int Rank() => Podium.Rank(_users, _attacks).Count;
+    public int Rank() => PodiumRanking.Rank(_users, _attacks).Count;
 
     [Benchmark(Description = "write GAME_PODIUM")]
-    public int Write() => ParquetTable.Podium(_tables, "silo").Length;
+    public int Write() => GameParquet.Podium(_tables, "silo").Length;
 
     /// <summary>The same columns, reused properties and schema, buffers of the right size, one write, and no look at what is written.</summary>
     [Benchmark(Description = "ParquetSharp's floor for it", Baseline = true)]

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Superhero.Settings;
+
+namespace Superhero.Demo;
+
+/// <summary>The command line of the demo.</summary>
+internal static class DemoCommand
+{
+    /// <summary>Runs the demo that the arguments describe.</summary>
+    /// <returns>The exit code: 0 only when no game was lost or doubled and no key was left.</returns>
+    public static async Task<int> Run(string[] args)
+    {
+        try
+        {
+            return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception exception) when (exception is SettingException or IOException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return exception is SettingException ? 2 : 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped before the end.");
+            return 1;
+        }
+    }
+
+    private static RootCommand Create()
+    {
+        var silos = Count("--silos", "How many silos, each a process.", 3, 16);
+        var players = Count("--players", "How many bots.", 10, 500);
+        var games = Count("--games", "How many games each bot plays.", 10, 100_000);
+        var output = new Option<string>("--output") { Description = "The folder for the tables and the silos' logs.", DefaultValueFactory = _ => "./demo-data" };
+        var stay = new Option<bool>("--stay") { Description = "Stay up afterwards, with the dashboard." };
+        var command = new RootCommand("Plays games on an embedded Redis, processes them on several silos, and counts the outcome.")
+        {
+            silos, players, games, output, stay,
+        };
+        command.SetAction((arguments, cancellationToken) => new DemoRun(new DemoOptions(
+            arguments.GetValue(silos),
+            arguments.GetValue(players),
+            arguments.GetValue(games),
+            Path.GetFullPath(arguments.GetValue(output)!),
+            arguments.GetValue(stay))).Run(cancellationToken));
+        return command;
+    }
+
+    private static Option<int> Count(string name, string description, int otherwise, int most)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > most))
+            {
+                result.AddError($"{name}: {value} is not allowed; give a number from 1 to {most}.");
+            }
+        });
+        return option;
+    }
+}

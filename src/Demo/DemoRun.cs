@@ -1,0 +1,189 @@
+using System.Globalization;
+using Spectre.Console;
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Silo.Network;
+using Superhero.Simulator.Heroes;
+using Superhero.Simulator.Players;
+using Superhero.Simulator.Server;
+using Superhero.Tables.Parquet;
+
+namespace Superhero.Demo;
+
+/// <summary>Plays the main job: Redis, simulator and bots in this process, the silos in processes of their own.</summary>
+internal sealed class DemoRun(DemoOptions options)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private readonly OutputFolder _output = new(options.Output);
+    private readonly Tally _tally = new();
+
+    /// <summary>Runs the demo.</summary>
+    /// <returns>0 only when no game was lost or doubled, and no key was left.</returns>
+    public async Task<int> Run(CancellationToken stopping)
+    {
+        using var redisPort = PortReservation.Reserve("REDIS_PORT", null, 16379);
+        using var serverPort = PortReservation.Reserve("WEBSOCKET_PORT", null, 15678);
+        using var embedded = new EmbeddedRedis(redisPort.Port);
+        var where = new RedisOptions("127.0.0.1", redisPort.Port);
+        await using var redis = await RedisConnector.ConnectAsync(where, (_, _) => { }, stopping);
+        var roster = Roster.Own();
+        await roster.Store(redis);
+        await _tally.Listen(redis);
+        await using var server = SimulatorServer.Build(
+            new ServerOptions("127.0.0.1", serverPort.Port, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(3), true, LogLevelName.WARNING),
+            redis);
+        await server.StartAsync(stopping);
+
+        // The server's host is the one that hears Ctrl+C.
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(stopping, server.Lifetime.ApplicationStopping);
+        var cancellationToken = interrupted.Token;
+
+        List<SiloProcess> silos = [];
+        try
+        {
+            Console.WriteLine($"Starting {options.Silos} silos; their logs are in {options.Output}.");
+            for (var i = 1; i <= options.Silos; i++)
+            {
+                silos.Add(StartSilo($"silo-{i}", redisPort.Port));
+            }
+
+            await Until(() => redis.Subscribers() > options.Silos, silos, cancellationToken);
+            Console.WriteLine($"{options.Players} bots play {options.Games} games each.");
+            await Progress(Play(serverPort.Port, cancellationToken), silos, cancellationToken);
+            var left = await WaitForCleaning(redis, silos, cancellationToken);
+            var well = Report(left, roster);
+            if (options.Stay)
+            {
+                var dashboard = await silos[0].Dashboard;
+                Console.WriteLine($"The page is at {new Uri(dashboard, "/")}, the Orleans Dashboard at {dashboard}. Ctrl+C ends the demo.");
+                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            return well ? 0 : 1;
+        }
+        finally
+        {
+            await Task.WhenAll(silos.Select(silo => silo.DisposeAsync().AsTask()));
+            await server.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private SiloProcess StartSilo(string name, int redisPort) => SiloProcess.Start(
+        new Dictionary<string, string>
+        {
+            ["REDIS_HOST"] = "127.0.0.1",
+            ["REDIS_PORT"] = redisPort.ToString(CultureInfo.InvariantCulture),
+            ["HOSTNAME"] = name,
+            ["OUTPUT_DIR"] = options.Output,
+            ["CLEAN_ROUTINE"] = "True",
+            ["REDIS_EXPIRY"] = "2",
+        },
+        Path.Combine(options.Output, $"{name}.log"));
+
+    private Task Play(int port, CancellationToken cancellationToken)
+    {
+        var bots = new PlayerOptions("127.0.0.1", port, options.Games);
+        return Task.WhenAll(Enumerable.Range(0, options.Players).Select(_ => new Bot(bots, _ => { }).Play(cancellationToken)));
+    }
+
+    private async Task Progress(Task playing, List<SiloProcess> silos, CancellationToken cancellationToken)
+    {
+        if (AnsiConsole.Profile.Capabilities.Interactive && AnsiConsole.Profile.Out.IsTerminal)
+        {
+            await AnsiConsole.Live(new Text(Line())).StartAsync(live => Until(
+                () =>
+                {
+                    live.UpdateTarget(new Text(Line()));
+                    return AllDone(playing);
+                },
+                silos,
+                cancellationToken));
+        }
+        else
+        {
+            var last = "";
+            await Until(
+                () =>
+                {
+                    if (Line() is var line && line != last)
+                    {
+                        AnsiConsole.WriteLine(last = line);
+                    }
+
+                    return AllDone(playing);
+                },
+                silos,
+                cancellationToken,
+                TimeSpan.FromSeconds(2));
+        }
+
+        await playing;
+    }
+
+    private bool AllDone(Task playing) =>
+        playing.IsCompleted && _tally.Running == 0 && _output.Processed(_tally.Finished) == _tally.Finished.Count;
+
+    private string Line()
+    {
+        var finished = _tally.Finished;
+        var bySilo = _output.Files(TableSchema.Podium).Where(file => finished.Contains(file.Game)).CountBy(file => file.Silo).OrderBy(silo => silo.Key);
+        return $"running {_tally.Running}, finished {finished.Count}, processed {_output.Processed(finished)}"
+            + string.Concat(bySilo.Select(silo => $", {silo.Key}: {silo.Value}"));
+    }
+
+    private static async Task<int> WaitForCleaning(IConnectionMultiplexer redis, List<SiloProcess> silos, CancellationToken cancellationToken)
+    {
+        await Until(() => redis.GameKeysLeft() == 0, silos, cancellationToken);
+        return redis.GameKeysLeft();
+    }
+
+    private bool Report(int keysLeft, Roster roster)
+    {
+        var games = _tally.Finished;
+        var (metaLost, metaDoubled) = _output.Compare(TableSchema.Meta, games);
+        var (podiumLost, podiumDoubled) = _output.Compare(TableSchema.Podium, games);
+        var lost = Math.Max(metaLost, podiumLost);
+        var doubled = Math.Max(metaDoubled, podiumDoubled);
+        AnsiConsole.Write(new Table { Title = new TableTitle("exactly once") }
+            .AddColumns("what", "count")
+            .AddRow("games finished", $"{games.Count}")
+            .AddRow("lobbies timed out", $"{_tally.TimedOut}")
+            .AddRow("processed once", $"{games.Count - lost - doubled}")
+            .AddRow("duplicates", $"{doubled}")
+            .AddRow("lost", $"{lost}")
+            .AddRow("files in GAME_META", $"{_output.Files(TableSchema.Meta).Count(file => games.Contains(file.Game))}")
+            .AddRow("files in GAME_PODIUM", $"{_output.Files(TableSchema.Podium).Count(file => games.Contains(file.Game))}")
+            .AddRow("keys left in Redis", $"{keysLeft}"));
+        if (games.Count > lost)
+        {
+            AnsiConsole.Write(Leaderboard.Read(
+                options.Output,
+                roster.Heroes.ToDictionary(hero => ushort.Parse(hero.Key, CultureInfo.InvariantCulture), hero => (string)hero.Value["name"]!)));
+        }
+
+        Console.WriteLine($"{lost} lost, {doubled} doubled; the tables are in {Path.Combine(options.Output, "superhero")}.");
+        return games.Count > 0 && lost == 0 && doubled == 0 && keysLeft == 0;
+    }
+
+    // Gives up waiting after a while, so that the report can say what is missing; a silo that ends early ends the demo.
+    private static async Task Until(
+        Func<bool> condition, List<SiloProcess> silos, CancellationToken cancellationToken, TimeSpan? look = null)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            if (silos.Find(silo => silo.Process.HasExited) is { } ended)
+            {
+                throw new IOException($"A silo ended with exit code {ended.Process.ExitCode}; its log says why.");
+            }
+
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                return;
+            }
+
+            await Task.Delay(look ?? Look, cancellationToken);
+        }
+    }
+}

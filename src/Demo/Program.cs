@@ -1,0 +1,3 @@
+using Superhero.Demo;
+
+return await DemoCommand.Run(args);

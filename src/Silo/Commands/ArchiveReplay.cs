@@ -1,0 +1,63 @@
+using Superhero.Grains;
+using Superhero.Grains.Archive;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Load;
+using Superhero.Grains.Transform;
+using Superhero.Tables.Output;
+
+namespace Superhero.Silo.Commands;
+
+/// <summary>Makes the files of games again, from what the archive has kept.</summary>
+/// <param name="archive">The folder of the archive.</param>
+/// <param name="output">Where the tables are.</param>
+internal sealed class ArchiveReplay(string archive, IOutput output)
+{
+    private const string Ending = ".json.gz";
+
+    private readonly GameLoader _loader = new(output);
+
+    /// <summary>Replays a game, or all.</summary>
+    /// <returns>The exit code: 1 where one of them can't be replayed.</returns>
+    public async Task<int> Run(Guid? token, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Guid> games = token is { } one ? [one] : All();
+        var failed = 0;
+        foreach (var game in games)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                await Replay(game);
+            }
+            catch (FileNotFoundException)
+            {
+                failed++;
+                Console.WriteLine($"{game}  is not in the archive {archive}");
+            }
+            catch (Exception exception) when (exception is UnprocessableGameException or InvalidDataException)
+            {
+                failed++;
+                Console.WriteLine($"{game}  can't be replayed: {exception.Message}");
+            }
+        }
+
+        Console.WriteLine($"{games.Count - failed} replayed, {failed} not.");
+        return failed == 0 ? 0 : 1;
+    }
+
+    private async Task Replay(Guid token)
+    {
+        var archived = ArchivedGame.Read(archive, token);
+        foreach (var file in await _loader.Load(GameTransform.ToTables(await archived.Extract()), archived.ClaimedBy, again: true))
+        {
+            Console.WriteLine($"{token}  {file.Path}, {file.Rows} rows");
+        }
+    }
+
+    private IReadOnlyList<Guid> All() =>
+    [
+        .. Directory.EnumerateFiles(archive, $"*{Ending}", SearchOption.AllDirectories)
+            .Select(file => GameToken.TryParse(Path.GetFileName(file)[..^Ending.Length], out var token) ? token : (Guid?)null)
+            .OfType<Guid>().Order(),
+    ];
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Superhero.Settings;
+
+namespace Superhero.Silo.Commands;
+
+/// <summary>The command line of single games: show and replay.</summary>
+internal static class GamesCommand
+{
+    public static Command Create()
+    {
+        var shown = TokenArgument.Create();
+        var output = OutputOption.Create();
+        var show = new Command("show", "Shows what became of a game: who claimed and loaded it, its files and its podium.") { shown, output };
+        show.SetAction(async (arguments, cancellationToken) =>
+        {
+            var token = arguments.GetRequiredValue(shown)!.Value;
+            using var tables = await arguments.Tables(output, cancellationToken, token);
+            return new GameReceipt(tables.Folder, arguments.JournalFolder(output)).Show(token);
+        });
+
+        var target = OutputOption.Create();
+        var archive = new Option<string?>("--archive")
+        {
+            Description = "The folder of the archive (ARCHIVE_DIR).",
+            DefaultValueFactory = _ => EnvironmentSettings.FromEnvironment().Text("ARCHIVE_DIR"),
+        };
+        var replay = new Command("replay", "Makes a game's files again, from the archive; they get the names that they had.") { target, archive };
+        var (replayed, _) = replay.AddOneOrAll("Replay every game in the archive.");
+        replay.Validators.Add(result =>
+        {
+            if (result.GetValue(archive) is not { } folder || !Directory.Exists(folder))
+            {
+                result.AddError("There is no archive; name its folder with --archive or ARCHIVE_DIR.");
+            }
+        });
+        replay.SetAction((arguments, cancellationToken) => new ArchiveReplay(
+            Path.GetFullPath(arguments.GetValue(archive)!), arguments.Target(target)).Run(arguments.GetValue(replayed), cancellationToken));
+
+        return new Command("games", "Single games, of which the tables and the journals tell.") { show, replay };
+    }
+}

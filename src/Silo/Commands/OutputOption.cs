@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Superhero.Settings;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+
+namespace Superhero.Silo.Commands;
+
+/// <summary>--output: where the tables are, for commands that read them.</summary>
+internal static class OutputOption
+{
+    public static Option<string> Create()
+    {
+        var option = new Option<string>("--output")
+        {
+            Description = "The folder that holds the tables, or the bucket: s3://bucket/prefix or az://container/prefix. Otherwise OUTPUT_URI or OUTPUT_DIR.",
+            DefaultValueFactory = _ => Default(EnvironmentSettings.FromEnvironment()),
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } output && !OutputUri.IsOne(output) && !Directory.Exists(output))
+            {
+                result.AddError($"There is no folder {output}; name the one that holds the tables with --output or OUTPUT_DIR.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>The tables that the option names.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">The option.</param>
+    /// <param name="cancellationToken">Ends the copying of a bucket.</param>
+    /// <param name="game">Where one game alone is of interest, its token.</param>
+    public static Task<LocalTables> Tables(
+        this ParseResult arguments, Option<string> output, CancellationToken cancellationToken, Guid? game = null) =>
+        LocalTables.Open(arguments.GetValue(output)!, EnvironmentSettings.FromEnvironment(), game, cancellationToken);
+
+    /// <summary>Where the option says that tables are, to write to.</summary>
+    public static IOutput Target(this ParseResult arguments, Option<string> output) =>
+        arguments.GetValue(output)! is var named && OutputUri.IsOne(named)
+            ? OutputUri.Open(named, EnvironmentSettings.FromEnvironment()) : LocalTables.Of(Path.GetFullPath(named)).Output;
+
+    /// <summary>The folder that holds the journal: a silo has it on its machine, also where the tables go to a bucket.</summary>
+    public static string JournalFolder(this ParseResult arguments, Option<string> output) =>
+        Path.GetFullPath(arguments.GetValue(output)! is var named && OutputUri.IsOne(named) ? Folder(EnvironmentSettings.FromEnvironment()) : named);
+
+    private static string Default(EnvironmentSettings settings) => settings.Text(OutputUri.Variable) ?? Folder(settings);
+
+    private static string Folder(EnvironmentSettings settings) => settings.Text("OUTPUT_DIR") ?? "./data";
+}

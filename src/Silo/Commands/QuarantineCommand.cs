@@ -1,0 +1,104 @@
+using System.CommandLine;
+using StackExchange.Redis;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Quarantine;
+using Superhero.Redis;
+using Superhero.Settings;
+
+namespace Superhero.Silo.Commands;
+
+/// <summary>The command line of the quarantine: list, show and replay.</summary>
+internal static class QuarantineCommand
+{
+    public static Command Create()
+    {
+        var list = new Command("list", "Lists the games in quarantine, the oldest first.");
+        list.SetAction((_, cancellationToken) => WithRedis((redis, _) => List(new QuarantineStore(redis)), cancellationToken));
+
+        var shown = TokenArgument.Create();
+        var show = new Command("show", "Shows why a game is in quarantine.") { shown };
+        show.SetAction((arguments, cancellationToken) =>
+            WithRedis((redis, _) => Show(new QuarantineStore(redis), arguments.GetRequiredValue(shown)!.Value), cancellationToken));
+
+        var replay = new Command("replay", "Does a game again, when what was wrong with it is mended. A silo must be up.");
+        var (replayed, _) = replay.AddOneOrAll("Replay every game in quarantine.");
+        replay.SetAction((arguments, cancellationToken) => WithRedis(
+            (redis, stopping) => Replay(redis, arguments.GetValue(replayed), stopping), cancellationToken));
+
+        return new Command("quarantine", "Games that can't be processed: all their keys are kept until they are replayed.")
+        {
+            list, show, replay,
+        };
+    }
+
+    private static async Task<int> List(QuarantineStore store)
+    {
+        var games = await store.All();
+        foreach (var game in games)
+        {
+            Console.WriteLine($"{game.Token}  {Terminal.Time(game.At)}  {game.Reason}");
+        }
+
+        Console.WriteLine(games.Count == 1 ? "1 game is in quarantine." : $"{games.Count} games are in quarantine.");
+        return 0;
+    }
+
+    private static async Task<int> Show(QuarantineStore store, Guid token)
+    {
+        if (await store.Find(token) is not { } game)
+        {
+            await Console.Error.WriteLineAsync($"Game {token} is not in quarantine.");
+            return 1;
+        }
+
+        Console.WriteLine($"game    {game.Token}");
+        Console.WriteLine($"since   {Terminal.Time(game.At)}");
+        Console.WriteLine($"silo    {game.Silo}");
+        Console.WriteLine($"reason  {game.Reason}");
+        if (game.Line is not null)
+        {
+            Console.WriteLine($"line    {Terminal.Harmless(game.Line)}");
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> Replay(IConnectionMultiplexer redis, Guid? token, CancellationToken cancellationToken)
+    {
+        Guid[] games = token is { } one ? [one] : [.. (await new QuarantineStore(redis).All()).Select(game => game.Token)];
+        var failed = 0;
+        await using var client = await ClusterClient.Connect(redis, cancellationToken);
+        foreach (var game in games)
+        {
+            try
+            {
+                var outcome = await client.Grains.GetGrain<IGameGrain>(game).Replay();
+                failed += outcome == GameOutcome.Quarantined ? 1 : 0;
+                Console.WriteLine($"{game}  {outcome}");
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                failed++;
+                Console.WriteLine($"{game}  failed: {exception.Message}");
+            }
+        }
+
+        Console.WriteLine($"{games.Length - failed} replayed, {failed} still in quarantine.");
+        return failed == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> WithRedis(
+        Func<IConnectionMultiplexer, CancellationToken, Task<int>> act, CancellationToken cancellationToken)
+    {
+        var options = RedisOptions.From(EnvironmentSettings.FromEnvironment());
+        try
+        {
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
+            return await act(redis, cancellationToken);
+        }
+        catch (RedisException exception)
+        {
+            throw new IOException($"Redis at {options} can't be reached: {(exception.InnerException ?? exception).Message}");
+        }
+    }
+}

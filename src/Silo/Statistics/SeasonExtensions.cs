@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+
+namespace Superhero.Silo.Statistics;
+
+/// <summary>Adds the page at / to a silo.</summary>
+internal static partial class SeasonExtensions
+{
+    // All of it is in one file, so that it works where there is no internet.
+    private static readonly byte[] Page = ReadPage();
+
+    public static void AddSeason(this IServiceCollection services) => services.AddSingleton<Season>();
+
+    public static void MapSeason(this WebApplication app)
+    {
+        app.MapGet("/", context =>
+        {
+            context.Response.ContentType = "text/html; charset=utf-8";
+            context.Response.Headers.ContentSecurityPolicy =
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
+            return context.Response.Body.WriteAsync(Page, 0, Page.Length, context.RequestAborted);
+        });
+        app.MapGet("/statistics", async context => await context.Response.WriteAsJsonAsync(
+            await context.RequestServices.GetRequiredService<Season>().View(context.RequestAborted),
+            SeasonJson.Default.SeasonView,
+            cancellationToken: context.RequestAborted));
+    }
+
+    private static byte[] ReadPage()
+    {
+        using var page = typeof(SeasonExtensions).Assembly.GetManifestResourceStream("statistics.html")!;
+        using var bytes = new MemoryStream();
+        page.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    [JsonSerializable(typeof(SeasonView))]
+    private sealed partial class SeasonJson : JsonSerializerContext;
+}

@@ -1,0 +1,74 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Superhero.Tables.Output;
+
+/// <summary>A bucket of S3, or of a service that is compatible with it.</summary>
+/// <param name="client">Its client, which is this object's own from now on.</param>
+/// <param name="bucket">The bucket.</param>
+/// <param name="prefix">What stands before each path, with a slash at its end; or nothing.</param>
+public sealed class S3Output(AmazonS3Client client, string bucket, string prefix) : IOutput, IDisposable
+{
+    /// <inheritdoc />
+    public Task Write(string path, ReadOnlyMemory<byte> content) => Checked(async () =>
+    {
+        using var stream = new MemoryStream(content.ToArray());
+        await client.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = bucket,
+            Key = prefix + path,
+            InputStream = stream,
+            UseChunkEncoding = false,
+        });
+        return true;
+    });
+
+    /// <inheritdoc />
+    public Task<byte[]> Read(string path) => Checked(async () =>
+    {
+        using var answer = await client.GetObjectAsync(bucket, prefix + path);
+        using var content = new MemoryStream();
+        await answer.ResponseStream.CopyToAsync(content);
+        return content.ToArray();
+    });
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<OutputFile> List(string folder)
+    {
+        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = $"{prefix}{folder}/" };
+        ListObjectsV2Response page;
+        do
+        {
+            page = await Checked(() => client.ListObjectsV2Async(request));
+            foreach (var file in page.S3Objects ?? [])
+            {
+                yield return new OutputFile(file.Key[prefix.Length..], file.LastModified!.Value.ToUniversalTime());
+            }
+
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (page.IsTruncated == true);
+    }
+
+    /// <inheritdoc />
+    public Task Delete(string path) => Checked(() => client.DeleteObjectAsync(bucket, prefix + path));
+
+    /// <summary>The bucket and the prefix.</summary>
+    public override string ToString() => $"s3://{bucket}/{prefix}";
+
+    /// <inheritdoc />
+    public void Dispose() => client.Dispose();
+
+    private async Task<T> Checked<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            throw new IOException($"{this}: {exception.Message.ReplaceLineEndings(" ").TrimEnd()}", exception);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using ParquetSharp;
+using ParquetSharp.IO;
+
+namespace Superhero.Tables.Parquet;
+
+/// <summary>A Parquet file of a table, as it was read.</summary>
+/// <param name="Columns">The values of each column, in the order of the schema.</param>
+/// <param name="Metadata">What its writer noted in it.</param>
+public sealed record ParquetFile(IReadOnlyList<Array> Columns, IReadOnlyDictionary<string, string> Metadata)
+{
+    private static readonly WriterProperties Properties = new WriterPropertiesBuilder()
+        .Compression(Compression.Gzip)
+        .Build();
+
+    /// <summary>How many rows it has.</summary>
+    public int Rows => Columns[0].Length;
+
+    /// <summary>The game_token of each row.</summary>
+    public IReadOnlyList<string> Games => (string[])Columns[0];
+
+    /// <summary>The user_token of each row.</summary>
+    public IReadOnlyList<string> Users => (string[])Columns[1];
+
+    /// <summary>Makes a file of one row group.</summary>
+    /// <param name="schema">The table.</param>
+    /// <param name="metadata">What is noted in it.</param>
+    /// <param name="writeColumns">Writes the columns, in the order of the schema.</param>
+    public static byte[] Make(TableSchema schema, Dictionary<string, string> metadata, Action<RowGroupWriter> writeColumns)
+    {
+        using var buffer = new ResizableBuffer();
+        using var stream = new BufferOutputStream(buffer);
+        using (var file = new ParquetFileWriter(stream, schema.Root, Properties, metadata))
+        {
+            using (var group = file.AppendRowGroup())
+            {
+                writeColumns(group);
+            }
+
+            file.Close();
+        }
+
+        stream.Finish();
+        return buffer.ToArray();
+    }
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="schema">The table that it should be of.</param>
+    /// <param name="path">Where it is.</param>
+    /// <exception cref="InvalidDataException">It is no Parquet file, it is damaged, or it has another schema.</exception>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public static ParquetFile Read(TableSchema schema, string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            using var file = new ParquetFileReader(stream);
+            if (TableSchema.Describe(file.FileMetaData.Schema.GroupNode) is var found && found != TableSchema.Describe(schema.Root))
+            {
+                throw new InvalidDataException($"its schema is not that of {schema.Name}: {found}");
+            }
+
+            var columns = schema.Columns.Select((column, i) => Concatenate(
+                [.. Enumerable.Range(0, file.FileMetaData.NumRowGroups).Select(group => ReadColumn(file, group, column, i))]));
+            return new ParquetFile([.. columns], file.FileMetaData.KeyValueMetadata);
+        }
+        catch (Exception exception) when (exception is ParquetException or OverflowException or ArgumentException)
+        {
+            throw new InvalidDataException($"it can't be read as Parquet: {exception.Message.Split('\n')[0]}", exception);
+        }
+    }
+
+    private static Array ReadColumn(ParquetFileReader file, int group, ParquetColumn column, int index)
+    {
+        using var reader = file.RowGroup(group);
+        return column.Read(reader, index);
+    }
+
+    private static Array Concatenate(Array[] parts)
+    {
+        if (parts.Length == 1)
+        {
+            return parts[0];
+        }
+
+        if (parts.Length == 0)
+        {
+            throw new InvalidDataException("it has no rows");
+        }
+
+        var all = Array.CreateInstance(parts[0].GetType().GetElementType()!, parts.Sum(part => part.Length));
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.CopyTo(all, at);
+            at += part.Length;
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,131 @@
+using Superhero.Demo;
+using Superhero.Grains.Archive;
+using Superhero.Redis;
+using Superhero.Testing;
+
+namespace Superhero.Grains.Tests.Archive;
+
+public sealed class ArchiveTests : IDisposable
+{
+    private readonly TemporaryFolder _archive = new();
+
+    public void Dispose() => _archive.Dispose();
+
+    [Fact]
+    public async Task Every_game_can_be_replayed_after_its_keys_are_gone_into_the_same_bytes()
+    {
+        var recording = Recording.Read("ordinary");
+        await using var cluster = await SiloCluster.Start(
+            2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
+        await recording.Load(cluster.Redis.Database);
+        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
+        await Outcome.IsRight(recording, cluster);
+
+        var before = Files();
+        Assert.NotEmpty(before);
+        foreach (var file in before.Keys)
+        {
+            File.Delete(file);
+        }
+
+        var (exitCode, output) = await SiloCommand.Run(
+            cluster.Redis.Options, "games", "replay", "--all", "--archive", _archive.Path, "--output", cluster.Output);
+        Assert.True(exitCode == 0, output);
+        Assert.EndsWith($"{before.Count / 2} replayed, 0 not.\n", output, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+
+        Dictionary<string, string> Files() => new[] { "GAME_META", "GAME_PODIUM" }
+            .SelectMany(cluster.Files).ToDictionary(file => file, file => Convert.ToBase64String(File.ReadAllBytes(file)));
+    }
+
+    [Fact]
+    public async Task All_keys_are_kept_as_Redis_had_them()
+    {
+        await using var redis = await RealRedis.Start();
+        using var output = new TemporaryFolder();
+        await using var cluster = await GrainCluster.Start(redis.Options, output.Path, archive: _archive.Path);
+        var game = await new MadeGame(redis.Database).Put();
+        await cluster.Finish(game.Token);
+        await IsKept(game);
+
+        // Another attempt at what is cleaned already leaves what was kept as it is.
+        await using var another = await GrainCluster.Start(redis.Options, output.Path, archive: _archive.Path);
+        await another.Finish(game.Token);
+        await IsKept(game);
+    }
+
+    [Fact]
+    public async Task On_the_embedded_Redis_too()
+    {
+        var options = new RedisOptions("127.0.0.1", Ports.Free());
+        using var embedded = new EmbeddedRedis(options.Port);
+        await using var connection = await RedisConnector.ConnectAsync(options, (_, _) => { }, TestContext.Current.CancellationToken);
+        using var output = new TemporaryFolder();
+        await using var cluster = await GrainCluster.Start(options, output.Path, archive: _archive.Path);
+        var game = await new MadeGame(connection.GetDatabase()).Put();
+        await cluster.Finish(game.Token);
+        await IsKept(game);
+    }
+
+    [Fact]
+    public async Task Where_the_archive_is_full_the_keys_stay()
+    {
+        using var disk = new SmallDisk();
+        await using var redis = await RealRedis.Start();
+        using var output = new TemporaryFolder();
+        await using var cluster = await GrainCluster.Start(redis.Options, output.Path, archive: disk.Path);
+        disk.Fill();
+        var game = await new MadeGame(redis.Database).Put();
+        await Assert.ThrowsAnyAsync<Exception>(() => cluster.Finish(game.Token));
+        Assert.True(await game.IsUntouched());
+
+        disk.Empty();
+        await Eventually.Holds(
+            async () =>
+            {
+                try
+                {
+                    await cluster.Finish(game.Token);
+                    return !await redis.Database.KeyExistsAsync(game.Keys.Logs);
+                }
+                catch (Exception exception) when (exception is not TimeoutException)
+                {
+                    return false;
+                }
+            },
+            () => "the game to be cleaned");
+        Assert.Equal(game.Token, ArchivedGame.Read(disk.Path, game.Token).Game);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_replayed_is_named()
+    {
+        using var output = new TemporaryFolder();
+        var (absent, damaged) = (Guid.NewGuid(), Guid.NewGuid());
+        var path = Path.Combine(_archive.Path, ArchivedGame.PathOf(damaged));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "not gzip", TestContext.Current.CancellationToken);
+
+        var (exitCode, said) = await Replay($"{absent}");
+        Assert.Equal((1, $"{absent}  is not in the archive {_archive.Path}\n0 replayed, 1 not.\n"), (exitCode, said));
+        (exitCode, said) = await Replay("--all");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"{damaged}  can't be replayed: ", said, StringComparison.Ordinal);
+
+        Task<(int ExitCode, string Output)> Replay(string which) => SiloCommand.Run(
+            new RedisOptions(), "games", "replay", which, "--archive", _archive.Path, "--output", output.Path);
+    }
+
+    private async Task IsKept(MadeGame game)
+    {
+        var kept = ArchivedGame.Read(_archive.Path, game.Token);
+        Assert.Equal(game.AllKeys.Select(key => key.ToString()).Order(), kept.Keys.Keys.Order());
+        Assert.Equal([game.Line], kept.Keys[game.Keys.Logs!].Values);
+        Assert.Equal("Completed", kept.Keys[game.Keys.Status!].Text);
+        Assert.Equal([MadeGame.User, MadeGame.Enemy], kept.Keys[game.Keys.Participants!].Values);
+        Assert.Equal("2", kept.Keys[game.Keys.Hero(MadeGame.Enemy)!].Hash!["id"]);
+        var extracted = await kept.Extract();
+        Assert.Equal(2, extracted.Participants.Count);
+        Assert.Equal("silo", kept.ClaimedBy);
+    }
+}

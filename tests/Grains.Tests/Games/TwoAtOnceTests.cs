@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using Superhero.Grains.Games;
+using Superhero.Grains.Interfaces;
+using Superhero.Testing;
+
+namespace Superhero.Grains.Tests.Games;
+
+/// <summary>Two clusters that know nothing of each other, on one Redis and one output folder: each game has two grains,
+/// which is what a cluster can have for a moment around a failure.</summary>
+public sealed class TwoAtOnceTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _output = new();
+    private RealRedis _redis = null!;
+
+    public static TheoryData<string> Steps =>
+        ["LogFinished", "LogClaimed", "LogWritten", "LogFlushed", "LogRenamed", "LogLoaded", "LogCleaned"];
+
+    private string[] Files => Outcome.Files(_output.Path);
+
+    public async ValueTask InitializeAsync() => _redis = await RealRedis.Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _redis.DisposeAsync();
+        _output.Dispose();
+    }
+
+    [Fact]
+    public async Task Two_grains_over_one_record_make_one_set_of_files()
+    {
+        await using var one = await Cluster("one");
+        await using var other = await Cluster("other");
+        var games = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => new MadeGame(_redis.Database).Put()));
+        var losers = await Task.WhenAll(games.SelectMany(game => new[] { Loses(one, game), Loses(other, game) }));
+        Assert.InRange(losers.Count(lost => lost), 0, games.Length);
+
+        foreach (var game in games)
+        {
+            // Whoever lost the record has let go of it, and is told now what has become of the game.
+            Assert.Equal(GameOutcome.Loaded, await one.Finish(game.Token));
+            Assert.Equal(GameOutcome.Loaded, await other.Finish(game.Token));
+        }
+
+        Assert.Equal(2 * games.Length, Files.Length);
+        Assert.Equal(2 * games.Length, Duck.Rows(_output.Path).Count);
+        Assert.Equal(games.Length, Files.Select(file => Path.GetFileName(file)).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public async Task A_silo_that_stood_still_while_another_did_its_games_does_no_harm(string step)
+    {
+        // The record of the second game is gone by the time that the silo goes on.
+        MadeGame[] games = [await new MadeGame(_redis.Database).Put(), await new MadeGame(_redis.Database).Put()];
+        using var reached = new CountdownEvent(games.Length);
+        using var goOn = new ManualResetEventSlim();
+        ConcurrentDictionary<Guid, bool> stopped = [];
+        using var standStill = new LogHook((name, line) =>
+        {
+            if (name == step
+                && games.First(game => line.Contains(game.Keys.Token, StringComparison.Ordinal)) is var game
+                && stopped.TryAdd(game.Token, true))
+            {
+                reached.Signal();
+                goOn.Wait();
+            }
+        });
+        await using var zombie = await Cluster("zombie", standStill);
+        await using var other = await Cluster("other");
+
+        var late = games.Select(game => Task.Run(() => zombie.Finish(game.Token), TestContext.Current.CancellationToken)).ToList();
+        reached.Wait(TestContext.Current.CancellationToken);
+        foreach (var game in games)
+        {
+            Assert.Equal(GameOutcome.Loaded, await other.Finish(game.Token));
+            Assert.NotNull(await _redis.Database.KeyTimeToLiveAsync(GameStorage.Key(game.Token)));
+        }
+
+        await _redis.Database.KeyDeleteAsync(GameStorage.Key(games[1].Token));
+        var before = await Contents();
+        goOn.Set();
+        await Task.WhenAll(late).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.Equal(before, await Contents());
+        Assert.Equal(4, before.Count);
+        Assert.Equal([$"{GameStorage.Key(games[0].Token)}"], _redis.GameKeys());
+    }
+
+    [Fact]
+    public async Task A_late_cleaning_touches_nothing_when_the_record_is_no_longer_its_own()
+    {
+        using var loaded = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var standStill = new LogHook((name, _) =>
+        {
+            if (name == "LogLoaded")
+            {
+                loaded.Set();
+                goOn.Wait();
+            }
+        });
+        var game = await new MadeGame(_redis.Database).Put();
+        await using var zombie = await Cluster("zombie", standStill);
+        var late = Task.Run(() => zombie.Finish(game.Token), TestContext.Current.CancellationToken);
+        loaded.Wait(TestContext.Current.CancellationToken);
+        await _redis.Database.HashSetAsync(GameStorage.Key(game.Token), "etag", "another's");
+        goOn.Set();
+        await late;
+        Assert.True(await game.IsUntouched());
+    }
+
+    private Task<GrainCluster> Cluster(string host, LogHook? logs = null) =>
+        GrainCluster.Start(_redis.Options, _output.Path, host: host, expiry: TimeSpan.Zero, logs: logs);
+
+    private static async Task<bool> Loses(GrainCluster cluster, MadeGame game)
+    {
+        try
+        {
+            await cluster.Finish(game.Token);
+            return false;
+        }
+        catch (Exception exception) when (exception is not TimeoutException)
+        {
+            return true;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> Contents()
+    {
+        Dictionary<string, string> contents = [];
+        foreach (var file in Files)
+        {
+            contents[file] = Convert.ToHexString(await File.ReadAllBytesAsync(file));
+        }
+
+        return contents;
+    }
+}

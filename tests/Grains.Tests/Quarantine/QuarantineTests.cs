@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+using Superhero.Grains.Games;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Quarantine;
+using Superhero.Testing;
+
+namespace Superhero.Grains.Tests.Quarantine;
+
+public sealed class QuarantineTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _output = new();
+    private RealRedis _redis = null!;
+    private GrainCluster _cluster = null!;
+    private readonly ConcurrentQueue<string> _failures = new();
+    private int _quarantined;
+
+    private static readonly Fault[] Faults =
+    [
+        new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, "{not JSON"), "a log line is not JSON", true),
+        new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, """{"PAYLOAD": []}"""), "a log line has an unknown shape", true),
+        new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, new MadeGame(redis).Line), "a log line is of another game", true),
+        new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, game.Line.Replace("\"ENEMY_DAMAGE\": 5", "\"ENEMY_DAMAGE\": -5", StringComparison.Ordinal)), "a number in a log line is out of range", true),
+        new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, game.Line.Replace("\"ENEMY_DAMAGE\": 5", $"\"ENEMY_DAMAGE\": {ulong.MaxValue}", StringComparison.Ordinal)), "a sum of damage is out of its column's range", false),
+        new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, [.. Enumerable.Repeat((RedisValue)game.Line, 65536)]), "rounds 65537 is out of its column's range", false),
+        new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, [.. Enumerable.Range(0, 300).Select(i => (RedisValue)game.Line.Replace(MadeGame.Enemy, $"{Guid.NewGuid()}", StringComparison.Ordinal))]), "rank 302 is out of its column's range", false),
+        new((redis, game) => redis.KeyDeleteAsync(game.Keys.Hero(MadeGame.Enemy)), $"participant {MadeGame.Enemy} has no hero", false),
+        new((redis, game) => redis.HashSetAsync(game.Keys.Hero(MadeGame.Enemy), "id", 65536), $"superhero_id '65536' of participant {MadeGame.Enemy} is out of its column's range", false),
+        new(async (redis, game) => { await redis.KeyDeleteAsync(game.Keys.Hero(MadeGame.Enemy)); await redis.StringSetAsync(game.Keys.Hero(MadeGame.Enemy), ""); }, "a key of the game has the wrong type", false),
+        new(async (redis, game) => { await redis.KeyDeleteAsync(game.Keys.Logs); await redis.StringSetAsync(game.Keys.Logs, ""); }, "a key of the game has the wrong type", false),
+        new(async (redis, game) => { await redis.KeyDeleteAsync(game.Keys.Status); await redis.SetAddAsync(game.Keys.Status, ""); }, "a key of the game has the wrong type", false),
+        new((redis, game) => redis.KeyDeleteAsync(game.Keys.Logs), "the game is completed and its log is gone", false),
+    ];
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RealRedis.Start();
+        _cluster = await GrainCluster.Start(_redis.Options, _output.Path, expiry: TimeSpan.Zero, logs: new LogHook((name, line) =>
+        {
+            if (name == "LogQuarantined")
+            {
+                Interlocked.Increment(ref _quarantined);
+            }
+            else if (name is "LogFailed" or "LogGameFailed")
+            {
+                _failures.Enqueue(line);
+            }
+        }));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        await _redis.DisposeAsync();
+        _output.Dispose();
+    }
+
+    [Fact]
+    public async Task Games_that_cannot_be_processed_keep_their_keys_and_are_done_when_they_are_mended()
+    {
+        var redis = _redis.Database;
+        var games = await Task.WhenAll(Faults.Select(async fault =>
+        {
+            var game = await new MadeGame(redis).Put();
+            await fault.Spoil(redis, game);
+            return (Fault: fault, Game: game, Before: await Dump(game));
+        }));
+        var store = new QuarantineStore(_redis.Connection);
+        foreach (var (fault, game, _) in games)
+        {
+            Assert.Equal(GameOutcome.Quarantined, await _cluster.Finish(game.Token));
+            Assert.Equal(GameOutcome.Quarantined, await _cluster.Finish(game.Token));
+            Assert.Equal(GameOutcome.Quarantined, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
+            var entry = (await store.Find(game.Token))!;
+            Assert.Equal((fault.Reason, fault.HasLine, "silo"), (entry.Reason, entry.Line is not null, entry.Silo));
+        }
+
+        // Nor does the sweep try them again and again.
+        await _cluster.Sweep();
+        await _redis.Passes(4);
+        foreach (var (_, game, before) in games)
+        {
+            Assert.Equal(before, await Dump(game));
+        }
+
+        Assert.Equal(games.Length, (await store.All()).Count);
+        Assert.Equal(2 * games.Length, _quarantined);
+        Assert.Empty(_failures);
+        Assert.Empty(Outcome.Files(_output.Path));
+
+        foreach (var (_, game, _) in games)
+        {
+            await redis.KeyDeleteAsync(game.AllKeys);
+            await game.Put();
+            Assert.Equal(GameOutcome.Loaded, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
+        }
+
+        Assert.Empty(await store.All());
+        Outcome.IsRight(games.Select(entry => entry.Game), _output.Path);
+        Assert.All(_redis.GameKeys(), key => Assert.NotNull(GameStorage.TokenIn(key)));
+    }
+
+    [Fact]
+    public async Task A_game_whose_keys_another_cleaner_took_under_the_work_is_quarantined()
+    {
+        // All gone: there is no sign that it ever was a game.
+        var game = await new MadeGame(_redis.Database).Put();
+        await _redis.Database.KeyDeleteAsync(game.AllKeys);
+        Assert.Equal(GameOutcome.Unknown, await _cluster.Finish(game.Token));
+
+        // Gone between the claim and the reading: the claim is such a sign.
+        await game.Put();
+        await using var other = await GrainCluster.Start(_redis.Options, _output.Path, logs: new LogHook((name, _) =>
+        {
+            if (name == "LogWritten")
+            {
+                throw new IOException("the disk is full");
+            }
+        }));
+        await Assert.ThrowsAnyAsync<Exception>(() => other.Finish(game.Token));
+        await _redis.Database.KeyDeleteAsync(game.AllKeys);
+        Assert.Equal(GameOutcome.Quarantined, await other.Finish(game.Token));
+        Assert.Equal("its keys left Redis before it was loaded", Assert.Single(await new QuarantineStore(_redis.Connection).All()).Reason);
+        Assert.Empty(Outcome.Files(_output.Path));
+    }
+
+    // All that Redis holds of the game, but for the times of its record.
+    private async Task<string[]> Dump(MadeGame game) => await Task.WhenAll(game.AllKeys.Select(async key =>
+        $"{key} {await _redis.Database.KeyTimeToLiveAsync(key)} {Convert.ToHexString(await _redis.Database.KeyDumpAsync(key) ?? [])}"));
+
+    private sealed record Fault(Func<IDatabase, MadeGame, Task> Spoil, string Reason, bool HasLine);
+}

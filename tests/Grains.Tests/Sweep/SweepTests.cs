@@ -1,0 +1,134 @@
+using Superhero.Grains.Games;
+using Superhero.Redis;
+using Superhero.Testing;
+
+namespace Superhero.Grains.Tests.Sweep;
+
+public sealed class SweepTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _output = new();
+    private RealRedis _redis = null!;
+
+    public static TheoryData<string, int> Recordings =>
+        [.. from name in Recording.Names from silos in new[] { 2 } select new TheoryDataRow<string, int>(name, silos)];
+
+    public async ValueTask InitializeAsync() => _redis = await RealRedis.Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _redis.DisposeAsync();
+        _output.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Recordings))]
+    public async Task Games_that_finished_while_no_silo_was_up_are_done_once(string name, int silos)
+    {
+        var recording = Recording.Read(name);
+        await using var cluster = SiloCluster.On(
+            await RealRedis.Start(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+        await recording.Load(cluster.Redis.Database);
+        for (var i = 0; i < silos; i++)
+        {
+            cluster.Launch();
+        }
+
+        await Outcome.IsRight(recording, cluster);
+    }
+
+    [Fact]
+    public async Task What_is_not_finished_is_left_alone_and_what_is_is_done()
+    {
+        var running = await new MadeGame(_redis.Database).Put(GameStatus.InProgress);
+        var waiting = await new MadeGame(_redis.Database).Put(GameStatus.WaitingLobby);
+        var finished = await new MadeGame(_redis.Database).Put();
+        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, silos: 2);
+        await cluster.Sweep();
+
+        await Eventually.Holds(
+            async () => await _redis.Database.SortedSetScoreAsync(GameKeys.Games, finished.Keys.Token) is null, () => "the game to be cleaned");
+        Assert.Equal(2, Directory.GetFiles(_output.Path, "*.parquet", SearchOption.AllDirectories).Length);
+        await _redis.Passes(3);
+        Assert.True(await running.IsUntouched());
+        Assert.True(await waiting.IsUntouched());
+        Assert.False(await _redis.Database.KeyExistsAsync(GameStorage.Key(running.Token)));
+    }
+
+    [Fact]
+    public async Task A_game_that_finished_a_moment_ago_is_left_alone_for_a_pass()
+    {
+        var untouched = new TaskCompletionSource<bool>();
+        var game = new MadeGame(_redis.Database);
+        using var logs = new LogHook((name, line) =>
+        {
+            if (name == "LogPassed" && line.Contains("saw 1 finished", StringComparison.Ordinal))
+            {
+                // The sweep waits here, at the end of the pass that saw the game.
+                untouched.TrySetResult(Task.Run(game.IsUntouched).GetAwaiter().GetResult());
+            }
+        });
+        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, logs: logs);
+        await cluster.Sweep();
+        await game.Put();
+        Assert.True(await untouched.Task);
+        await Eventually.Holds(async () => !await game.IsUntouched(), () => "the game to be done");
+    }
+
+    [Fact]
+    public async Task Keys_whose_game_is_gone_are_removed_and_no_other()
+    {
+        var redis = _redis.Database;
+        var running = await new MadeGame(redis).Put(GameStatus.InProgress);
+        var quarantined = await new MadeGame(redis).Put();
+        await redis.ListRightPushAsync(quarantined.Keys.Logs, "not JSON");
+        await redis.StringSetAsync("superheros", "");
+        await redis.StringSetAsync("games:not-a-token:status", "");
+
+        // A server that crashed between making a lobby's entries, at each point.
+        await redis.ListRightPushAsync(GameKeys.Players("3"), $"{Guid.NewGuid()}");
+        await redis.SortedSetAddAsync(GameKeys.Games, $"{Guid.NewGuid()}", 0);
+
+        // What players wrote after the cleaning, and keys that an eviction left.
+        await redis.StringSetAsync(new GameKeys(Guid.NewGuid()).Status, GameStatus.Completed);
+        await redis.HashSetAsync(new GameKeys(Guid.NewGuid()).Hero(MadeGame.User), "health", 5);
+        await redis.SetAddAsync(new GameKeys(Guid.NewGuid()).Participants, MadeGame.User);
+
+        // A game that somebody else took off the index, finished, and a lobby.
+        var unlisted = await new MadeGame(redis).Put();
+        var timedOut = await new MadeGame(redis).Put(GameStatus.TimedOut);
+        await redis.SortedSetRemoveAsync(GameKeys.Games, [unlisted.Keys.Token, timedOut.Keys.Token]);
+
+        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
+        await cluster.Sweep();
+        var expected = running.AllKeys.Concat(quarantined.AllKeys).Select(key => $"{key}")
+            .Append(GameKeys.Games).Append($"{GameKeys.Players("2")}").Append("games:not-a-token:status")
+            .Append($"{GameStorage.Key(quarantined.Token)}").Order(StringComparer.Ordinal).ToArray();
+        await Eventually.Holds(
+            () => _redis.GameKeys().Order(StringComparer.Ordinal).SequenceEqual(expected),
+            () => $"nothing more than {string.Join(", ", _redis.GameKeys().Except(expected))}, nor less than {string.Join(", ", expected.Except(_redis.GameKeys()))}");
+
+        Assert.True(await running.IsUntouched());
+        Assert.True(await quarantined.IsUntouched());
+        Assert.Equal(2, Directory.GetFiles(_output.Path, $"{unlisted.Token}*.parquet", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task A_pass_costs_as_much_whatever_else_Redis_holds()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var first = i * 1000;
+            await _redis.Database.StringSetAsync(
+                [.. Enumerable.Range(first, 1000).Select(j => new KeyValuePair<StackExchange.Redis.RedisKey, StackExchange.Redis.RedisValue>($"other:{j}", ""))]);
+        }
+
+        await new MadeGame(_redis.Database).Put(GameStatus.InProgress);
+        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path);
+        await cluster.Sweep();
+        await _redis.Passes(2);
+        var (passes, commands) = (await _redis.Calls("zscan"), await _redis.Calls("total"));
+        await _redis.Passes(5);
+        var perPass = (double)(await _redis.Calls("total") - commands) / (await _redis.Calls("zscan") - passes);
+        Assert.InRange(perPass, 1, 100);
+    }
+}

@@ -1,0 +1,80 @@
+using Superhero.Redis;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Commands;
+
+public class QuarantineCommandTests
+{
+    [Fact]
+    public async Task Games_are_listed_shown_and_replayed()
+    {
+        await using var cluster = await SiloCluster.Start(1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
+        var redis = cluster.Redis.Database;
+        var games = await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
+        {
+            // Put together where the sweep can't see it half-made.
+            var game = await new MadeGame(redis).Put(GameStatus.InProgress);
+            await redis.ListRightPushAsync(game.Keys.Logs, "not \u001b[31m JSON");
+            await redis.StringSetAsync(game.Keys.Status, GameStatus.Completed);
+            return game;
+        }));
+        await Eventually.Holds(async () => await redis.HashLengthAsync("superhero/quarantine") == 3, () => "3 games in quarantine");
+
+        var list = await Run("list");
+        Assert.Equal(0, list.ExitCode);
+        Assert.All(games, game => Assert.Contains($"{game.Token}  2", list.Output, StringComparison.Ordinal));
+        Assert.Contains("a log line is not JSON", list.Output, StringComparison.Ordinal);
+        Assert.Contains("3 games are in quarantine.", list.Output, StringComparison.Ordinal);
+
+        var show = await Run("show", games[0].Keys.Token);
+        Assert.Equal(0, show.ExitCode);
+        Assert.Contains("line    not ?[31m JSON", show.Output, StringComparison.Ordinal);
+        Assert.Matches("silo    silo-1", show.Output);
+
+        var unmended = await Run("replay", games[0].Keys.Token);
+        Assert.Equal(1, unmended.ExitCode);
+        Assert.Contains("0 replayed, 1 still in quarantine.", unmended.Output, StringComparison.Ordinal);
+
+        await redis.ListRightPopAsync(games[0].Keys.Logs);
+        var mended = await Run("replay", games[0].Keys.Token);
+        Assert.Equal((0, $"{games[0].Token}  Loaded\n1 replayed, 0 still in quarantine.\n"), mended);
+
+        await redis.ListRightPopAsync(games[1].Keys.Logs);
+        var rest = await Run("replay", "--all");
+        Assert.Equal(1, rest.ExitCode);
+        Assert.Contains("1 replayed, 1 still in quarantine.", rest.Output, StringComparison.Ordinal);
+        Assert.Equal(2, cluster.Files("GAME_PODIUM").Length);
+        Assert.Contains("1 game is in quarantine.", (await Run("list")).Output, StringComparison.Ordinal);
+
+        foreach (var silo in cluster.Silos)
+        {
+            await silo.Stop();
+        }
+
+        var nobody = await Run("replay", games[2].Keys.Token);
+        Assert.Equal(1, nobody.ExitCode);
+        Assert.Contains("No silo can be reached; start one first.", nobody.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", nobody.Output, StringComparison.Ordinal);
+
+        Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
+            SiloCommand.Run(cluster.Redis.Options, ["quarantine", .. arguments]);
+    }
+
+    [Theory]
+    [InlineData("'../x' is not a game_token; give a UUID in lower case.", "show", "../x")]
+    [InlineData("Name a game_token, or --all.", "replay")]
+    public async Task What_makes_no_sense_is_said(string message, params string[] arguments)
+    {
+        var (exitCode, output) = await SiloCommand.Run(new RedisOptions(), ["quarantine", .. arguments]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains(message, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Redis_that_is_not_there_is_named()
+    {
+        var (exitCode, output) = await SiloCommand.Run(new RedisOptions("127.0.0.1", Ports.Free()), "quarantine", "list");
+        Assert.Equal(1, exitCode);
+        Assert.Matches("^Redis at 127.0.0.1:[0-9]+/0 can't be reached: .*\n$", output);
+    }
+}

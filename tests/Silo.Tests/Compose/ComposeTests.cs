@@ -1,0 +1,164 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Superhero.Redis;
+using Superhero.Settings;
+using Superhero.Simulator.Players;
+using Superhero.Simulator.Server;
+
+namespace Superhero.Silo.Tests.Compose;
+
+/// <summary>What the compose files promise, the programs keep.</summary>
+public class ComposeTests
+{
+    private static readonly ComposeFile Redis = ComposeFile.Read("docker-compose.redis.yml");
+    private static readonly ComposeFile Monitoring = ComposeFile.Read("docker-compose.monitoring.yml");
+    private static readonly Dictionary<string, ComposeService> All =
+        Redis.Services.Concat(Monitoring.Services).ToDictionary(service => service.Key, service => service.Value);
+
+    public static TheoryData<string> Ours => [.. All.Where(service => service.Value.IsOurs).Select(service => service.Key)];
+
+    [Fact]
+    public void Every_reference_has_a_value_and_every_value_is_referred_to() => Assert.Equal(
+        ComposeFile.Variables.Keys.Order(), Redis.References.Concat(Monitoring.References).Distinct().Order());
+
+    [Fact]
+    public void There_are_the_services_of_the_deployment_and_none_that_is_scaled_has_a_port_on_the_host()
+    {
+        Assert.Equal(["build_db", "dashboard", "player", "redis", "server", "worker"], Redis.Services.Keys.Order());
+        Assert.All(new[] { "worker", "player" }, name => Assert.Empty(Redis.Services[name].Ports));
+        Assert.All(All.Values.SelectMany(service => service.Ports), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ours))]
+    public void Every_variable_of_a_service_is_one_that_its_program_reads_and_has_a_value_that_it_takes(string name)
+    {
+        var service = All[name];
+        var asked = new Asked(service.Environment);
+        var settings = new EnvironmentSettings(asked);
+        switch (service.Command)
+        {
+            case ["/app/Superhero.Silo.dll"]:
+                asked["SILO_HOST"] = "10.0.0.1";
+                _ = SiloOptions.From(settings);
+
+                // What names a service and its credentials is read only where a bucket is meant.
+                asked["AWS_REGION"] = "eu-central-1";
+                asked["AZURE_STORAGE_CONNECTION_STRING"] = "UseDevelopmentStorage=true";
+                foreach (var bucket in new[] { "s3://season", "az://season" })
+                {
+                    asked["OUTPUT_URI"] = bucket;
+                    _ = SiloOptions.From(settings);
+                }
+
+                break;
+            case ["/app/Superhero.Simulator.dll", "server"]:
+                _ = (ServerOptions.From(settings), RedisOptions.From(settings));
+                break;
+            case ["/app/Superhero.Simulator.dll", "player"]:
+                _ = PlayerOptions.From(settings);
+                break;
+            case ["/app/Superhero.Simulator.dll", "build-db"]:
+                _ = RedisOptions.From(settings);
+                break;
+            default:
+                Assert.Fail($"{string.Join(' ', service.Command)} is no command that this test knows.");
+                break;
+        }
+
+        Assert.Empty(service.Environment.Keys.Except(asked.Names));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ours))]
+    public async Task Every_command_exists(string name)
+    {
+        var command = All[name].Command;
+        var start = new ProcessStartInfo(
+            "dotnet", [command[0].Replace("/app", AppContext.BaseDirectory, StringComparison.Ordinal), .. command.Skip(1), "--help"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var help = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains(
+            string.Join(' ', [Path.GetFileNameWithoutExtension(command[0]), .. command.Skip(1)]), help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ours))]
+    public void A_container_can_write_to_its_volumes_alone(string name) => Assert.True(All[name].IsReadOnly);
+
+    [Fact]
+    public void Who_waits_for_a_service_waits_for_one_that_says_when_it_is_there() => Assert.All(
+        All.Values.SelectMany(service => service.DependsOn),
+        one => Assert.True(one.Value == "service_healthy" ? All[one.Key].HasHealthCheck : one.Value == "service_completed_successfully"));
+
+    [Fact]
+    public void Every_volume_is_declared_or_a_file_that_is_there()
+    {
+        foreach (var file in new[] { Redis, Monitoring })
+        {
+            foreach (var source in file.Services.Values.SelectMany(service => service.Volumes).Select(volume => volume.Split(':')[0]))
+            {
+                Assert.True(
+                    source.StartsWith("./", StringComparison.Ordinal)
+                        ? Path.Exists(Path.Combine(ComposeFile.Folder, source)) : file.Declared("volumes").Contains(source),
+                    source);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_port_on_the_host_leads_to_one_that_the_program_listens_on()
+    {
+        Assert.EndsWith($":{Redis.Services["dashboard"].Environment["HTTP_PORT"]}", Redis.Services["dashboard"].Ports.Single(), StringComparison.Ordinal);
+        Assert.EndsWith($":{Redis.Services["server"].Environment["WEBSOCKET_PORT"]}", Redis.Services["server"].Ports.Single(), StringComparison.Ordinal);
+        Assert.Equal(Redis.Services["server"].Environment["WEBSOCKET_PORT"], Redis.Services["player"].Environment["WEBSOCKET_PORT"]);
+    }
+
+    [Fact]
+    public void What_the_image_copies_is_there()
+    {
+        var lines = File.ReadAllLines(Path.Combine(ComposeFile.Folder, "Dockerfile"));
+        var sources = lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+            .SelectMany(line => line.Split(' ')[1..^1]).ToList();
+        Assert.NotEmpty(sources);
+        Assert.All(sources, source => Assert.True(Path.Exists(Path.Combine(ComposeFile.Folder, "..", source)), source));
+    }
+
+    /// <summary>Variables that remember by which names they were asked for.</summary>
+    private sealed class Asked(IReadOnlyDictionary<string, string> variables) : IReadOnlyDictionary<string, string>
+    {
+        private readonly Dictionary<string, string> _variables = new(variables);
+
+        public HashSet<string> Names { get; } = [];
+
+        public IEnumerable<string> Keys => _variables.Keys;
+
+        public IEnumerable<string> Values => _variables.Values;
+
+        public int Count => _variables.Count;
+
+        public string this[string key]
+        {
+            get => _variables[key];
+            set => _variables[key] = value;
+        }
+
+        public bool ContainsKey(string key) => _variables.ContainsKey(key);
+
+        public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value)
+        {
+            Names.Add(key);
+            return _variables.TryGetValue(key, out value);
+        }
+
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _variables.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

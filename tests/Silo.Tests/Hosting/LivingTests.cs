@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Silo.Subscriber;
+using Superhero.Simulator.Heroes;
+using Superhero.Simulator.Players;
+using Superhero.Simulator.Server;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Hosting;
+
+public class LivingTests
+{
+    private const int Bots = 8;
+    private const int Games = 12;
+
+    [Fact]
+    public async Task Cleaning_never_hurts_those_who_play_and_leaves_no_key_behind()
+    {
+        await using var cluster = await SiloCluster.Start(2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+        var redis = cluster.Redis.Connection;
+        await Roster.Own().Store(redis);
+        ConcurrentDictionary<Guid, bool> announced = [];
+        await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (_, message) =>
+        {
+            if (AnnouncementParser.TryParse(message, out var announcement))
+            {
+                announced[announcement.Game] = true;
+            }
+        });
+
+        var port = Ports.Free();
+        await using var server = SimulatorServer.Build(
+            new ServerOptions("127.0.0.1", port, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(60), true, LogLevelName.ERROR), redis);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        ConcurrentQueue<string> said = [];
+        await Task.WhenAll(Enumerable.Range(0, Bots).Select(_ =>
+            new Bot(new PlayerOptions("127.0.0.1", port, Games), said.Enqueue).Play(TestContext.Current.CancellationToken)));
+
+        Assert.All(said, line => Assert.Matches("^Game [0-9]+: (complete|timed out)$", line));
+        Assert.Equal(Bots * Games, said.Count);
+        await Eventually.Holds(() => cluster.Redis.GameKeys().Length == 0, () => $"no key left; {string.Join(", ", cluster.Redis.GameKeys())}");
+        var played = cluster.Files("GAME_PODIUM").Select(file => Path.GetFileName(file)[..36]).ToList();
+        Assert.Equal(played.Count, played.Distinct().Count());
+        Assert.InRange(announced.Count - played.Count, announced.Count / 5, announced.Count - 1);
+        Assert.Equal(
+            said.Count(line => line.EndsWith("complete", StringComparison.Ordinal)).ToString(CultureInfo.InvariantCulture),
+            Duck.Query($"SELECT count(*) FROM read_parquet('{cluster.Output}/superhero/GAME_PODIUM/*.parquet')")[0][0]);
+    }
+}

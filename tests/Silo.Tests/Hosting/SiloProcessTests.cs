@@ -1,0 +1,93 @@
+using Superhero.Demo;
+using Superhero.Redis;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Hosting;
+
+public class SiloProcessTests
+{
+    [Fact]
+    public async Task Sigterm_finishes_the_games_in_hand_and_exits_with_0()
+    {
+        const int Games = 200;
+        await using var cluster = await SiloCluster.Start(1);
+        var games = await Task.WhenAll(Enumerable.Range(0, Games).Select(_ => new MadeGame(cluster.Redis.Database).Put()));
+
+        // A Redis that takes no writes for a while keeps the games in hand until the silo is told to stop.
+        await Task.WhenAll(
+            [.. games.Select(game => cluster.Announce(game.Keys.Token, MadeGame.User)), Redis("PAUSE", "60000", "WRITE")]);
+        await Eventually.Holds(
+            async () => await cluster.Metric("superhero_messages_total", "kind=\"own\"") == Games, () => $"all messages to be heard; {cluster.Log(1)}");
+        SiloCluster.Signal(cluster.Silos[0], "TERM");
+        await Eventually.Holds(() => cluster.Log(1).Contains("Stopping", StringComparison.Ordinal), () => "the silo to stop");
+        Assert.InRange(cluster.Files("GAME_PODIUM").Length, 0, Games - 1);
+        await Redis("UNPAUSE");
+        await cluster.Silos[0].Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, cluster.Silos[0].Process.ExitCode);
+        Assert.Equal(Games, cluster.Files("GAME_PODIUM").Length);
+        Assert.Empty(cluster.TemporaryFiles());
+
+        Task Redis(params object[] command) => cluster.Redis.Database.ExecuteAsync("CLIENT", command);
+    }
+
+    [Fact]
+    public async Task A_killed_silo_keeps_no_new_one_from_joining()
+    {
+        await using var cluster = await SiloCluster.Start(2);
+        foreach (var silo in cluster.Silos)
+        {
+            silo.Process.Kill();
+            await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        cluster.Launch();
+        await cluster.Listening(1);
+    }
+
+    [Theory]
+    [InlineData("REDIS_PORT", "abc", "REDIS_PORT: 'abc' is not allowed; set it to a whole number from 1 to 65535.")]
+    [InlineData("OUTPUT_DIR", "/proc/none", "OUTPUT_DIR: '/proc/none' is not allowed; set it to a folder that can be written.")]
+    public async Task A_wrong_value_ends_the_process_with_one_line(string variable, string value, string line) =>
+        Assert.Equal((2, line + "\n"), await SiloCommand.RunSilo(variable, value));
+
+    [Fact]
+    public async Task An_absent_Redis_is_named_and_waited_for_without_a_stack_trace()
+    {
+        using var folder = new TemporaryFolder();
+        var log = Path.Combine(folder.Path, "log");
+        await using (var silo = SiloProcess.Start(new Dictionary<string, string> { ["REDIS_PORT"] = $"{Ports.Free()}", ["OUTPUT_DIR"] = folder.Path }, log))
+        {
+            await Eventually.Holds(() => File.Exists(log) && new FileInfo(log).Length > 0, () => "a first line");
+            Assert.Equal(0, await silo.Stop());
+        }
+
+        var lines = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+        Assert.Contains("can't be reached; next try in 1 s", lines, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", lines, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_dashboard_is_served_and_a_game_that_cannot_be_processed_keeps_all_its_keys()
+    {
+        var port = Ports.Free();
+        await using var cluster = await SiloCluster.Start(1, ("HTTP_PORT", $"{port}"), ("CLEAN_ROUTINE", "1"), ("REDIS_EXPIRY", "1"));
+        var keys = new GameKeys(Guid.NewGuid());
+        var redis = cluster.Redis.Connection.GetDatabase();
+        await redis.StringSetAsync(keys.Status, GameStatus.Completed);
+        await redis.SetAddAsync(keys.Participants, "u");
+        await redis.ListRightPushAsync(keys.Logs, "not JSON");
+        await cluster.Announce(keys.Token, "u");
+        await Eventually.Holds(() => cluster.Log(1).Contains("not JSON: not JSON", StringComparison.Ordinal), () => cluster.Log(1));
+
+        Assert.True(await redis.KeyExistsAsync(keys.Logs));
+        Assert.Null(await redis.KeyTimeToLiveAsync(keys.Status));
+        Assert.Empty(cluster.Files("GAME_META"));
+
+        using var http = new HttpClient();
+        var counters = new Uri($"http://127.0.0.1:{port}/dashboard/DashboardCounters?exclude=x");
+        await Eventually.Holds(
+            async () => (await http.GetStringAsync(counters)).Contains("GameGrain", StringComparison.Ordinal),
+            () => "GameGrain on the dashboard");
+    }
+}

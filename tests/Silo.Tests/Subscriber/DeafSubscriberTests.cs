@@ -1,0 +1,43 @@
+using System.Net;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Subscriber;
+
+public class DeafSubscriberTests
+{
+    [Fact]
+    public async Task A_subscription_lost_without_an_error_is_noticed_and_made_again()
+    {
+        await using var cluster = await Hearing();
+        using var proxy = new ForgetfulProxy(cluster.Redis.Options.Port);
+        var silo = cluster.Launch(("REDIS_PORT", $"{proxy.Port}"));
+        await cluster.Listening(1);
+        proxy.Forget();
+        await cluster.Listening(0);
+        await cluster.Listening(1);
+        await SiloCluster.Health(silo, HttpStatusCode.OK);
+        Assert.Contains("Nothing is heard on lib.server.lobby", cluster.Log(1), StringComparison.Ordinal);
+        Assert.Contains("subscribing again", cluster.Log(1), StringComparison.Ordinal);
+        await Outcome.Finishes(await new MadeGame(cluster.Redis.Database).Put(), cluster);
+    }
+
+    [Fact]
+    public async Task A_silo_whose_subscription_is_not_made_again_is_not_ready_until_it_hears()
+    {
+        await using var cluster = await Hearing();
+        var silo = cluster.Launch();
+        await cluster.Listening(1);
+        await Permit("resetchannels");
+        Assert.Contains(
+            "nothing is heard on lib.server.lobby", await SiloCluster.Health(silo, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        await Permit("allchannels");
+        await SiloCluster.Health(silo, HttpStatusCode.OK);
+        await Outcome.Finishes(await new MadeGame(cluster.Redis.Database).Put(), cluster);
+
+        Task Permit(string channels) => cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", channels);
+    }
+
+    // So rare a sweep that what is done was heard.
+    private static async Task<SiloCluster> Hearing() => SiloCluster.On(
+        await RealRedis.Start(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"));
+}

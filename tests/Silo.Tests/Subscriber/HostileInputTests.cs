@@ -1,0 +1,92 @@
+using System.Text.Json;
+using StackExchange.Redis;
+using Superhero.Redis;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Subscriber;
+
+public class HostileInputTests
+{
+    private const int Mutations = 3000;
+    private const int UnknownGames = 3000;
+
+    [Fact]
+    public async Task Nothing_that_is_published_crashes_a_silo_or_leaves_anything_behind()
+    {
+        await using var cluster = await SiloCluster.Start(1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
+        var redis = cluster.Redis.Database;
+        var running = await new MadeGame(redis).Put(GameStatus.InProgress);
+        var games = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => new MadeGame(redis).Put()));
+        var folder = Directory.GetParent(cluster.Output)!.FullName;
+        var outside = Directory.GetFileSystemEntries(folder);
+
+        var published = 0;
+        foreach (var message in Hostile(running, games))
+        {
+            await cluster.Redis.Connection.GetSubscriber().PublishAsync(RedisChannel.Literal(LogChannel.Lobby), message);
+            published++;
+        }
+
+        Assert.True(published > 5000);
+        foreach (var game in games)
+        {
+            await cluster.Announce(game.Keys.Token, MadeGame.User);
+        }
+
+        await Eventually.Holds(
+            () => games.All(game => !redis.KeyExists(game.Keys.Status)), () => $"the real games to be done; {cluster.Log(1)}");
+        Outcome.IsRight(games, cluster.Output);
+        Assert.True(await running.IsUntouched());
+        Assert.False(cluster.Silos[0].Process.HasExited);
+
+        // No file but theirs, no record, no quarantine, no activation.
+        Assert.Equal(outside, Directory.GetFileSystemEntries(folder));
+        Assert.Equal(2 * games.Length, Outcome.Files(cluster.Output).Length);
+        await Eventually.Holds(
+            () => cluster.Redis.GameKeys().All(key => key.Contains($"{running.Token}", StringComparison.Ordinal) || key is "games:participants" or "games:players:2"),
+            () => $"no key of another game; {string.Join(", ", cluster.Redis.GameKeys())}");
+        Assert.False(await redis.KeyExistsAsync("superhero/quarantine"));
+        await Eventually.Holds(async () => await cluster.GameActivations() == 0, () => "no activation left");
+        Assert.DoesNotContain("   at ", cluster.Log(1), StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<RedisValue> Hostile(MadeGame running, MadeGame[] games)
+    {
+        foreach (var token in new object?[]
+        {
+            "../../etc/cron.d/x", new string('a', 10_000_000), "", null, 7, 1e300, true, Array.Empty<int>(), new { game_token = "x" },
+            "*", "superheros", $"{running.Token}:logs", $"{{{running.Token}}}", $"{running.Token}".ToUpperInvariant(), "00cb4536-10ff-4df5-a358-a0eca45451cf\n",
+        })
+        {
+            yield return Announcement(token, MadeGame.User);
+            yield return Announcement(running.Keys.Token, token);
+            yield return Announcement(games[0].Keys.Token, token);
+        }
+
+        yield return new string('[', 100_000) + "\"Cleaning Game Records\"";
+        yield return "{\"log_message\": \"Cleaning Game Records\", \"task\": " + new string('{', 10_000);
+        yield return "Cleaning Game Records";
+        yield return (byte[])[0xff, 0xfe, 0, .. "Cleaning Game Records"u8];
+        yield return RedisValue.EmptyString;
+
+        // Those who were never in a lobby, more than a rank can count.
+        for (var i = 0; i < 300; i++)
+        {
+            yield return Announcement(running.Keys.Token, $"{Guid.NewGuid()}");
+        }
+
+        for (var i = 0; i < UnknownGames; i++)
+        {
+            yield return Announcement($"{Guid.NewGuid()}", MadeGame.User);
+        }
+
+        var mutator = new Mutator(3);
+        for (var i = 0; i < Mutations; i++)
+        {
+            yield return mutator.Mutate(Announcement(games[i % games.Length].Keys.Token, MadeGame.User));
+        }
+    }
+
+    private static string Announcement(object? game, object? user) =>
+        JsonSerializer.Serialize(new { log_message = LogChannel.CleaningGameRecords, task = new { game_token = game, user_token = user } });
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Superhero.Settings;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+using Superhero.Testing;
+
+namespace Superhero.Tables.Tests.Output;
+
+public class BucketTests
+{
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("s3")]
+    [InlineData("az")]
+    public async Task Every_output_puts_reads_lists_and_deletes_files_whole(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = kind == "folder" ? null : await BucketServer.Start(kind);
+        var output = server is null
+            ? new DurableFolder(folder.Path, NullLogger<DurableFolder>.Instance) : OutputUri.Open(server.Uri, SettingsOf(server));
+        await output.Probe();
+        Assert.Empty(await output.List("superhero/A").ToListAsync(TestContext.Current.CancellationToken));
+
+        await output.Write("superhero/A/one", "first"u8.ToArray());
+        await output.Write("superhero/A/one", "second"u8.ToArray());
+        await output.Write("superhero/A/date=2026-05-04/two", new byte[300_000]);
+        await output.Write("superhero/AB/three", "third"u8.ToArray());
+        Assert.Equal("second", Encoding.UTF8.GetString(await output.Read("superhero/A/one")));
+        Assert.Equal(new byte[300_000], await output.Read("superhero/A/date=2026-05-04/two"));
+        var listed = await output.List("superhero/A").OrderBy(file => file.Path).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["superhero/A/date=2026-05-04/two", "superhero/A/one"], listed.Select(file => file.Path));
+        Assert.All(listed, file => Assert.InRange(file.Written, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1)));
+
+        await output.Delete("superhero/A/one");
+        await output.Delete("superhero/A/one");
+        Assert.Equal("superhero/A/date=2026-05-04/two", (await output.List("superhero/A").SingleAsync(TestContext.Current.CancellationToken)).Path);
+        await Assert.ThrowsAnyAsync<IOException>(() => output.Read("superhero/A/one"));
+    }
+
+    [Theory]
+    [InlineData("s3")]
+    [InlineData("az")]
+    public async Task Games_go_to_a_bucket_wait_while_it_is_away_and_are_reported_verified_and_compacted_there(string kind)
+    {
+        await using var server = await BucketServer.Start(kind);
+        await using var cluster = await SiloCluster.Start(
+            1, [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("OUTPUT_URI", server.Uri), .. server.Variables]);
+        var recording = Recording.Read("ordinary");
+        await recording.Load(cluster.Redis.Database);
+        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
+        await cluster.Redis.Cleaned(() => cluster.Log(1));
+        Assert.Empty(cluster.Files("GAME_PODIUM"));
+
+        await server.Stop();
+        var late = await new MadeGame(cluster.Redis.Database).Put();
+        await cluster.Announce(late.Keys.Token, MadeGame.User);
+        Assert.Contains(server.Uri, await SiloCluster.Health(cluster.Silos[0], HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.True(await late.IsUntouched());
+        await server.Launch();
+        await SiloCluster.Health(cluster.Silos[0], HttpStatusCode.OK);
+        await cluster.Redis.Cleaned(() => cluster.Log(1));
+
+        var expected = recording.Games.Where(game => game.Completed).SelectMany(game => game.Rows()).Concat(late.Rows)
+            .OrderBy(row => (row.Game, row.User)).ToList();
+        var games = expected.Select(row => row.Game).Distinct().Count();
+        using (var before = await LocalTables.Open(server.Uri, SettingsOf(server), null, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(expected, Duck.Rows(before.Folder).OrderBy(row => (row.Game, row.User)));
+        }
+
+        Assert.Equal((0, $"{games} games in {2 * games} files: all is well.\n"), await Run("verify"));
+        Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
+        var (exitCode, said) = await Run("games", "show", $"{late.Token}");
+        Assert.Equal(0, exitCode);
+        Assert.Equal(2, said.Split(", as it was written\n").Length - 1);
+        (exitCode, said) = await Run("compact", "--date", $"{DateTime.UtcNow:yyyy-MM-dd}");
+        Assert.True(exitCode == 0, said);
+        Assert.Equal((0, $"{games} games in 2 files: all is well.\n"), await Run("verify"));
+
+        Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
+            SiloCommand.Run(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
+    }
+
+    [Theory]
+    [InlineData("OUTPUT_URI: 'ftp://x/y' is not allowed; set it to s3://bucket/prefix or az://container/prefix.", "OUTPUT_URI", "ftp://x/y")]
+    [InlineData("OUTPUT_URI: 's3:///x' is not allowed; set it to s3://bucket/prefix or az://container/prefix.", "OUTPUT_URI", "s3:///x")]
+    [InlineData("AZURE_STORAGE_CONNECTION_STRING: '' is not allowed; set it to the account's connection string, or AZURE_STORAGE_ACCOUNT to its name.", "OUTPUT_URI", "az://x")]
+    [InlineData("AWS_REGION: '' is not allowed; set it to the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service.", "OUTPUT_URI", "s3://x", "AWS_EC2_METADATA_DISABLED", "true")]
+    [InlineData("AWS_ENDPOINT_URL: 'nonsense' is not allowed; set it to the service's address, which begins with http:// or https://.", "OUTPUT_URI", "s3://x", "AWS_ENDPOINT_URL", "nonsense")]
+    [InlineData("AZURE_STORAGE_CONNECTION_STRING: '…' is not allowed; set it to the account's connection string, as Azure's portal shows it.", "OUTPUT_URI", "az://x", "AZURE_STORAGE_CONNECTION_STRING", "SharedAccessKey=secret")]
+    [InlineData("OUTPUT_URI: 's3://x/' is not allowed; set it to a bucket that can be written (s3://x/: ", "OUTPUT_URI", "s3://x", "AWS_ENDPOINT_URL", "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_MAX_ATTEMPTS", "1")]
+    public async Task A_bucket_that_cannot_be_used_ends_the_process_with_one_line(string line, params string[] variables)
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, said) = await SiloCommand.RunSilo([.. variables, "OUTPUT_DIR", folder.Path]);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith(line, said, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', said.TrimEnd());
+    }
+
+    private static EnvironmentSettings SettingsOf(BucketServer server) =>
+        new(server.Variables.ToDictionary(variable => variable.Name, variable => variable.Value));
+}

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Superhero.Grains.Load;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
+using Superhero.Tables.Rows;
+using Superhero.Testing;
+
+namespace Superhero.Tables.Tests.Parquet;
+
+public sealed class ParquetTests : IDisposable
+{
+    private static readonly Guid Token = Guid.Parse("00cb4536-10ff-4df5-a358-a0eca45451cf");
+    private static readonly GameTables Tables = new(
+        Token,
+        [new("a", 65535), new("b", 7)],
+        [new("b", 1, 65535, 0, ulong.MaxValue), new("a", 255, 1, ulong.MaxValue, 0)]);
+
+    private readonly TemporaryFolder _output = new();
+
+    public void Dispose() => _output.Dispose();
+
+    [Fact]
+    public async Task Columns_have_their_names_order_types_and_are_required_and_gzipped()
+    {
+        await Load();
+        Assert.Equal(
+            ["game_token:StringType():REQUIRED", "user_token:StringType():REQUIRED", "superhero_id:UINT_16:REQUIRED"],
+            Columns(GameFile.Meta));
+        Assert.Equal(
+            [
+                "game_token:StringType():REQUIRED", "user_token:StringType():REQUIRED", "rank:UINT_8:REQUIRED",
+                "rounds:UINT_16:REQUIRED", "damage_received:UINT_64:REQUIRED", "damage_sent:UINT_64:REQUIRED",
+            ],
+            Columns(GameFile.Podium));
+        foreach (var table in new[] { GameFile.Meta, GameFile.Podium })
+        {
+            Assert.All(Duck.Query($"SELECT compression FROM parquet_metadata('{File(table)}')"), row => Assert.Equal("GZIP", row[0]));
+        }
+    }
+
+    [Fact]
+    public async Task Values_at_the_ends_of_their_ranges_come_back()
+    {
+        await Load();
+        Assert.Equal(
+            [[$"{Token}", "b", "1", "65535", "0", "18446744073709551615"], [$"{Token}", "a", "255", "1", "18446744073709551615", "0"]],
+            Duck.Query($"SELECT * FROM read_parquet('{File(GameFile.Podium)}')"));
+        Assert.Equal(
+            [[$"{Token}", "a", "65535"], [$"{Token}", "b", "7"]],
+            Duck.Query($"SELECT * FROM read_parquet('{File(GameFile.Meta)}')"));
+    }
+
+    [Fact]
+    public async Task The_metadata_names_game_silo_writer_and_schema()
+    {
+        await Load();
+        var metadata = Duck.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File(GameFile.Podium)}')")
+            .ToDictionary(row => row[0], row => row[1]);
+        Assert.Equal($"{Token}", metadata["game_token"]);
+        Assert.Equal("silo-1", metadata["silo"]);
+        Assert.StartsWith("superhero-orleans 0.", metadata["writer"], StringComparison.Ordinal);
+        Assert.Equal("1", metadata["schema_version"]);
+    }
+
+    [Fact]
+    public async Task What_was_written_is_described_and_read_back()
+    {
+        var written = (await Load())[1];
+        var path = File(GameFile.Podium);
+        Assert.Equal(WrittenFile.Of(Path.GetRelativePath(_output.Path, path), 2, await System.IO.File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)), written);
+        var read = ParquetFile.Read(TableSchema.Podium, path);
+        Assert.Equal([$"{Token}", $"{Token}"], read.Games);
+        Assert.Equal(["b", "a"], read.Users);
+        Assert.Equal([(byte)1, (byte)255], read.Columns[2].Cast<byte>());
+        Assert.Equal("silo-1", read.Metadata["silo"]);
+    }
+
+    [Fact]
+    public async Task What_is_no_file_of_the_table_is_told_from_one()
+    {
+        await Load();
+        Assert.Contains("its schema is not that of GAME_PODIUM", Wrong(File(GameFile.Meta)), StringComparison.Ordinal);
+        var bytes = await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken);
+        await System.IO.File.WriteAllBytesAsync(File(GameFile.Podium), bytes[..^9], TestContext.Current.CancellationToken);
+        Assert.Contains("it can't be read as Parquet", Wrong(File(GameFile.Podium)), StringComparison.Ordinal);
+        bytes[12] ^= 0xff;
+        await System.IO.File.WriteAllBytesAsync(File(GameFile.Podium), bytes, TestContext.Current.CancellationToken);
+        Assert.Contains("it can't be read as Parquet", Wrong(File(GameFile.Podium)), StringComparison.Ordinal);
+
+        static string Wrong(string path) => Assert.Throws<InvalidDataException>(() => ParquetFile.Read(TableSchema.Podium, path)).Message;
+    }
+
+    [Fact]
+    public async Task Done_again_it_makes_the_same_bytes_and_leaves_nothing_beside_them()
+    {
+        await Load();
+        var first = await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken);
+        await Load();
+        Assert.Equal(first, await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken));
+        Assert.Equal(2, Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories).Length);
+    }
+
+    private Task<IReadOnlyList<WrittenFile>> Load() =>
+        new GameLoader(new DurableFolder(_output.Path, NullLogger<DurableFolder>.Instance))
+            .Load(Tables, "silo-1", again: false);
+
+    private string File(string table) => Path.Combine(_output.Path, "superhero", table, $"{Token}_silo-1.gz.parquet");
+
+    private IEnumerable<string> Columns(string table) => Duck
+        .Query($"SELECT name, CASE WHEN logical_type LIKE 'StringType%' THEN 'StringType()' ELSE converted_type END, repetition_type FROM parquet_schema('{File(table)}') WHERE type IS NOT NULL")
+        .Select(row => string.Join(':', row));
+}

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.TestingHost;
+using StackExchange.Redis;
+using StackExchange.Redis.Profiling;
+using Superhero.Grains;
+using Superhero.Grains.Games;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Sweep;
+using Superhero.Redis;
+
+namespace Superhero.Testing;
+
+/// <summary>A cluster of silos within the test, which clean, on a Redis that is there already.</summary>
+public sealed class GrainCluster : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+    private readonly IConnectionMultiplexer _redis;
+
+    private GrainCluster(InProcessTestCluster cluster, IConnectionMultiplexer redis)
+    {
+        _cluster = cluster;
+        _redis = redis;
+    }
+
+    public IGrainFactory Grains => _cluster.Client;
+
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="redis">Where Redis is.</param>
+    /// <param name="output">The output folder.</param>
+    /// <param name="silos">How many silos it has.</param>
+    /// <param name="host">The host name of all its silos.</param>
+    /// <param name="expiry">REDIS_EXPIRY; five minutes where none is given.</param>
+    /// <param name="clean">CLEAN_ROUTINE.</param>
+    /// <param name="logs">Hears every line of the log; may stop it.</param>
+    /// <param name="archive">ARCHIVE_DIR.</param>
+    public static async Task<GrainCluster> Start(
+        RedisOptions redis, string output, int silos = 1, string host = "silo", TimeSpan? expiry = null, bool clean = true,
+        ILoggerProvider? logs = null, string? archive = null)
+    {
+        var connection = await RedisConnector.ConnectAsync(redis, (_, _) => { }, CancellationToken.None);
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton(connection);
+            silo.AddGames(
+                new GameOptions(output, host, clean, expiry ?? TimeSpan.FromMinutes(5), archive), new SweepOptions(TimeSpan.FromSeconds(1)));
+        });
+        builder.ConfigureSiloHost((_, silo) =>
+        {
+            if (logs is not null)
+            {
+                silo.Logging.AddProvider(logs).AddFilter("Superhero", LogLevel.Debug);
+            }
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new GrainCluster(cluster, connection);
+    }
+
+    public Task<GameOutcome> Finish(Guid game, string? departed = MadeGame.User) => Grains.GetGrain<IGameGrain>(game).Finish(departed);
+
+    /// <summary>The commands that its silos send to Redis from now on, once the session is finished.</summary>
+    public ProfilingSession Profile()
+    {
+        var session = new ProfilingSession();
+        _redis.RegisterProfiler(() => session);
+        return session;
+    }
+
+    /// <summary>Starts the sweep, which then runs every second.</summary>
+    public Task Sweep() => Grains.GetGrain<ISweepGrain>(0).Run();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+}

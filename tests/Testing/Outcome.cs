@@ -1,0 +1,51 @@
+using Superhero.Grains.Journal;
+
+namespace Superhero.Testing;
+
+/// <summary>What must have come of a recording, whatever happened on the way.</summary>
+public static class Outcome
+{
+    /// <summary>All files of an output folder but the journal's.</summary>
+    public static string[] Files(string output) =>
+    [
+        .. Directory.GetFiles(output, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetDirectoryName(file) != Path.Combine(output, GameJournal.Folder)),
+    ];
+
+    /// <summary>Compares the files with the rows of made games.</summary>
+    public static void IsRight(IEnumerable<MadeGame> games, string output) => Assert.Equal(
+        games.SelectMany(game => game.Rows).OrderBy(row => row.Game).ThenBy(row => row.Rank),
+        Duck.Rows(output).OrderBy(row => row.Game).ThenBy(row => row.Rank));
+
+    /// <summary>Announces the end of a made game, waits until it is cleaned, and looks at its rows.</summary>
+    public static async Task Finishes(MadeGame game, SiloCluster cluster)
+    {
+        await cluster.Announce(game.Keys.Token, MadeGame.User);
+        await IsDone(game, cluster);
+    }
+
+    /// <summary>Waits until a made game is cleaned, and looks at its rows.</summary>
+    public static async Task IsDone(MadeGame game, SiloCluster cluster)
+    {
+        await Eventually.Holds(
+            async () => !await cluster.Redis.Database.KeyExistsAsync(game.Keys.Status), () => $"the game to be cleaned; {cluster.Log(1)}");
+        Assert.Equal(game.Rows, Duck.Rows(cluster.Output).Where(row => row.Game == game.Keys.Token).OrderBy(row => row.Rank));
+    }
+
+    /// <summary>Waits until the games are cleaned, and compares the files with an independent reading of the logs.</summary>
+    public static async Task IsRight(Recording recording, SiloCluster cluster)
+    {
+        await cluster.Redis.Cleaned(() => cluster.Log(1));
+        var completed = recording.Games.Where(game => game.Completed).ToList();
+        foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
+        {
+            Assert.Equal(
+                completed.Select(game => game.Token).Order(StringComparer.Ordinal),
+                cluster.Files(table).Select(file => Path.GetFileName(file)[..36]).Order(StringComparer.Ordinal));
+        }
+
+        Assert.Equal(
+            completed.SelectMany(game => game.Rows()).OrderBy(row => (row.Game, row.User)),
+            Duck.Rows(cluster.Output).OrderBy(row => (row.Game, row.User)));
+    }
+}
