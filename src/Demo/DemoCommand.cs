@@ -8,7 +8,7 @@ internal static class DemoCommand
 {
     /// <summary>Runs the demo that the arguments describe.</summary>
     /// <returns>The exit code: 0 only when no game was lost or doubled and no key was left.</returns>
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         try
         {
@@ -28,9 +28,9 @@ internal static class DemoCommand
 
     private static RootCommand Create()
     {
-        var silos = Count("--silos", "How many silos, each a process.", 3, 16);
-        var players = Count("--players", "How many bots.", 10, 500);
-        var games = Count("--games", "How many games each bot plays.", 10, 100_000);
+        var silos = CountOption("--silos", "How many silos, each a process.", 3, 16);
+        var players = CountOption("--players", "How many bots.", 10, 500);
+        var games = CountOption("--games", "How many games each bot plays.", 10, 100_000);
         var output = new Option<string>("--output") { Description = "The folder for the tables and the silos' logs.", DefaultValueFactory = _ => "./demo-data" };
         var stay = new Option<bool>("--stay") { Description = "Stay up afterwards, with the dashboard." };
         var command = new RootCommand("Plays games on an embedded Redis, processes them on several silos, and counts the outcome.")
@@ -42,18 +42,18 @@ internal static class DemoCommand
             arguments.GetValue(players),
             arguments.GetValue(games),
             Path.GetFullPath(arguments.GetValue(output)!),
-            arguments.GetValue(stay))).Run(cancellationToken));
+            arguments.GetValue(stay))).RunAsync(cancellationToken));
         return command;
     }
 
-    private static Option<int> Count(string name, string description, int otherwise, int most)
+    private static Option<int> CountOption(string name, string description, int defaultValue, int max)
     {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > most))
+            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > max))
             {
-                result.AddError($"{name}: {value} is not allowed; give a number from 1 to {most}.");
+                result.AddError($"{name}: {value} is not allowed; give a number from 1 to {max}.");
             }
         });
         return option;

@@ -13,14 +13,14 @@ namespace Superhero.Demo;
 /// <summary>Plays the main job: Redis, simulator and bots in this process, the silos in processes of their own.</summary>
 internal sealed class DemoRun(DemoOptions options)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
     private readonly OutputFolder _output = new(options.Output);
-    private readonly Tally _tally = new();
+    private readonly GameCounter _games = new();
 
     /// <summary>Runs the demo.</summary>
     /// <returns>0 only when no game was lost or doubled, and no key was left.</returns>
-    public async Task<int> Run(CancellationToken stopping)
+    public async Task<int> RunAsync(CancellationToken stopping)
     {
         using var redisPort = PortReservation.Reserve("REDIS_PORT", null, 16379);
         using var serverPort = PortReservation.Reserve("WEBSOCKET_PORT", null, 15678);
@@ -28,8 +28,8 @@ internal sealed class DemoRun(DemoOptions options)
         var where = new RedisOptions("127.0.0.1", redisPort.Port);
         await using var redis = await RedisConnector.ConnectAsync(where, (_, _) => { }, stopping);
         var roster = Roster.Own();
-        await roster.Store(redis);
-        await _tally.Listen(redis);
+        await roster.StoreAsync(redis);
+        await _games.ListenAsync(redis);
         await using var server = SimulatorServer.Build(
             new ServerOptions("127.0.0.1", serverPort.Port, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(3), true, LogLevelName.WARNING),
             redis);
@@ -48,16 +48,16 @@ internal sealed class DemoRun(DemoOptions options)
                 silos.Add(StartSilo($"silo-{i}", redisPort.Port));
             }
 
-            await Until(() => redis.Subscribers() > options.Silos, silos, cancellationToken);
+            await UntilAsync(() => redis.CountSubscribers() > options.Silos, silos, cancellationToken);
             Console.WriteLine($"{options.Players} bots play {options.Games} games each.");
-            await Progress(Play(serverPort.Port, cancellationToken), silos, cancellationToken);
-            var left = await WaitForCleaning(redis, silos, cancellationToken);
+            await ProgressAsync(PlayAsync(serverPort.Port, cancellationToken), silos, cancellationToken);
+            var left = await WaitForCleaningAsync(redis, silos, cancellationToken);
             var well = Report(left, roster);
             if (options.Stay)
             {
                 var dashboard = await silos[0].Dashboard;
                 Console.WriteLine($"The page is at {new Uri(dashboard, "/")}, the Orleans Dashboard at {dashboard}. Ctrl+C ends the demo.");
-                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(System.Threading.Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             return well ? 0 : 1;
@@ -81,17 +81,17 @@ internal sealed class DemoRun(DemoOptions options)
         },
         Path.Combine(options.Output, $"{name}.log"));
 
-    private Task Play(int port, CancellationToken cancellationToken)
+    private Task PlayAsync(int port, CancellationToken cancellationToken)
     {
         var bots = new PlayerOptions("127.0.0.1", port, options.Games);
-        return Task.WhenAll(Enumerable.Range(0, options.Players).Select(_ => new Bot(bots, _ => { }).Play(cancellationToken)));
+        return Task.WhenAll(Enumerable.Range(0, options.Players).Select(_ => new Bot(bots, _ => { }).PlayAsync(cancellationToken)));
     }
 
-    private async Task Progress(Task playing, List<SiloProcess> silos, CancellationToken cancellationToken)
+    private async Task ProgressAsync(Task playing, List<SiloProcess> silos, CancellationToken cancellationToken)
     {
         if (AnsiConsole.Profile.Capabilities.Interactive && AnsiConsole.Profile.Out.IsTerminal)
         {
-            await AnsiConsole.Live(new Text(Line())).StartAsync(live => Until(
+            await AnsiConsole.Live(new Text(Line())).StartAsync(live => UntilAsync(
                 () =>
                 {
                     live.UpdateTarget(new Text(Line()));
@@ -103,7 +103,7 @@ internal sealed class DemoRun(DemoOptions options)
         else
         {
             var last = "";
-            await Until(
+            await UntilAsync(
                 () =>
                 {
                     if (Line() is var line && line != last)
@@ -122,25 +122,25 @@ internal sealed class DemoRun(DemoOptions options)
     }
 
     private bool AllDone(Task playing) =>
-        playing.IsCompleted && _tally.Running == 0 && _output.Processed(_tally.Finished) == _tally.Finished.Count;
+        playing.IsCompleted && _games.Running == 0 && _output.Processed(_games.Finished) == _games.Finished.Count;
 
     private string Line()
     {
-        var finished = _tally.Finished;
+        var finished = _games.Finished;
         var bySilo = _output.Files(TableSchema.Podium).Where(file => finished.Contains(file.Game)).CountBy(file => file.Silo).OrderBy(silo => silo.Key);
-        return $"running {_tally.Running}, finished {finished.Count}, processed {_output.Processed(finished)}"
+        return $"running {_games.Running}, finished {finished.Count}, processed {_output.Processed(finished)}"
             + string.Concat(bySilo.Select(silo => $", {silo.Key}: {silo.Value}"));
     }
 
-    private static async Task<int> WaitForCleaning(IConnectionMultiplexer redis, List<SiloProcess> silos, CancellationToken cancellationToken)
+    private static async Task<int> WaitForCleaningAsync(IConnectionMultiplexer redis, List<SiloProcess> silos, CancellationToken cancellationToken)
     {
-        await Until(() => redis.GameKeysLeft() == 0, silos, cancellationToken);
-        return redis.GameKeysLeft();
+        await UntilAsync(() => redis.CountGameKeys() == 0, silos, cancellationToken);
+        return redis.CountGameKeys();
     }
 
     private bool Report(int keysLeft, Roster roster)
     {
-        var games = _tally.Finished;
+        var games = _games.Finished;
         var (metaLost, metaDoubled) = _output.Compare(TableSchema.Meta, games);
         var (podiumLost, podiumDoubled) = _output.Compare(TableSchema.Podium, games);
         var lost = Math.Max(metaLost, podiumLost);
@@ -148,7 +148,7 @@ internal sealed class DemoRun(DemoOptions options)
         AnsiConsole.Write(new Table { Title = new TableTitle("exactly once") }
             .AddColumns("what", "count")
             .AddRow("games finished", $"{games.Count}")
-            .AddRow("lobbies timed out", $"{_tally.TimedOut}")
+            .AddRow("lobbies timed out", $"{_games.TimedOut}")
             .AddRow("processed once", $"{games.Count - lost - doubled}")
             .AddRow("duplicates", $"{doubled}")
             .AddRow("lost", $"{lost}")
@@ -167,7 +167,7 @@ internal sealed class DemoRun(DemoOptions options)
     }
 
     // Gives up waiting after a while, so that the report can say what is missing; a silo that ends early ends the demo.
-    private static async Task Until(
+    private static async Task UntilAsync(
         Func<bool> condition, List<SiloProcess> silos, CancellationToken cancellationToken, TimeSpan? look = null)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -178,12 +178,12 @@ internal sealed class DemoRun(DemoOptions options)
                 throw new IOException($"A silo ended with exit code {ended.Process.ExitCode}; its log says why.");
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            if (TimeProvider.System.GetElapsedTime(started) > Timeout)
             {
                 return;
             }
 
-            await Task.Delay(look ?? Look, cancellationToken);
+            await Task.Delay(look ?? PollInterval, cancellationToken);
         }
     }
 }

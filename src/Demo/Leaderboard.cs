@@ -13,6 +13,6 @@ internal static class Leaderboard
     public static Table Read(string output, IReadOnlyDictionary<ushort, string> names)
     {
         using var tables = TableReader.Open(output);
-        return ReportWriter.Board("heroes", "hero", SeasonReport.Read(tables, names, Length).Heroes);
+        return ReportWriter.Board("heroes", "hero", GamesReport.Read(tables, names, Length).Heroes);
     }
 }

@@ -1,3 +1,3 @@
 using Superhero.Demo;
 
-return await DemoCommand.Run(args);
+return await DemoCommand.RunAsync(args);

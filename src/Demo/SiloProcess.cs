@@ -66,7 +66,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
 
     /// <summary>Lets the silo stop in order.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> Stop()
+    public async Task<int> StopAsync()
     {
         Process.StandardInput.Close();
         await Process.WaitForExitAsync();
@@ -78,7 +78,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     {
         if (!Process.HasExited)
         {
-            await Stop();
+            await StopAsync();
         }
 
         Process.Dispose();

@@ -33,14 +33,14 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton<GameJournal>()
             .AddSingleton<GameReader>()
             .AddSingleton<GameLoader>()
-            .AddSingleton(services => options.Bucket ?? new DurableFolder(
-                options.OutputDirectory, services.GetRequiredService<ILogger<DurableFolder>>()))
+            .AddSingleton(services => options.Bucket ?? new LocalOutputStore(
+                options.OutputDirectory, services.GetRequiredService<ILogger<LocalOutputStore>>()))
             .AddSingleton<GameArchive>()
-            .AddSingleton<IGrainDirectoryResolver, PlacedDirectoryResolver>()
+            .AddSingleton<IGrainDirectoryResolver, HashBasedGrainDirectoryResolver>()
             .AddSingleton<GameCleaner>()
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()
-            .AddTransient<Leftovers>();
+            .AddTransient<OrphanedKeys>();
 
         silo.AddRedisGrainStorage(GameStorage.Name, storage => storage.Configure<IServiceProvider>((redis, services) =>
         {

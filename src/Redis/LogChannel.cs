@@ -14,5 +14,5 @@ public static class LogChannel
 
     /// <summary>All the names under which a game's end may be announced: the publisher's, the documentation's, and
     /// that in the original's table of variables.</summary>
-    public static readonly IReadOnlyList<string> Announcements = [Lobby, "redis.lib.server.lobby", "CLEAN"];
+    public static readonly IReadOnlyList<string> GameFinishedChannels = [Lobby, "redis.lib.server.lobby", "CLEAN"];
 }

@@ -6,7 +6,7 @@ namespace Superhero.Redis;
 public static class RedisConnector
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(15);
 
     /// <summary>Tries until Redis answers, waiting 1, 2, 4, 8 and then 15 seconds between the tries.</summary>
     /// <param name="options">Where Redis is.</param>
@@ -15,7 +15,7 @@ public static class RedisConnector
     public static async Task<IConnectionMultiplexer> ConnectAsync(
         RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken)
     {
-        for (var wait = FirstWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        for (var wait = FirstWait; ; wait = wait * 2 < MaxWait ? wait * 2 : MaxWait)
         {
             try
             {

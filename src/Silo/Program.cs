@@ -1,3 +1,3 @@
 using Superhero.Silo.Commands;
 
-return await SiloCommandLine.Run(args);
+return await SiloCommandLine.RunAsync(args);

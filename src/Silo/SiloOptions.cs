@@ -105,7 +105,7 @@ public sealed record SiloOptions(
     {
         if (settings.Text("WORKER_CHANNEL") is not { } text)
         {
-            return LogChannel.Announcements;
+            return LogChannel.GameFinishedChannels;
         }
 
         string[] channels = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];

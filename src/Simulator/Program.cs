@@ -1,3 +1,3 @@
 using Superhero.Simulator;
 
-return await SimulatorCommandLine.Run(args);
+return await SimulatorCommandLine.RunAsync(args);

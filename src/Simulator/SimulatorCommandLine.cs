@@ -14,7 +14,7 @@ public static class SimulatorCommandLine
 {
     /// <summary>Runs the command that the arguments name.</summary>
     /// <returns>The exit code: 0 for success, 2 for a setting that is not allowed, 1 for anything else.</returns>
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("The Super Hero Combat Simulator: where bots fight, and games come from.");
         root.Subcommands.Add(ServerCommand());
@@ -46,7 +46,7 @@ public static class SimulatorCommandLine
         command.SetAction(async (_, cancellationToken) =>
         {
             var options = ServerOptions.From(EnvironmentSettings.FromEnvironment());
-            await using var redis = await Connect(cancellationToken);
+            await using var redis = await ConnectAsync(cancellationToken);
             await using var server = SimulatorServer.Build(options, redis);
             await server.RunAsync(cancellationToken);
         });
@@ -64,7 +64,7 @@ public static class SimulatorCommandLine
         {
             var options = PlayerOptions.From(EnvironmentSettings.FromEnvironment());
             await Task.WhenAll(Enumerable.Range(0, arguments.GetValue(count))
-                .Select(_ => new Bot(options, Console.WriteLine).Play(cancellationToken)));
+                .Select(_ => new Bot(options, Console.WriteLine).PlayAsync(cancellationToken)));
         });
         return command;
     }
@@ -79,7 +79,7 @@ public static class SimulatorCommandLine
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var settings = EnvironmentSettings.FromEnvironment();
-            var roster = arguments.GetValue(pull) ? await SuperheroApi.Pull(settings, Console.WriteLine, cancellationToken)
+            var roster = arguments.GetValue(pull) ? await SuperheroApi.PullAsync(settings, Console.WriteLine, cancellationToken)
                 : arguments.GetValue(file) is { } path ? Roster.Parse(await File.ReadAllTextAsync(path.FullName, cancellationToken))
                 : Roster.Own();
             var where = RedisOptions.From(settings);
@@ -88,8 +88,8 @@ public static class SimulatorCommandLine
                 throw new RosterException("Nothing was changed.");
             }
 
-            await using var redis = await Connect(cancellationToken);
-            await roster.Store(redis, arguments.GetValue(flush));
+            await using var redis = await ConnectAsync(cancellationToken);
+            await roster.StoreAsync(redis, arguments.GetValue(flush));
             Console.WriteLine($"{roster.Heroes.Count} heroes are in {where}.");
         });
         return command;
@@ -101,7 +101,7 @@ public static class SimulatorCommandLine
         return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
     }
 
-    private static Task<IConnectionMultiplexer> Connect(CancellationToken cancellationToken)
+    private static Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken)
     {
         var options = RedisOptions.From(EnvironmentSettings.FromEnvironment());
         return RedisConnector.ConnectAsync(

@@ -12,15 +12,15 @@ namespace Superhero.Chaos;
 public sealed partial class ChaosRun : IAsyncDisposable
 {
     private const int Silos = 4;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     private readonly ChaosOptions _options;
     private readonly Action<string> _say;
     private readonly SiloCluster _cluster;
     private readonly Random _random;
     private readonly Stopwatch _running = Stopwatch.StartNew();
-    private readonly ConcurrentDictionary<Blow, int> _blows = [];
+    private readonly ConcurrentDictionary<Fault, int> _faults = [];
     private readonly ConcurrentDictionary<SiloProcess, bool> _paused = [];
     private readonly List<Task> _pauses = [];
 
@@ -39,11 +39,11 @@ public sealed partial class ChaosRun : IAsyncDisposable
     /// <param name="options">What it does.</param>
     /// <param name="say">Told of what happens, a line at a time, on any thread.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public static async Task<Figures> Run(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
+    public static async Task<Figures> RunAsync(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
     {
         await using var run = new ChaosRun(options, say, SiloCluster.On(
-            await RealRedis.StartDurable(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2")));
-        return await run.Run(cancellationToken);
+            await RealRedis.StartDurableAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2")));
+        return await run.RunAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -56,20 +56,20 @@ public sealed partial class ChaosRun : IAsyncDisposable
         await _cluster.DisposeAsync();
     }
 
-    private async Task<Figures> Run(CancellationToken cancellationToken)
+    private async Task<Figures> RunAsync(CancellationToken cancellationToken)
     {
-        await _cluster.Launch(Silos);
+        await _cluster.LaunchAsync(Silos);
         _running.Restart();
         var publisher = new Publisher(_cluster.Redis.Connection, _options);
-        var publishing = publisher.Publish(cancellationToken);
-        foreach (var (at, blow) in Schedule.Of(_options))
+        var publishing = publisher.PublishAsync(cancellationToken);
+        foreach (var (at, fault) in Schedule.Of(_options))
         {
             if (at - _running.Elapsed is { Ticks: > 0 } rest)
             {
                 await Task.Delay(rest, cancellationToken);
             }
 
-            await Strike(blow, cancellationToken);
+            await StrikeAsync(fault, cancellationToken);
             Supervise();
         }
 
@@ -77,36 +77,36 @@ public sealed partial class ChaosRun : IAsyncDisposable
         await Task.WhenAll(_pauses);
         Supervise();
         Say($"All games have ended; {Up.Count} silos are up");
-        await UntilQuiet(cancellationToken);
+        await UntilQuietAsync(cancellationToken);
         return Count(publisher);
     }
 
-    private async Task Strike(Blow blow, CancellationToken cancellationToken)
+    private async Task StrikeAsync(Fault fault, CancellationToken cancellationToken)
     {
-        _blows.AddOrUpdate(blow, 1, (_, count) => count + 1);
-        switch (blow)
+        _faults.AddOrUpdate(fault, 1, (_, count) => count + 1);
+        switch (fault)
         {
-            case Blow.Kill when Choose() is { } silo:
+            case Fault.Kill when Choose() is { } silo:
                 Say($"{Name(silo)} is killed");
                 silo.Process.Kill();
                 await silo.Process.WaitForExitAsync(cancellationToken);
                 break;
-            case Blow.Pause when Choose() is { } silo:
+            case Fault.Pause when Choose() is { } silo:
                 _paused[silo] = true;
                 SiloCluster.Signal(silo, "STOP");
-                _pauses.Add(Pause(silo, cancellationToken));
+                _pauses.Add(PauseAsync(silo, cancellationToken));
                 break;
-            case Blow.RestartRedis:
+            case Fault.RestartRedis:
                 Say("Redis is killed");
-                await _cluster.Redis.Stop();
+                await _cluster.Redis.StopAsync();
                 await Task.Delay(TimeSpan.FromSeconds(3 * _random.NextDouble()), cancellationToken);
-                await _cluster.Redis.StartAgain();
+                await _cluster.Redis.StartAgainAsync();
                 break;
-            case Blow.DropSubscribers:
+            case Fault.DropSubscribers:
                 Say("the subscribers are dropped");
                 await _cluster.Redis.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
                 break;
-            case Blow.Replace when Choose() is { } silo:
+            case Fault.Replace when Choose() is { } silo:
                 Say($"{Name(silo)} is told to stop");
                 SiloCluster.Signal(silo, "TERM");
                 break;
@@ -123,20 +123,20 @@ public sealed partial class ChaosRun : IAsyncDisposable
         }
     }
 
-    private async Task Pause(SiloProcess silo, CancellationToken cancellationToken)
+    private async Task PauseAsync(SiloProcess silo, CancellationToken cancellationToken)
     {
         var pause = Stopwatch.StartNew();
-        while (pause.Elapsed < LongestPause && !await IsDeclaredDead(silo))
+        while (pause.Elapsed < MaxPause && !await IsDeclaredDeadAsync(silo))
         {
             await Task.Delay(200, cancellationToken);
         }
 
-        Say($"{Name(silo)} goes on after a pause of {pause.Elapsed.TotalSeconds:0} s, {(await IsDeclaredDead(silo) ? "declared dead" : "alive")}");
+        Say($"{Name(silo)} goes on after a pause of {pause.Elapsed.TotalSeconds:0} s, {(await IsDeclaredDeadAsync(silo) ? "declared dead" : "alive")}");
         SiloCluster.Signal(silo, "CONT");
         _paused.TryRemove(silo, out _);
     }
 
-    private async Task<bool> IsDeclaredDead(SiloProcess silo)
+    private async Task<bool> IsDeclaredDeadAsync(SiloProcess silo)
     {
         if (Port().Match(_cluster.Log(_cluster.Silos.IndexOf(silo) + 1)) is not { Success: true } port)
         {
@@ -156,10 +156,10 @@ public sealed partial class ChaosRun : IAsyncDisposable
         }
     }
 
-    private async Task UntilQuiet(CancellationToken cancellationToken)
+    private async Task UntilQuietAsync(CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
-        while (waiting.Elapsed < Patience && (_cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0))
+        while (waiting.Elapsed < Timeout && (_cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0))
         {
             await Task.Delay(500, cancellationToken);
             Supervise();
@@ -199,7 +199,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
         return new Figures(
             _options.Seed,
             seconds,
-            _blows,
+            _faults,
             finished.Count,
             publisher.Unannounced,
             finished.Count(game => tables.All(table => table.GetValueOrDefault(game) == 1)

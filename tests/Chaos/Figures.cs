@@ -3,7 +3,7 @@ namespace Superhero.Chaos;
 /// <summary>What came of a run.</summary>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Seconds">How long it took until the last key was gone.</param>
-/// <param name="Blows">How often each thing was broken.</param>
+/// <param name="Faults">How often each thing was broken.</param>
 /// <param name="Finished">The games that were finished.</param>
 /// <param name="Unannounced">The games of which no message spoke.</param>
 /// <param name="Right">The games that are in both tables once, with the right rows.</param>
@@ -14,7 +14,7 @@ namespace Superhero.Chaos;
 /// <param name="TemporaryFiles">The temporary files that are left.</param>
 /// <param name="Keys">The keys of games that are left.</param>
 public sealed record Figures(
-    int Seed, double Seconds, IReadOnlyDictionary<Blow, int> Blows, int Finished, int Unannounced, int Right, int Lost, int Doubled,
+    int Seed, double Seconds, IReadOnlyDictionary<Fault, int> Faults, int Finished, int Unannounced, int Right, int Lost, int Doubled,
     int Resumed, int Swept, int TemporaryFiles, int Keys)
 {
     /// <summary>The names of the figures, as the head of a table.</summary>
@@ -29,6 +29,6 @@ public sealed record Figures(
 
     /// <summary>The figures, as a row of the table.</summary>
     public string Row =>
-        $"| {Seed} | {Seconds:0} | {string.Join(" | ", Enum.GetValues<Blow>().Select(blow => Blows.GetValueOrDefault(blow)))} | {Finished} "
+        $"| {Seed} | {Seconds:0} | {string.Join(" | ", Enum.GetValues<Fault>().Select(fault => Faults.GetValueOrDefault(fault)))} | {Finished} "
         + $"| {Unannounced} | {Right} | {Lost} | {Doubled} | {Resumed} | {Swept} | {TemporaryFiles} | {Keys} |";
 }

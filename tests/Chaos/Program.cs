@@ -12,7 +12,7 @@ root.SetAction(async (arguments, cancellationToken) =>
     var broken = 0;
     for (var i = arguments.GetValue(seed); i < arguments.GetValue(seed) + arguments.GetValue(seeds); i++)
     {
-        var figures = await ChaosRun.Run(
+        var figures = await ChaosRun.RunAsync(
             new ChaosOptions(i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds))),
             Console.Error.WriteLine,
             cancellationToken);

@@ -12,7 +12,7 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
     private const int BatchSize = 40;
 
     // A transaction that was under way when its connection broke may never come back.
-    private static readonly TimeSpan LongestTransaction = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(10);
 
     private readonly RecordedGame[] _originals = [.. Recording.Names.SelectMany(name => Recording.Read(name).Games)];
     private readonly List<(Guid Token, RecordedGame Original)> _games = [];
@@ -35,14 +35,14 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
     }
 
     /// <summary>Ends the games in bursts, spread over the length of the run.</summary>
-    public async Task Publish(CancellationToken cancellationToken)
+    public async Task PublishAsync(CancellationToken cancellationToken)
     {
         var random = new Random(options.Seed);
         var batches = Enumerable.Range(0, options.Games).Select(_ => Choose(random)).Chunk(BatchSize).ToList();
         using var timer = new PeriodicTimer(options.Length / batches.Count);
         foreach (var batch in batches)
         {
-            await Task.WhenAll(batch.Select(game => End(game.Token, game.Original, game.Announced, cancellationToken)));
+            await Task.WhenAll(batch.Select(game => EndAsync(game.Token, game.Original, game.Announced, cancellationToken)));
             await timer.WaitForNextTickAsync(cancellationToken);
         }
     }
@@ -58,10 +58,10 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
         return (new Guid(bytes), original, announced);
     }
 
-    private async Task End(Guid token, RecordedGame original, bool announced, CancellationToken cancellationToken)
+    private async Task EndAsync(Guid token, RecordedGame original, bool announced, CancellationToken cancellationToken)
     {
         var game = original.As(token);
-        await Insist(() => Put(game), cancellationToken);
+        await InsistAsync(() => PutAsync(game), cancellationToken);
         foreach (var user in announced ? game.Users : [])
         {
             // Messages may be lost; nobody insists on them.
@@ -80,20 +80,20 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
 
     // A transaction whose answer was lost may have happened, and one that a loading Redis refused has not, without an
     // exception; the mark tells.
-    private async Task Put(RecordedGame game)
+    private async Task PutAsync(RecordedGame game)
     {
         var mark = Mark(game.Token);
         var transaction = redis.GetDatabase().CreateTransaction();
         transaction.AddCondition(Condition.KeyNotExists(mark));
         _ = transaction.StringSetAsync(mark, "");
-        _ = game.Load(transaction).ContinueWith(written => written.Exception, TaskScheduler.Default);
-        if (!await transaction.ExecuteAsync().WaitAsync(LongestTransaction) && !await redis.GetDatabase().KeyExistsAsync(mark))
+        _ = game.LoadAsync(transaction).ContinueWith(written => written.Exception, TaskScheduler.Default);
+        if (!await transaction.ExecuteAsync().WaitAsync(TransactionTimeout) && !await redis.GetDatabase().KeyExistsAsync(mark))
         {
             throw new RedisException("The transaction was refused.");
         }
     }
 
-    private static async Task Insist(Func<Task> act, CancellationToken cancellationToken)
+    private static async Task InsistAsync(Func<Task> act, CancellationToken cancellationToken)
     {
         while (true)
         {

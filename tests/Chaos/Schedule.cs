@@ -3,22 +3,22 @@ namespace Superhero.Chaos;
 /// <summary>What is broken when.</summary>
 public static class Schedule
 {
-    private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(5);
 
     // A pause takes the longest, a restart of Redis disturbs all; the rest comes more often.
-    private static readonly Blow[] Lots =
+    private static readonly Fault[] Lots =
     [
-        Blow.Kill, Blow.Kill, Blow.Kill, Blow.Pause, Blow.Pause, Blow.RestartRedis, Blow.DropSubscribers, Blow.Replace,
+        Fault.Kill, Fault.Kill, Fault.Kill, Fault.Pause, Fault.Pause, Fault.RestartRedis, Fault.DropSubscribers, Fault.Replace,
     ];
 
     /// <summary>The blows of a run: each kind once in any order, then as chance has it.</summary>
-    public static IEnumerable<(TimeSpan At, Blow Blow)> Of(ChaosOptions options)
+    public static IEnumerable<(TimeSpan At, Fault Blow)> Of(ChaosOptions options)
     {
         var random = new Random(options.Seed);
-        var firsts = Enum.GetValues<Blow>();
+        var firsts = Enum.GetValues<Fault>();
         random.Shuffle(firsts);
         var at = TimeSpan.Zero;
-        for (var i = 0; (at += LongestGap * random.NextDouble()) < options.Length; i++)
+        for (var i = 0; (at += MaxGap * random.NextDouble()) < options.Length; i++)
         {
             yield return (at, i < firsts.Length ? firsts[i] : Lots[random.Next(Lots.Length)]);
         }

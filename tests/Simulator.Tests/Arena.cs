@@ -18,12 +18,12 @@ internal sealed class Arena : IAsyncDisposable
 
     public int Port { get; } = Ports.Free();
 
-    public static async Task<Arena> Start(bool heroes = true, double lobbyTimeout = 60)
+    public static async Task<Arena> StartAsync(bool heroes = true, double lobbyTimeout = 60)
     {
-        var arena = new Arena { Redis = await RealRedis.Start() };
+        var arena = new Arena { Redis = await RealRedis.StartAsync() };
         if (heroes)
         {
-            await Roster.Own().Store(arena.Redis.Connection);
+            await Roster.Own().StoreAsync(arena.Redis.Connection);
         }
 
         arena._server = SimulatorServer.Build(
@@ -33,28 +33,28 @@ internal sealed class Arena : IAsyncDisposable
         return arena;
     }
 
-    public async Task<Line> Connect(string path)
+    public async Task<Line> ConnectAsync(string path)
     {
         var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{Port}/api/v1/{path}"), CancellationToken.None);
         return new Line(socket);
     }
 
-    public async Task<JsonObject> Ask(string path, string text)
+    public async Task<JsonObject> AskAsync(string path, string text)
     {
-        using var line = await Connect(path);
-        return await line.Ask(text);
+        using var line = await ConnectAsync(path);
+        return await line.AskAsync(text);
     }
 
-    public async Task<string> Login(string user)
+    public async Task<string> LoginAsync(string user)
     {
-        using var line = await Connect("login");
-        var answer = await line.Ask($$$"""{"PAYLOAD": {"USER": "{{{user}}}"}}""");
-        return (string)(answer["STATUS"] is null ? answer : await line.Hear())["PAYLOAD"]!["USER_TOKEN"]!;
+        using var line = await ConnectAsync("login");
+        var answer = await line.AskAsync($$$"""{"PAYLOAD": {"USER": "{{{user}}}"}}""");
+        return (string)(answer["STATUS"] is null ? answer : await line.HearAsync())["PAYLOAD"]!["USER_TOKEN"]!;
     }
 
-    public async Task<string> Find(string user, int size) =>
-        (string)(await Ask("game/find", $$$"""{"PAYLOAD": {"USER_TOKEN": "{{{user}}}", "PARTICIPANTS": {{{size}}}}}"""))["PAYLOAD"]!["GAME_TOKEN"]!;
+    public async Task<string> FindAsync(string user, int size) =>
+        (string)(await AskAsync("game/find", $$$"""{"PAYLOAD": {"USER_TOKEN": "{{{user}}}", "PARTICIPANTS": {{{size}}}}}"""))["PAYLOAD"]!["GAME_TOKEN"]!;
 
     public async ValueTask DisposeAsync()
     {
@@ -65,16 +65,16 @@ internal sealed class Arena : IAsyncDisposable
 
     internal sealed class Line(ClientWebSocket socket) : IDisposable
     {
-        public async Task<JsonObject> Ask(string text)
+        public async Task<JsonObject> AskAsync(string text)
         {
-            await Say(text);
-            return await Hear();
+            await SayAsync(text);
+            return await HearAsync();
         }
 
-        public Task Say(string text) =>
+        public Task SayAsync(string text) =>
             socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
-        public async Task<JsonObject> Hear()
+        public async Task<JsonObject> HearAsync()
         {
             var buffer = new byte[64 * 1024];
             var part = await socket.ReceiveAsync(buffer, CancellationToken.None);

@@ -36,7 +36,7 @@ public sealed class BucketServer : IAsyncDisposable
     private static string Modules => Path.Combine(Repository.Root, "tests", "Servers", "node_modules");
 
     /// <summary>Starts a server of one of the two kinds: s3 or az.</summary>
-    public static async Task<BucketServer> Start(string kind)
+    public static async Task<BucketServer> StartAsync(string kind)
     {
         var port = Ports.Free();
         var text = port.ToString(CultureInfo.InvariantCulture);
@@ -47,7 +47,7 @@ public sealed class BucketServer : IAsyncDisposable
                 $"s3://{Bucket}/of/games",
                 [Path.Combine("s3rver", "bin", "s3rver.js"), "-d", "{folder}", "-a", "127.0.0.1", "-p", text, "--silent", "--configure-bucket", Bucket],
                 ("AWS_ENDPOINT_URL", $"http://127.0.0.1:{port}"), ("AWS_ACCESS_KEY_ID", "S3RVER"), ("AWS_SECRET_ACCESS_KEY", "S3RVER"));
-            await s3.Launch();
+            await s3.LaunchAsync();
             return s3;
         }
 
@@ -60,13 +60,13 @@ public sealed class BucketServer : IAsyncDisposable
                 "--location", "{folder}", "--silent", "--skipApiVersionCheck", "--disableTelemetry",
             ],
             ("AZURE_STORAGE_CONNECTION_STRING", connection));
-        await azure.Launch();
+        await azure.LaunchAsync();
         await new BlobContainerClient(connection, Bucket).CreateAsync();
         return azure;
     }
 
     /// <summary>Ends the process in order: one of them keeps what it holds in memory until then.</summary>
-    public async Task Stop()
+    public async Task StopAsync()
     {
         using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
         {
@@ -78,7 +78,7 @@ public sealed class BucketServer : IAsyncDisposable
     }
 
     /// <summary>Starts it, on what it held before.</summary>
-    public async Task Launch()
+    public async Task LaunchAsync()
     {
         _process = Process.Start(new ProcessStartInfo("node", [Path.Combine(Modules, _command[0]), .. _command[1..]])
         {
@@ -89,20 +89,20 @@ public sealed class BucketServer : IAsyncDisposable
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             () => _process.HasExited
                 ? throw new InvalidOperationException($"{_command[0]} does not start; ./test.sh installs it")
-                : Answers(),
+                : AnswersAsync(),
             () => $"{_command[0]} to answer");
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Stop();
+        await StopAsync();
         _folder.Dispose();
     }
 
-    private async Task<bool> Answers()
+    private async Task<bool> AnswersAsync()
     {
         try
         {

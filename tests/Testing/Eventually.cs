@@ -5,20 +5,20 @@ namespace Superhero.Testing;
 /// <summary>Waits for conditions.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
 
     /// <summary>Returns once the condition holds; fails, saying what was waited for, when it never does.</summary>
-    public static Task Holds(Func<bool> condition, Func<string> what) => Holds(() => Task.FromResult(condition()), what);
+    public static Task HoldsAsync(Func<bool> condition, Func<string> what) => HoldsAsync(() => Task.FromResult(condition()), what);
 
     /// <summary>The same, for a condition that takes time to look at.</summary>
-    public static async Task Holds(Func<Task<bool>> condition, Func<string> what)
+    public static async Task HoldsAsync(Func<Task<bool>> condition, Func<string> what)
     {
         var waiting = Stopwatch.StartNew();
         while (!await condition())
         {
-            if (waiting.Elapsed > Patience)
+            if (waiting.Elapsed > Timeout)
             {
-                throw new TimeoutException($"Waited {Patience.TotalSeconds} s for: {what()}");
+                throw new TimeoutException($"Waited {Timeout.TotalSeconds} s for: {what()}");
             }
 
             await Task.Delay(50);

@@ -15,7 +15,7 @@ public sealed class ForgetfulProxy : IDisposable
     {
         _server = server;
         _listener.Start();
-        _ = Accept();
+        _ = AcceptAsync();
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -38,7 +38,7 @@ public sealed class ForgetfulProxy : IDisposable
         }
     }
 
-    private async Task Accept()
+    private async Task AcceptAsync()
     {
         while (true)
         {
@@ -61,8 +61,8 @@ public sealed class ForgetfulProxy : IDisposable
             _client = client;
             _port = port;
             _server = new TcpClient("127.0.0.1", port);
-            _ = Up();
-            _ = Down();
+            _ = UpAsync();
+            _ = DownAsync();
         }
 
         public void Redial()
@@ -78,7 +78,7 @@ public sealed class ForgetfulProxy : IDisposable
             _server.Dispose();
         }
 
-        private async Task Up()
+        private async Task UpAsync()
         {
             var buffer = new byte[65536];
             while (await _client.GetStream().ReadAsync(buffer) is > 0 and var length)
@@ -89,7 +89,7 @@ public sealed class ForgetfulProxy : IDisposable
             Dispose();
         }
 
-        private async Task Down()
+        private async Task DownAsync()
         {
             var buffer = new byte[65536];
             while (true)

@@ -26,13 +26,13 @@ public sealed class GameFolder : IDisposable
     /// <param name="silo">The silo that claimed it.</param>
     /// <param name="days">How many days ago it was written.</param>
     /// <param name="damage">The damage that its winner sent.</param>
-    public async Task<Guid> Add(Guid? token = null, string silo = "silo-1", int days = 1, ulong damage = 90)
+    public async Task<Guid> AddAsync(Guid? token = null, string silo = "silo-1", int days = 1, ulong damage = 90)
     {
         var game = token ?? Guid.NewGuid();
         var (winner, loser) = ($"{game}-winner", $"{game}-loser");
         var tables = new GameTables(
             game, [new(loser, 7), new(winner, 3)], [new(winner, 1, 4, 10, damage), new(loser, 2, 3, damage, 10)]);
-        foreach (var file in await new GameLoader(Durable()).Load(tables, silo, again: false))
+        foreach (var file in await new GameLoader(Durable()).LoadAsync(tables, silo, again: false))
         {
             File.SetLastWriteTimeUtc(System.IO.Path.Combine(Path, file.Path), Yesterday.AddDays(1 - days));
         }
@@ -45,7 +45,7 @@ public sealed class GameFolder : IDisposable
         return game;
     }
 
-    public DurableFolder Durable(ILogger<DurableFolder>? logger = null) => new(Path, logger ?? NullLogger<DurableFolder>.Instance);
+    public LocalOutputStore Durable(ILogger<LocalOutputStore>? logger = null) => new(Path, logger ?? NullLogger<LocalOutputStore>.Instance);
 
     /// <summary>The files of a table, those of games and the merged ones.</summary>
     public TableFiles Files(TableSchema schema) => new(Path, schema);

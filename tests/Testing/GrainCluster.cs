@@ -34,7 +34,7 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="clean">CLEAN_ROUTINE.</param>
     /// <param name="logs">Hears every line of the log; may stop it.</param>
     /// <param name="archive">ARCHIVE_DIR.</param>
-    public static async Task<GrainCluster> Start(
+    public static async Task<GrainCluster> StartAsync(
         RedisOptions redis, string output, int silos = 1, string host = "silo", TimeSpan? expiry = null, bool clean = true,
         ILoggerProvider? logs = null, string? archive = null)
     {
@@ -58,7 +58,7 @@ public sealed class GrainCluster : IAsyncDisposable
         return new GrainCluster(cluster, connection);
     }
 
-    public Task<GameOutcome> Finish(Guid game, string? departed = MadeGame.User) => Grains.GetGrain<IGameGrain>(game).Finish(departed);
+    public Task<GameOutcome> FinishAsync(Guid game, string? leavingUser = MadeGame.User) => Grains.GetGrain<IGameGrain>(game).Finish(leavingUser);
 
     /// <summary>The commands that its silos send to Redis from now on, once the session is finished.</summary>
     public ProfilingSession Profile()
@@ -69,7 +69,7 @@ public sealed class GrainCluster : IAsyncDisposable
     }
 
     /// <summary>Starts the sweep, which then runs every second.</summary>
-    public Task Sweep() => Grains.GetGrain<ISweepGrain>(0).Run();
+    public Task SweepAsync() => Grains.GetGrain<ISweepGrain>(0).Run();
 
     public async ValueTask DisposeAsync()
     {

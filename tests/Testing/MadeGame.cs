@@ -31,7 +31,7 @@ public sealed class MadeGame(IDatabase redis)
     ];
 
     /// <summary>Puts it into Redis.</summary>
-    public async Task<MadeGame> Put(string status = GameStatus.Completed)
+    public async Task<MadeGame> PutAsync(string status = GameStatus.Completed)
     {
         await redis.StringSetAsync(Keys.Wanted, "2");
         await redis.StringSetAsync(Keys.Host, User);
@@ -50,7 +50,7 @@ public sealed class MadeGame(IDatabase redis)
     }
 
     /// <summary>Whether all its keys are there and none is about to go.</summary>
-    public async Task<bool> IsUntouched() =>
+    public async Task<bool> IsUntouchedAsync() =>
         (await Task.WhenAll(AllKeys.Select(async key =>
             await redis.KeyExistsAsync(key) && await redis.KeyTimeToLiveAsync(key) is null))).All(untouched => untouched)
         && await redis.SortedSetScoreAsync(GameKeys.Games, Keys.Token) is not null

@@ -27,15 +27,15 @@ public sealed class RealRedis : IAsyncDisposable
     public IServer Server => Connection.GetServers()[0];
 
     /// <summary>Starts one that keeps nothing and lets anyone in.</summary>
-    public static Task<RealRedis> Start() =>
-        Start(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "no");
+    public static Task<RealRedis> StartAsync() =>
+        StartAsync(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "no");
 
     /// <summary>Starts one that finds everything again when it is restarted.</summary>
-    public static Task<RealRedis> StartDurable() =>
-        Start(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "yes", "--appendfsync", "always");
+    public static Task<RealRedis> StartDurableAsync() =>
+        StartAsync(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "yes", "--appendfsync", "always");
 
     /// <summary>Starts one with arguments of its own, and the options that log in to it.</summary>
-    public static async Task<RealRedis> Start(Func<int, RedisOptions> options, params string[] arguments)
+    public static async Task<RealRedis> StartAsync(Func<int, RedisOptions> options, params string[] arguments)
     {
         var redis = new RealRedis(options(Ports.Free()), arguments);
         redis.Launch();
@@ -43,23 +43,23 @@ public sealed class RealRedis : IAsyncDisposable
         configuration.AllowAdmin = true;
         configuration.AbortOnConnectFail = false;
         redis.Connection = await ConnectionMultiplexer.ConnectAsync(configuration);
-        await Eventually.Holds(redis.Answers, () => "Redis to answer");
+        await Eventually.HoldsAsync(redis.AnswersAsync, () => "Redis to answer");
         return redis;
     }
 
     /// <summary>Ends the process at once.</summary>
-    public async Task Stop()
+    public async Task StopAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
 
-    /// <summary>Starts the process again after <see cref="Stop"/>, and waits until it answers.</summary>
-    public async Task StartAgain()
+    /// <summary>Starts the process again after <see cref="StopAsync"/>, and waits until it answers.</summary>
+    public async Task StartAgainAsync()
     {
         Launch();
-        await Eventually.Holds(Answers, () => "Redis to answer again");
+        await Eventually.HoldsAsync(AnswersAsync, () => "Redis to answer again");
     }
 
     /// <summary>The keys of games and of their processing.</summary>
@@ -67,34 +67,34 @@ public sealed class RealRedis : IAsyncDisposable
         [.. Server.Keys(pattern: "games:*").Concat(Server.Keys(pattern: "superhero/record/*")).Select(key => key.ToString())];
 
     /// <summary>Those of them that are there to stay, because no time to live is set on them.</summary>
-    public async Task<string[]> LastingKeys()
+    public async Task<string[]> LastingKeysAsync()
     {
         var keys = await Task.WhenAll(GameKeys().Select(async key => (key, Left: (long)await Database.ExecuteAsync("TTL", key))));
         return [.. keys.Where(one => one.Left == -1).Select(one => one.key)];
     }
 
     /// <summary>Waits until all keys of games are gone or on their way out.</summary>
-    public Task Cleaned(Func<string> log) => Eventually.Holds(
-        async () => await LastingKeys() is [],
+    public Task CleanedAsync(Func<string> log) => Eventually.HoldsAsync(
+        async () => await LastingKeysAsync() is [],
         () => $"no key to stay; there are {string.Join(", ", GameKeys().Take(10))}; {log()}");
 
     /// <summary>How often a command was called since the start; "total" for all commands.</summary>
-    public async Task<long> Calls(string command) =>
+    public async Task<long> CallsAsync(string command) =>
         (await Server.InfoAsync("commandstats"))[0]
             .Where(line => command == "total" || line.Key == $"cmdstat_{command}")
             .Sum(line => long.Parse(line.Value.Split(',')[0]["calls=".Length..], CultureInfo.InvariantCulture));
 
     /// <summary>Waits for so many passes of the sweep, each of which begins with a look at the index.</summary>
-    public async Task Passes(int count)
+    public async Task PassesAsync(int count)
     {
-        var before = await Calls("zscan");
-        await Eventually.Holds(async () => await Calls("zscan") > before + count, () => $"{count} passes of the sweep");
+        var before = await CallsAsync("zscan");
+        await Eventually.HoldsAsync(async () => await CallsAsync("zscan") > before + count, () => $"{count} passes of the sweep");
     }
 
     public async ValueTask DisposeAsync()
     {
         await Connection.DisposeAsync();
-        await Stop();
+        await StopAsync();
         _folder.Dispose();
     }
 
@@ -114,7 +114,7 @@ public sealed class RealRedis : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    private async Task<bool> Answers()
+    private async Task<bool> AnswersAsync()
     {
         try
         {

@@ -38,7 +38,7 @@ public sealed class RecordedGame(JsonElement line)
         new(JsonSerializer.Deserialize<JsonElement>(line.GetRawText().Replace(Token, $"{token}", StringComparison.Ordinal)));
 
     /// <summary>Puts the game's keys into Redis, its entries in the shared keys too.</summary>
-    public Task Load(IDatabaseAsync redis) => Task.WhenAll(Writes(redis).ToList());
+    public Task LoadAsync(IDatabaseAsync redis) => Task.WhenAll(Writes(redis).ToList());
 
     private IEnumerable<Task> Writes(IDatabaseAsync redis)
     {

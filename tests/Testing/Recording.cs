@@ -30,16 +30,16 @@ public sealed class Recording
     }
 
     /// <summary>Puts the games' keys into Redis, their entries in the shared keys too.</summary>
-    public async Task Load(IDatabase redis)
+    public async Task LoadAsync(IDatabase redis)
     {
         foreach (var game in Games)
         {
-            await game.Load(redis);
+            await game.LoadAsync(redis);
         }
     }
 
     /// <summary>Publishes all messages, in their order or in that of a seed.</summary>
-    public async Task Publish(ISubscriber redis, int? seed = null)
+    public async Task PublishAsync(ISubscriber redis, int? seed = null)
     {
         var messages = Messages.ToArray();
         if (seed is { } shuffled)

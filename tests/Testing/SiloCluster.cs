@@ -27,10 +27,10 @@ public sealed class SiloCluster : IAsyncDisposable
     public string Output => _variables.GetValueOrDefault("OUTPUT_DIR") ?? Path.Combine(_folder.Path, "data");
 
     /// <summary>Starts silos on a redis-server of their own, and waits until all of them listen.</summary>
-    public static async Task<SiloCluster> Start(int silos, params (string Name, string Value)[] variables)
+    public static async Task<SiloCluster> StartAsync(int silos, params (string Name, string Value)[] variables)
     {
-        var cluster = On(await RealRedis.Start(), variables);
-        await cluster.Launch(silos);
+        var cluster = On(await RealRedis.StartAsync(), variables);
+        await cluster.LaunchAsync(silos);
         return cluster;
     }
 
@@ -38,14 +38,14 @@ public sealed class SiloCluster : IAsyncDisposable
     public static SiloCluster On(RealRedis redis, params (string Name, string Value)[] variables) => new(redis, variables);
 
     /// <summary>Starts the first silos, and waits until all of them listen.</summary>
-    public async Task Launch(int silos)
+    public async Task LaunchAsync(int silos)
     {
         for (var i = 0; i < silos; i++)
         {
             Launch();
         }
 
-        await Listening(silos);
+        await ListeningAsync(silos);
     }
 
     /// <summary>Starts one more silo, with variables of its own on top.</summary>
@@ -72,17 +72,17 @@ public sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until that many silos listen.</summary>
-    public Task Listening(int silos) => Eventually.Holds(
+    public Task ListeningAsync(int silos) => Eventually.HoldsAsync(
         () => Redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == silos,
         () => $"{silos} silos listening; the last says: {Log(Silos.Count)}");
 
     /// <summary>Waits until a silo's health is as expected.</summary>
     /// <returns>What the silo says about it.</returns>
-    public static async Task<string> Health(SiloProcess silo, HttpStatusCode expected)
+    public static async Task<string> HealthAsync(SiloProcess silo, HttpStatusCode expected)
     {
         using var http = new HttpClient();
         var answer = "";
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () =>
             {
                 using var response = await http.GetAsync(new Uri(await silo.Dashboard, "/health/ready"));
@@ -94,7 +94,7 @@ public sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>How many games have an activation, over all silos, by the dashboard's count.</summary>
-    public async Task<long> GameActivations()
+    public async Task<long> GameActivationsAsync()
     {
         using var http = new HttpClient();
         using var counters = JsonDocument.Parse(
@@ -105,7 +105,7 @@ public sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>The metrics of all silos, as Prometheus reads them.</summary>
-    public async Task<string> Metrics()
+    public async Task<string> MetricsAsync()
     {
         using var http = new HttpClient();
         return string.Concat(await Task.WhenAll(Silos.Select(async silo => await http.GetStringAsync(new Uri(await silo.Dashboard, "/metrics")))));
@@ -114,13 +114,13 @@ public sealed class SiloCluster : IAsyncDisposable
     /// <summary>The sum of a metric over all silos.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="label">A label, as the page writes it, that it must have.</param>
-    public async Task<double> Metric(string name, string label = "") => (await Metrics()).Split('\n')
+    public async Task<double> MetricAsync(string name, string label = "") => (await MetricsAsync()).Split('\n')
         .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is '{' or ' '
             && line.Contains(label, StringComparison.Ordinal))
         .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
 
     /// <summary>Announces the end of a game.</summary>
-    public Task Announce(string game, string user) => Redis.Connection.GetSubscriber().PublishAsync(
+    public Task AnnounceAsync(string game, string user) => Redis.Connection.GetSubscriber().PublishAsync(
         RedisChannel.Literal(LogChannel.Lobby),
         $$$"""{"log_message": "Cleaning Game Records", "task": {"game_token": "{{{game}}}", "user_token": "{{{user}}}"}}""");
 

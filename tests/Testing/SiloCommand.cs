@@ -13,15 +13,15 @@ public static class SiloCommand
     /// <param name="redis">The Redis that it uses.</param>
     /// <param name="arguments">The command.</param>
     /// <returns>Its exit code, and what it printed to both outputs.</returns>
-    public static Task<(int ExitCode, string Output)> Run(RedisOptions redis, params string[] arguments) => Run(redis, [], arguments);
+    public static Task<(int ExitCode, string Output)> RunAsync(RedisOptions redis, params string[] arguments) => RunAsync(redis, [], arguments);
 
     /// <summary>Starts a silo that is to refuse its settings; one that does not is stopped again.</summary>
     /// <param name="settings">Names and values in turn.</param>
-    public static Task<(int ExitCode, string Output)> RunSilo(params string[] settings) =>
-        Run(new RedisOptions(), settings.Chunk(2).Select(pair => (pair[0], pair[1])), "--until-input-closes");
+    public static Task<(int ExitCode, string Output)> RunSiloAsync(params string[] settings) =>
+        RunAsync(new RedisOptions(), settings.Chunk(2).Select(pair => (pair[0], pair[1])), "--until-input-closes");
 
-    /// <summary>The same as <see cref="Run(RedisOptions, string[])"/>, with other variables beside Redis'.</summary>
-    public static async Task<(int ExitCode, string Output)> Run(
+    /// <summary>The same as <see cref="RunAsync(RedisOptions, string[])"/>, with other variables beside Redis'.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(
         RedisOptions redis, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
     {
         var start = SiloProcess.StartInfo(

@@ -43,10 +43,10 @@ public sealed record ArchivedGame(
 
     /// <summary>The game as it was extracted.</summary>
     /// <exception cref="UnprocessableGameException">It can't be.</exception>
-    public Task<ExtractedGame> Extract()
+    public Task<ExtractedGame> ExtractAsync()
     {
         var keys = new GameKeys(Game);
-        return ExtractedGame.From(
+        return ExtractedGame.FromAsync(
             Game,
             Text(keys.Status!),
             Text(keys.Wanted!),

@@ -9,7 +9,7 @@ namespace Superhero.Grains.Archive;
 
 /// <summary>Keeps all keys of a game, compressed, before they leave Redis, so that it can be replayed later. Off where
 /// ARCHIVE_DIR is not set.</summary>
-public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions options, ILogger<DurableFolder> logger)
+public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions options, ILogger<LocalOutputStore> logger)
 {
     // All keys as they are at one moment.
     private const string Script =
@@ -28,8 +28,8 @@ public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions option
         return values
         """;
 
-    private readonly DurableFolder? _folder =
-        options.ArchiveDirectory is { } directory ? new DurableFolder(directory, logger) : null;
+    private readonly LocalOutputStore? _folder =
+        options.ArchiveDirectory is { } directory ? new LocalOutputStore(directory, logger) : null;
 
     /// <summary>Keeps a game. One whose log has left Redis was kept by the attempt that cleaned it, and stays as it is.</summary>
     /// <param name="game">The game as it was read.</param>
@@ -38,18 +38,18 @@ public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions option
     /// <exception cref="IOException">The disk is full or fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public async Task Keep(ExtractedGame game, GameRecord record)
+    public async Task StoreAsync(ExtractedGame game, GameRecord record)
     {
         if (_folder is null || game.Attacks.Count == 0)
         {
             return;
         }
 
-        var keys = await Dump(game);
+        var keys = await DumpAsync(game);
         if (keys.ContainsKey(new GameKeys(game.Token).Logs!))
         {
             var file = new ArchivedGame(game.Token, record.ClaimedBy, record.ClaimedAt, keys).ToFile();
-            await Task.Run(() => _folder.Write(ArchivedGame.PathOf(game.Token), file));
+            await Task.Run(() => _folder.WriteAsync(ArchivedGame.PathOf(game.Token), file));
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions option
     /// <param name="moment">Only what was last written before this, in UTC.</param>
     public void RemoveTemporaryBefore(DateTimeOffset moment) => _folder?.RemoveTemporaryBefore(moment);
 
-    private async Task<SortedDictionary<string, ArchivedKey>> Dump(ExtractedGame game)
+    private async Task<SortedDictionary<string, ArchivedKey>> DumpAsync(ExtractedGame game)
     {
         var names = new GameKeys(game.Token);
         RedisKey[] keys = [names.Logs, .. names.AllButLogs(game.Participants)];

@@ -10,7 +10,7 @@ namespace Superhero.Grains.Clean;
 public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions options)
 {
     // The record outlives the game's keys, so that a late message finds either the record or no game at all.
-    private static readonly TimeSpan RecordOutlives = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RecordRetention = TimeSpan.FromSeconds(10);
 
     // KEYS: record, status, index, lobby, log, then those that expire. ARGV: game_token, seconds.
     private const string Clean =
@@ -59,21 +59,21 @@ public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions option
     /// <param name="game">The game as it was read.</param>
     /// <param name="etag">The ETag of the record under which it was loaded.</param>
     /// <returns>False, with nothing touched, where the record or the status is no longer the same.</returns>
-    public Task<bool> CleanLoaded(ExtractedGame game, string etag) =>
-        Run(LoadedScript, game, etag, GameStatus.Completed, (long)(options.Expiry + RecordOutlives).TotalSeconds);
+    public Task<bool> CleanLoadedAsync(ExtractedGame game, string etag) =>
+        RunAsync(LoadedScript, game, etag, GameStatus.Completed, (long)(options.Expiry + RecordRetention).TotalSeconds);
 
     /// <summary>Cleans a lobby that never filled.</summary>
     /// <param name="game">The game as it was read.</param>
     /// <returns>False, with nothing touched, where the game has come to life or was cleaned before.</returns>
-    public Task<bool> CleanTimedOut(ExtractedGame game) => Run(TimedOutScript, game, GameStatus.TimedOut);
+    public Task<bool> CleanTimedOutAsync(ExtractedGame game) => RunAsync(TimedOutScript, game, GameStatus.TimedOut);
 
     /// <summary>Cleans the leftovers of a game that is gone: it has no status, or is completed with nobody in it; no log
     /// and no record.</summary>
     /// <param name="game">The game as it was read.</param>
     /// <returns>False, with nothing touched, where the game is not gone.</returns>
-    public Task<bool> CleanGone(ExtractedGame game) => Run(GoneScript, game, GameStatus.Completed);
+    public Task<bool> CleanGoneAsync(ExtractedGame game) => RunAsync(GoneScript, game, GameStatus.Completed);
 
-    private async Task<bool> Run(string script, ExtractedGame game, params RedisValue[] arguments)
+    private async Task<bool> RunAsync(string script, ExtractedGame game, params RedisValue[] arguments)
     {
         var keys = new GameKeys(game.Token);
         RedisKey[] touched =

@@ -6,7 +6,7 @@ namespace Superhero.Grains.Extract;
 /// <summary>Reads the lines of a game's log.</summary>
 public static class AttackLog
 {
-    private const int LongestQuote = 1000;
+    private const int MaxQuoteLength = 1000;
 
     /// <summary>Reads one line.</summary>
     /// <param name="line">The line's JSON, in UTF-8.</param>
@@ -65,5 +65,5 @@ public static class AttackLog
     }
 
     private static UnprocessableGameException Unprocessable(string reason, ReadOnlyMemory<byte> line) =>
-        new(reason, Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, LongestQuote)]));
+        new(reason, Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, MaxQuoteLength)]));
 }

@@ -28,7 +28,7 @@ public sealed record ExtractedGame(
     /// <param name="heroes">Finds the id of a participant's hero; null where there is none.</param>
     /// <param name="lines">The lines of its log.</param>
     /// <exception cref="UnprocessableGameException">A line can't be read.</exception>
-    public static async Task<ExtractedGame> From(
+    public static async Task<ExtractedGame> FromAsync(
         Guid token, string? status, string? wanted, IReadOnlyList<string> users, Func<string, Task<string?>> heroes,
         IReadOnlyList<ReadOnlyMemory<byte>> lines)
     {

@@ -23,18 +23,18 @@ public sealed class GameReader(IConnectionMultiplexer redis)
     /// <summary>Reads the game's status; null where Redis has none.</summary>
     /// <exception cref="UnprocessableGameException">The key has the wrong type.</exception>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public Task<string?> Status(Guid token) =>
-        Checked(async () => (string?)await Database.StringGetAsync(new GameKeys(token).Status));
+    public Task<string?> ReadStatusAsync(Guid token) =>
+        TranslateAsync(async () => (string?)await Database.StringGetAsync(new GameKeys(token).Status));
 
     /// <summary>Whether Redis holds a log of the game.</summary>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public Task<bool> HasLog(Guid token) => Database.KeyExistsAsync(new GameKeys(token).Logs);
+    public Task<bool> HasLogAsync(Guid token) => Database.KeyExistsAsync(new GameKeys(token).Logs);
 
     /// <summary>Reads the game.</summary>
     /// <exception cref="UnprocessableGameException">A key of the game has the wrong type, or a line of its log can't be
     /// read.</exception>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public Task<ExtractedGame> Read(Guid token) => Checked(async () =>
+    public Task<ExtractedGame> ReadAsync(Guid token) => TranslateAsync(async () =>
     {
         var keys = new GameKeys(token);
         var answer = (RedisResult[])(await Database.ScriptEvaluateAsync(
@@ -43,7 +43,7 @@ public sealed class GameReader(IConnectionMultiplexer redis)
             [keys.HeroPrefix, GameStatus.Completed]))!;
         var users = (string[])answer[2]!;
         var known = users.Zip((RedisValue[])answer[3]!).ToDictionary(hero => hero.First, hero => (string?)hero.Second, StringComparer.Ordinal);
-        return await ExtractedGame.From(
+        return await ExtractedGame.FromAsync(
             token,
             (string?)answer[0],
             (string?)answer[1],
@@ -53,7 +53,7 @@ public sealed class GameReader(IConnectionMultiplexer redis)
             Array.ConvertAll((RedisValue[])answer[4]!, line => (ReadOnlyMemory<byte>)line));
     });
 
-    private static async Task<T> Checked<T>(Func<Task<T>> read)
+    private static async Task<T> TranslateAsync<T>(Func<Task<T>> read)
     {
         try
         {

@@ -14,7 +14,7 @@ using Superhero.Redis;
 namespace Superhero.Grains.Games;
 
 /// <summary>Takes a finished game through claim, load, record and clean.</summary>
-/// <remarks>Placed by its hash, so that each silo knows of which games it need not hear.</remarks>
+/// <remarks>Placed by its hash, so that each silo knows which messages are of no concern to it.</remarks>
 [HashBasedPlacement]
 public sealed partial class GameGrain(
     [PersistentState("record", GameStorage.Name)] IPersistentState<GameRecord> record,
@@ -30,21 +30,21 @@ public sealed partial class GameGrain(
     ILogger<GameGrain> logger) : Grain, IGameGrain
 {
     // A rank is a byte, so no lobby that matters has more; whoever can publish could name any number of users.
-    private const int MostDeparted = 256;
+    private const int MaxLeavingUsers = 256;
 
-    private readonly HashSet<string> _departed = [];
+    private readonly HashSet<string> _leavingUsers = [];
     private Task<GameOutcome>? _work;
     private bool _cleaned;
-    private IGrainTimer? _lastCall;
+    private IGrainTimer? _lobbyCleanupTimer;
 
     private Guid Token => this.GetPrimaryKey();
 
     /// <inheritdoc />
-    public Task<GameOutcome> Finish(string? departed)
+    public Task<GameOutcome> Finish(string? leavingUser)
     {
-        if (departed is not null && _departed.Count < MostDeparted)
+        if (leavingUser is not null && _leavingUsers.Count < MaxLeavingUsers)
         {
-            _departed.Add(departed);
+            _leavingUsers.Add(leavingUser);
         }
 
         if (_work is { IsCompleted: false })
@@ -53,7 +53,7 @@ public sealed partial class GameGrain(
             return _work;
         }
 
-        return _work = Attempt(swept: departed is null);
+        return _work = AttemptAsync(swept: leavingUser is null);
     }
 
     /// <inheritdoc />
@@ -62,7 +62,7 @@ public sealed partial class GameGrain(
         if (record.State.Stage == GameStage.Quarantined)
         {
             await (record.State.ClaimedBy.Length > 0
-                ? Write(record.State with { Stage = GameStage.Claimed })
+                ? WriteAsync(record.State with { Stage = GameStage.Claimed })
                 : record.ClearStateAsync());
         }
 
@@ -70,7 +70,7 @@ public sealed partial class GameGrain(
         var outcome = await Finish(null);
         if (outcome != GameOutcome.Quarantined)
         {
-            await quarantine.Remove(Token);
+            await quarantine.RemoveAsync(Token);
         }
 
         return outcome;
@@ -85,11 +85,11 @@ public sealed partial class GameGrain(
         }
     }
 
-    private async Task<GameOutcome> Attempt(bool swept)
+    private async Task<GameOutcome> AttemptAsync(bool swept)
     {
         try
         {
-            var outcome = await ProcessOrQuarantine(swept);
+            var outcome = await ProcessOrQuarantineAsync(swept);
             if (swept && outcome != GameOutcome.Leaving)
             {
                 // No message announced it, so nobody else will ask.
@@ -106,16 +106,16 @@ public sealed partial class GameGrain(
         }
     }
 
-    private async Task<GameOutcome> ProcessOrQuarantine(bool swept)
+    private async Task<GameOutcome> ProcessOrQuarantineAsync(bool swept)
     {
         try
         {
-            return await Process(swept);
+            return await ProcessAsync(swept);
         }
         catch (UnprocessableGameException exception)
         {
-            await quarantine.Put(new QuarantinedGame(Token, exception.Message, exception.Line, options.HostName, clock.GetUtcNow()));
-            await Write(record.State with { Stage = GameStage.Quarantined });
+            await quarantine.PutAsync(new QuarantinedGame(Token, exception.Message, exception.Line, options.HostName, clock.GetUtcNow()));
+            await WriteAsync(record.State with { Stage = GameStage.Quarantined });
             metrics.Ended(GameOutcome.Quarantined, swept);
             journal.Quarantined(Token, exception.Message);
             LogQuarantined(Token, options.HostName, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
@@ -123,7 +123,7 @@ public sealed partial class GameGrain(
         }
     }
 
-    private async Task<GameOutcome> Process(bool swept)
+    private async Task<GameOutcome> ProcessAsync(bool swept)
     {
         switch (record.State.Stage)
         {
@@ -131,38 +131,38 @@ public sealed partial class GameGrain(
                 return GameOutcome.Quarantined;
             case GameStage.Loaded:
                 metrics.Duplicate();
-                return await Clean(game: null);
+                return await CleanAsync(game: null);
         }
 
-        return await reader.Status(Token) switch
+        return await reader.ReadStatusAsync(Token) switch
         {
-            null => await Forget(swept),
-            GameStatus.Completed => await Complete(swept),
-            GameStatus.TimedOut => await Abandon(swept),
+            null => await HandleMissingAsync(swept),
+            GameStatus.Completed => await CompleteAsync(swept),
+            GameStatus.TimedOut => await HandleTimedOutAsync(swept),
             _ => GameOutcome.Running,
         };
     }
 
-    private async Task<GameOutcome> Complete(bool swept)
+    private async Task<GameOutcome> CompleteAsync(bool swept)
     {
         var started = clock.GetTimestamp();
         var resumed = record.State.Stage == GameStage.Claimed;
         LogFinished(Token);
         if (resumed)
         {
-            await Write(record.State with { Attempts = record.State.Attempts + 1 });
+            await WriteAsync(record.State with { Attempts = record.State.Attempts + 1 });
             LogResumed(Token, options.HostName, record.State.ClaimedBy);
         }
         else
         {
             using var claim = metrics.Begin("claim");
-            await Write(new GameRecord { Stage = GameStage.Claimed, ClaimedBy = options.HostName, ClaimedAt = clock.GetUtcNow() });
+            await WriteAsync(new GameRecord { Stage = GameStage.Claimed, ClaimedBy = options.HostName, ClaimedAt = clock.GetUtcNow() });
             LogClaimed(Token);
         }
 
         // Read after the claim: a silo that stood still before it could otherwise do a game that another one has done
         // and cleaned meanwhile, its record too.
-        var game = await Read();
+        var game = await ReadAsync();
         if (game.Status != GameStatus.Completed || game.IsGone)
         {
             if (!resumed)
@@ -170,20 +170,20 @@ public sealed partial class GameGrain(
                 await record.ClearStateAsync();
             }
 
-            return await Forget(swept);
+            return await HandleMissingAsync(swept);
         }
 
         var tables = GameTransform.ToTables(game);
         using (metrics.Begin("load"))
         {
-            var files = await loader.Load(tables, record.State.ClaimedBy, again: resumed);
+            var files = await loader.LoadAsync(tables, record.State.ClaimedBy, again: resumed);
             metrics.Written(files.Sum(file => file.Bytes));
             journal.Loaded(tables, record.State, files);
         }
 
         using (metrics.Begin("record"))
         {
-            await Write(record.State with { Stage = GameStage.Loaded });
+            await WriteAsync(record.State with { Stage = GameStage.Loaded });
         }
 
         metrics.Ended(GameOutcome.Loaded, swept, resumed);
@@ -193,20 +193,20 @@ public sealed partial class GameGrain(
         }
 
         LogLoaded(Token, options.HostName, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
-        return await Clean(game);
+        return await CleanAsync(game);
     }
 
-    private async Task<GameOutcome> Clean(ExtractedGame? game)
+    private async Task<GameOutcome> CleanAsync(ExtractedGame? game)
     {
         if (!options.Clean || _cleaned)
         {
             return GameOutcome.Loaded;
         }
 
-        game ??= await Read();
-        await archive.Keep(game, record.State);
+        game ??= await ReadAsync();
+        await archive.StoreAsync(game, record.State);
         using var step = metrics.Begin("clean");
-        if (await cleaner.CleanLoaded(game, record.Etag!))
+        if (await cleaner.CleanLoadedAsync(game, record.Etag!))
         {
             _cleaned = true;
             journal.Cleaned(Token);
@@ -216,38 +216,38 @@ public sealed partial class GameGrain(
         return GameOutcome.Loaded;
     }
 
-    private async Task<ExtractedGame> Read()
+    private async Task<ExtractedGame> ReadAsync()
     {
         using var step = metrics.Begin("read");
-        return await reader.Read(Token);
+        return await reader.ReadAsync(Token);
     }
 
-    private async Task<GameOutcome> Abandon(bool swept)
+    private async Task<GameOutcome> HandleTimedOutAsync(bool swept)
     {
-        var game = await reader.Read(Token);
+        var game = await reader.ReadAsync(Token);
         if (!options.Clean)
         {
             return GameOutcome.TimedOut;
         }
 
-        if (!game.Participants.All(_departed.Contains))
+        if (!game.Participants.All(_leavingUsers.Contains))
         {
             // A participant who lost the connection never says good-bye, so the lobby is not kept for ever.
-            _lastCall ??= this.RegisterGrainTimer(
-                _ => CleanTimedOut(game, swept),
+            _lobbyCleanupTimer ??= this.RegisterGrainTimer(
+                _ => CleanTimedOutAsync(game, swept),
                 new GrainTimerCreationOptions(options.Expiry, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
             return GameOutcome.Leaving;
         }
 
-        await CleanTimedOut(game, swept);
+        await CleanTimedOutAsync(game, swept);
         return GameOutcome.TimedOut;
     }
 
-    private async Task CleanTimedOut(ExtractedGame game, bool swept)
+    private async Task CleanTimedOutAsync(ExtractedGame game, bool swept)
     {
-        _lastCall?.Dispose();
-        _lastCall = null;
-        if (await cleaner.CleanTimedOut(game))
+        _lobbyCleanupTimer?.Dispose();
+        _lobbyCleanupTimer = null;
+        if (await cleaner.CleanTimedOutAsync(game))
         {
             metrics.Ended(GameOutcome.TimedOut, swept);
             journal.TimedOut(Token);
@@ -256,7 +256,7 @@ public sealed partial class GameGrain(
     }
 
     // Redis has no such game, or no more than leftovers of it.
-    private async Task<GameOutcome> Forget(bool swept)
+    private async Task<GameOutcome> HandleMissingAsync(bool swept)
     {
         if (record.RecordExists)
         {
@@ -265,19 +265,19 @@ public sealed partial class GameGrain(
 
         if (swept && options.Clean)
         {
-            if (await reader.HasLog(Token))
+            if (await reader.HasLogAsync(Token))
             {
                 throw new UnprocessableGameException("its status left Redis and its log did not");
             }
 
-            await cleaner.CleanGone(await reader.Read(Token));
+            await cleaner.CleanGoneAsync(await reader.ReadAsync(Token));
         }
 
         DeactivateOnIdle();
         return GameOutcome.Unknown;
     }
 
-    private Task Write(GameRecord next)
+    private Task WriteAsync(GameRecord next)
     {
         record.State = next;
         return record.WriteStateAsync();

@@ -11,4 +11,4 @@ namespace Superhero.Grains.Games;
 /// nowhere.</param>
 /// <param name="Bucket">OUTPUT_URI: the bucket that holds the tables; null for the folder.</param>
 public sealed record GameOptions(
-    string OutputDirectory, string HostName, bool Clean, TimeSpan Expiry, string? ArchiveDirectory = null, IOutput? Bucket = null);
+    string OutputDirectory, string HostName, bool Clean, TimeSpan Expiry, string? ArchiveDirectory = null, IOutputStore? Bucket = null);

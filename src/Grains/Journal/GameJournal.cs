@@ -23,7 +23,7 @@ public sealed partial class GameJournal(GameOptions options, TimeProvider clock,
     public void Loaded(GameTables tables, GameRecord record, IReadOnlyList<WrittenFile> files) => Write(
         Entry(tables.Token, GameEvent.Loaded) with
         {
-            Receipt = new Receipt(record.ClaimedBy, record.ClaimedAt, record.Attempts, files, ReceiptRow.From(tables)),
+            LoadRecord = new LoadRecord(record.ClaimedBy, record.ClaimedAt, record.Attempts, files, LoadRecordRow.From(tables)),
         });
 
     /// <summary>Notes that a loaded game's keys are on their way out of Redis.</summary>

@@ -12,7 +12,8 @@ namespace Superhero.Grains.Journal;
 public sealed record JournalEntry(Guid Token, GameEvent Event, DateTimeOffset At, string Silo)
 {
     /// <summary>How it was loaded; null for another event.</summary>
-    public Receipt? Receipt { get; init; }
+    [JsonPropertyName("receipt")]
+    public LoadRecord? LoadRecord { get; init; }
 
     /// <summary>Why it went to quarantine; null for another event.</summary>
     public string? Reason { get; init; }
@@ -24,8 +25,8 @@ public sealed record JournalEntry(Guid Token, GameEvent Event, DateTimeOffset At
 /// <param name="Attempts">How many attempts it took: 1, and one more for each time that it was resumed.</param>
 /// <param name="Files">Its files.</param>
 /// <param name="Podium">Its rows of both tables, ordered by rank.</param>
-public sealed record Receipt(
-    string ClaimedBy, DateTimeOffset ClaimedAt, int Attempts, IReadOnlyList<WrittenFile> Files, IReadOnlyList<ReceiptRow> Podium);
+public sealed record LoadRecord(
+    string ClaimedBy, DateTimeOffset ClaimedAt, int Attempts, IReadOnlyList<WrittenFile> Files, IReadOnlyList<LoadRecordRow> Podium);
 
 /// <summary>A participant of a game, from both tables.</summary>
 /// <param name="User">The user_token.</param>
@@ -34,13 +35,13 @@ public sealed record Receipt(
 /// <param name="Rounds">The attacks made.</param>
 /// <param name="Received">The sum of the damage received.</param>
 /// <param name="Sent">The sum of the damage sent.</param>
-public sealed record ReceiptRow(string User, ushort Hero, byte Rank, ushort Rounds, ulong Received, ulong Sent)
+public sealed record LoadRecordRow(string User, ushort Hero, byte Rank, ushort Rounds, ulong Received, ulong Sent)
 {
     /// <summary>The rows of a game.</summary>
-    public static IReadOnlyList<ReceiptRow> From(GameTables tables)
+    public static IReadOnlyList<LoadRecordRow> From(GameTables tables)
     {
         var heroes = tables.Meta.ToDictionary(row => row.User, row => row.SuperheroId, StringComparer.Ordinal);
-        return [.. tables.Podium.Select(row => new ReceiptRow(
+        return [.. tables.Podium.Select(row => new LoadRecordRow(
             row.User, heroes[row.User], row.Rank, row.Rounds, row.DamageReceived, row.DamageSent))];
     }
 }

@@ -6,7 +6,7 @@ using Superhero.Tables.Rows;
 namespace Superhero.Grains.Load;
 
 /// <summary>Puts a game's two files where the tables are.</summary>
-public sealed class GameLoader(IOutput output)
+public sealed class GameLoader(IOutputStore output)
 {
     /// <summary>Writes both files. Done again, it makes the same files with the same bytes.</summary>
     /// <param name="tables">The game's rows.</param>
@@ -15,7 +15,7 @@ public sealed class GameLoader(IOutput output)
     /// <returns>The files, when both are safe on disk.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
-    public Task<IReadOnlyList<WrittenFile>> Load(GameTables tables, string claimedBy, bool again) => Task.Run<IReadOnlyList<WrittenFile>>(async () =>
+    public Task<IReadOnlyList<WrittenFile>> LoadAsync(GameTables tables, string claimedBy, bool again) => Task.Run<IReadOnlyList<WrittenFile>>(async () =>
     {
         // Parquet's native code and the flush block, so they run beside the grain's own thread.
         if (again)
@@ -32,7 +32,7 @@ public sealed class GameLoader(IOutput output)
         async Task<WrittenFile> Write(string table, int rows, byte[] content)
         {
             var path = new GameFile(table, tables.Token, claimedBy).Path;
-            await output.Write(path, content);
+            await output.WriteAsync(path, content);
             return WrittenFile.Of(path, rows, content);
         }
     });

@@ -12,17 +12,17 @@ public sealed class OpenGames(IConnectionMultiplexer redis)
     /// <summary>Goes through the games of the index, a page at a time, with the status of each; null where a game has
     /// none. What else stands in the index is passed over. A game may come twice.</summary>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public async IAsyncEnumerable<IReadOnlyList<(Guid Token, string? Status)>> Pages()
+    public async IAsyncEnumerable<IReadOnlyList<(Guid Token, string? Status)>> PagesAsync()
     {
         var database = redis.GetDatabase();
-        await foreach (var page in Tokens(database).Chunk(PageSize))
+        await foreach (var page in TokensAsync(database).Chunk(PageSize))
         {
             var statuses = await database.StringGetAsync([.. page.Select(token => new GameKeys(token).Status)]);
             yield return [.. page.Zip(statuses, (token, status) => (token, (string?)status))];
         }
     }
 
-    private static async IAsyncEnumerable<Guid> Tokens(IDatabase database)
+    private static async IAsyncEnumerable<Guid> TokensAsync(IDatabase database)
     {
         await foreach (var entry in database.SortedSetScanAsync(GameKeys.Games, pageSize: PageSize))
         {

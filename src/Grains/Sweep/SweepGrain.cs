@@ -7,14 +7,14 @@ using Superhero.Redis;
 namespace Superhero.Grains.Sweep;
 
 /// <summary>Goes through the open games, hands those to their grains that are finished and still there at the next pass,
-/// and looks for leftovers where cleaning is on.</summary>
+/// and looks for orphaned keys where cleaning is on.</summary>
 public sealed partial class SweepGrain(
-    OpenGames games, Leftovers leftovers, GameOptions gameOptions, SweepOptions options, GameMetrics metrics, ILogger<SweepGrain> logger)
+    OpenGames games, OrphanedKeys orphans, GameOptions gameOptions, SweepOptions options, GameMetrics metrics, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain
 {
     private const int Concurrency = 32;
-    private const int MostFailuresInARow = 16;
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    private const int MaxConsecutiveFailures = 16;
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
 
     // Seen finished at the last pass: their players may still be reading them.
     private HashSet<Guid> _seen = [];
@@ -32,7 +32,7 @@ public sealed partial class SweepGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _timer = this.RegisterGrainTimer(
-            Pass, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+            PassAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         return Task.CompletedTask;
     }
 
@@ -43,14 +43,14 @@ public sealed partial class SweepGrain(
         return Task.CompletedTask;
     }
 
-    private async Task Pass(CancellationToken cancellationToken)
+    private async Task PassAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await SweepGames(cancellationToken);
+            await SweepGamesAsync(cancellationToken);
             if (gameOptions.Clean)
             {
-                await Deliver([.. await leftovers.Step()], cancellationToken);
+                await DeliverAsync([.. await orphans.StepAsync()], cancellationToken);
             }
 
             _wait = options.Interval;
@@ -61,19 +61,19 @@ public sealed partial class SweepGrain(
         }
         catch (Exception exception)
         {
-            _wait = Longer(_wait);
+            _wait = NextWait(_wait);
             LogFailed(exception.Message, _wait.TotalSeconds);
         }
 
         _timer.Change(_wait, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task SweepGames(CancellationToken cancellationToken)
+    private async Task SweepGamesAsync(CancellationToken cancellationToken)
     {
         var (before, settled) = (_seen, _settled);
         (_seen, _settled) = ([], []);
         var (found, open) = (0, 0);
-        await foreach (var page in games.Pages().WithCancellation(cancellationToken))
+        await foreach (var page in games.PagesAsync().WithCancellation(cancellationToken))
         {
             var finished = page.Where(game => game.Status is null or GameStatus.Completed or GameStatus.TimedOut)
                 .Select(game => game.Token).ToLookup(settled.Contains);
@@ -82,7 +82,7 @@ public sealed partial class SweepGrain(
             var missed = finished[false].Where(before.Contains).ToList();
             found += missed.Count;
             open += page.Count;
-            await Deliver(missed, cancellationToken);
+            await DeliverAsync(missed, cancellationToken);
         }
 
         metrics.OpenGames = open;
@@ -95,7 +95,7 @@ public sealed partial class SweepGrain(
     }
 
     // Gives up when it seems that nothing works any more, such as on a full disk.
-    private async Task Deliver(IReadOnlyCollection<Guid> finished, CancellationToken cancellationToken)
+    private async Task DeliverAsync(IReadOnlyCollection<Guid> finished, CancellationToken cancellationToken)
     {
         var failuresInARow = 0;
         var parallel = new ParallelOptions
@@ -110,7 +110,7 @@ public sealed partial class SweepGrain(
             span?.SetTag("game_token", token);
             try
             {
-                if (await GrainFactory.GetGrain<IGameGrain>(token).FinishWithin(departed: null, cancellationToken) is not { } outcome)
+                if (await GrainFactory.GetGrain<IGameGrain>(token).FinishWithinAsync(leavingUser: null, cancellationToken) is not { } outcome)
                 {
                     // It is asked again at the next pass, unless it is done by then.
                     return;
@@ -122,15 +122,15 @@ public sealed partial class SweepGrain(
                     _settled.Add(token);
                 }
             }
-            catch (Exception exception) when (++failuresInARow < MostFailuresInARow)
+            catch (Exception exception) when (++failuresInARow < MaxConsecutiveFailures)
             {
                 LogGameFailed(token, exception.Message);
             }
         });
     }
 
-    private static TimeSpan Longer(TimeSpan wait) =>
-        wait >= LongestWait ? wait : wait * 2 < LongestWait ? wait * 2 : LongestWait;
+    private static TimeSpan NextWait(TimeSpan wait) =>
+        wait >= MaxWait ? wait : wait * 2 < MaxWait ? wait * 2 : MaxWait;
 
     [LoggerMessage(LogLevel.Information, "The sweep found {Count} finished games that no message had announced, or that had failed")]
     private partial void LogFound(int count);

@@ -8,7 +8,7 @@ namespace Superhero.Grains.Sweep;
 
 /// <summary>Keeps the cluster's sweep running from every silo, and this silo's folders free of what died in them.</summary>
 public sealed partial class SweepService(
-    IGrainFactory grains, IOutput output, GameArchive archive, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
+    IGrainFactory grains, IOutputStore output, GameArchive archive, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
     : BackgroundService
 {
     // Far longer than a write takes.

@@ -10,7 +10,7 @@ namespace Superhero.Silo.Commands;
 /// <summary>Makes the files of games again, from what the archive has kept.</summary>
 /// <param name="archive">The folder of the archive.</param>
 /// <param name="output">Where the tables are.</param>
-internal sealed class ArchiveReplay(string archive, IOutput output)
+internal sealed class ArchiveReplay(string archive, IOutputStore output)
 {
     private const string Ending = ".json.gz";
 
@@ -18,7 +18,7 @@ internal sealed class ArchiveReplay(string archive, IOutput output)
 
     /// <summary>Replays a game, or all.</summary>
     /// <returns>The exit code: 1 where one of them can't be replayed.</returns>
-    public async Task<int> Run(Guid? token, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(Guid? token, CancellationToken cancellationToken)
     {
         IReadOnlyList<Guid> games = token is { } one ? [one] : All();
         var failed = 0;
@@ -27,7 +27,7 @@ internal sealed class ArchiveReplay(string archive, IOutput output)
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                await Replay(game);
+                await ReplayAsync(game);
             }
             catch (FileNotFoundException)
             {
@@ -45,10 +45,10 @@ internal sealed class ArchiveReplay(string archive, IOutput output)
         return failed == 0 ? 0 : 1;
     }
 
-    private async Task Replay(Guid token)
+    private async Task ReplayAsync(Guid token)
     {
         var archived = ArchivedGame.Read(archive, token);
-        foreach (var file in await _loader.Load(GameTransform.ToTables(await archived.Extract()), archived.ClaimedBy, again: true))
+        foreach (var file in await _loader.LoadAsync(GameTransform.ToTables(await archived.ExtractAsync()), archived.ClaimedBy, again: true))
         {
             Console.WriteLine($"{token}  {file.Path}, {file.Rows} rows");
         }

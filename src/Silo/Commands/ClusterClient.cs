@@ -8,7 +8,7 @@ namespace Superhero.Silo.Commands;
 internal sealed class ClusterClient : IAsyncDisposable
 {
     // Without it a client waits for minutes for a first silo.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
     private readonly IHost _host;
 
@@ -19,7 +19,7 @@ internal sealed class ClusterClient : IAsyncDisposable
 
     /// <summary>Connects to whichever silo is up.</summary>
     /// <exception cref="IOException">None is.</exception>
-    public static async Task<ClusterClient> Connect(IConnectionMultiplexer redis, CancellationToken cancellationToken)
+    public static async Task<ClusterClient> ConnectAsync(IConnectionMultiplexer redis, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
@@ -30,11 +30,11 @@ internal sealed class ClusterClient : IAsyncDisposable
                 clustering.CreateMultiplexer = _ => Task.FromResult((redis, true));
             }));
         var host = builder.Build();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(ConnectTimeout);
         try
         {
-            await host.StartAsync(patience.Token);
+            await host.StartAsync(timeout.Token);
             return new ClusterClient(host);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)

@@ -32,13 +32,13 @@ internal static class CompactCommand
         };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            using var tables = await arguments.Tables(output, cancellationToken);
-            return await Run(tables, arguments.GetValue(date));
+            using var tables = await arguments.TablesAsync(output, cancellationToken);
+            return await RunAsync(tables, arguments.GetValue(date));
         });
         return command;
     }
 
-    private static async Task<int> Run(LocalTables tables, DateOnly? day)
+    private static async Task<int> RunAsync(LocalTables tables, DateOnly? day)
     {
         var said = 0;
         var compactor = new Compactor(
@@ -49,7 +49,7 @@ internal static class CompactCommand
                 said++;
                 Console.WriteLine(line);
             });
-        await compactor.Run(day);
+        await compactor.RunAsync(day);
         if (said == 0)
         {
             Console.WriteLine(day is { } one ? $"No game of {one:yyyy-MM-dd} is unmerged." : "No game of a day before today is unmerged.");

@@ -14,8 +14,8 @@ internal static class GamesCommand
         show.SetAction(async (arguments, cancellationToken) =>
         {
             var token = arguments.GetRequiredValue(shown)!.Value;
-            using var tables = await arguments.Tables(output, cancellationToken, token);
-            return new GameReceipt(tables.Folder, arguments.JournalFolder(output)).Show(token);
+            using var tables = await arguments.TablesAsync(output, cancellationToken, token);
+            return new GameDescription(tables.Folder, arguments.JournalFolder(output)).Show(token);
         });
 
         var target = OutputOption.Create();
@@ -34,7 +34,7 @@ internal static class GamesCommand
             }
         });
         replay.SetAction((arguments, cancellationToken) => new ArchiveReplay(
-            Path.GetFullPath(arguments.GetValue(archive)!), arguments.Target(target)).Run(arguments.GetValue(replayed), cancellationToken));
+            Path.GetFullPath(arguments.GetValue(archive)!), arguments.Target(target)).RunAsync(arguments.GetValue(replayed), cancellationToken));
 
         return new Command("games", "Single games, of which the tables and the journals tell.") { show, replay };
     }

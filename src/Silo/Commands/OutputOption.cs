@@ -17,7 +17,7 @@ internal static class OutputOption
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string>() is { } output && !OutputUri.IsOne(output) && !Directory.Exists(output))
+            if (result.GetValueOrDefault<string>() is { } output && !OutputUri.IsUri(output) && !Directory.Exists(output))
             {
                 result.AddError($"There is no folder {output}; name the one that holds the tables with --output or OUTPUT_DIR.");
             }
@@ -30,18 +30,18 @@ internal static class OutputOption
     /// <param name="output">The option.</param>
     /// <param name="cancellationToken">Ends the copying of a bucket.</param>
     /// <param name="game">Where one game alone is of interest, its token.</param>
-    public static Task<LocalTables> Tables(
+    public static Task<LocalTables> TablesAsync(
         this ParseResult arguments, Option<string> output, CancellationToken cancellationToken, Guid? game = null) =>
-        LocalTables.Open(arguments.GetValue(output)!, EnvironmentSettings.FromEnvironment(), game, cancellationToken);
+        LocalTables.OpenAsync(arguments.GetValue(output)!, EnvironmentSettings.FromEnvironment(), game, cancellationToken);
 
     /// <summary>Where the option says that tables are, to write to.</summary>
-    public static IOutput Target(this ParseResult arguments, Option<string> output) =>
-        arguments.GetValue(output)! is var named && OutputUri.IsOne(named)
+    public static IOutputStore Target(this ParseResult arguments, Option<string> output) =>
+        arguments.GetValue(output)! is var named && OutputUri.IsUri(named)
             ? OutputUri.Open(named, EnvironmentSettings.FromEnvironment()) : LocalTables.Of(Path.GetFullPath(named)).Output;
 
     /// <summary>The folder that holds the journal: a silo has it on its machine, also where the tables go to a bucket.</summary>
     public static string JournalFolder(this ParseResult arguments, Option<string> output) =>
-        Path.GetFullPath(arguments.GetValue(output)! is var named && OutputUri.IsOne(named) ? Folder(EnvironmentSettings.FromEnvironment()) : named);
+        Path.GetFullPath(arguments.GetValue(output)! is var named && OutputUri.IsUri(named) ? Folder(EnvironmentSettings.FromEnvironment()) : named);
 
     private static string Default(EnvironmentSettings settings) => settings.Text(OutputUri.Variable) ?? Folder(settings);
 

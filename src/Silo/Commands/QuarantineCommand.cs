@@ -13,17 +13,17 @@ internal static class QuarantineCommand
     public static Command Create()
     {
         var list = new Command("list", "Lists the games in quarantine, the oldest first.");
-        list.SetAction((_, cancellationToken) => WithRedis((redis, _) => List(new QuarantineStore(redis)), cancellationToken));
+        list.SetAction((_, cancellationToken) => WithRedisAsync((redis, _) => ListAsync(new QuarantineStore(redis)), cancellationToken));
 
         var shown = TokenArgument.Create();
         var show = new Command("show", "Shows why a game is in quarantine.") { shown };
         show.SetAction((arguments, cancellationToken) =>
-            WithRedis((redis, _) => Show(new QuarantineStore(redis), arguments.GetRequiredValue(shown)!.Value), cancellationToken));
+            WithRedisAsync((redis, _) => ShowAsync(new QuarantineStore(redis), arguments.GetRequiredValue(shown)!.Value), cancellationToken));
 
         var replay = new Command("replay", "Does a game again, when what was wrong with it is mended. A silo must be up.");
         var (replayed, _) = replay.AddOneOrAll("Replay every game in quarantine.");
-        replay.SetAction((arguments, cancellationToken) => WithRedis(
-            (redis, stopping) => Replay(redis, arguments.GetValue(replayed), stopping), cancellationToken));
+        replay.SetAction((arguments, cancellationToken) => WithRedisAsync(
+            (redis, stopping) => ReplayAsync(redis, arguments.GetValue(replayed), stopping), cancellationToken));
 
         return new Command("quarantine", "Games that can't be processed: all their keys are kept until they are replayed.")
         {
@@ -31,9 +31,9 @@ internal static class QuarantineCommand
         };
     }
 
-    private static async Task<int> List(QuarantineStore store)
+    private static async Task<int> ListAsync(QuarantineStore store)
     {
-        var games = await store.All();
+        var games = await store.AllAsync();
         foreach (var game in games)
         {
             Console.WriteLine($"{game.Token}  {Terminal.Time(game.At)}  {game.Reason}");
@@ -43,9 +43,9 @@ internal static class QuarantineCommand
         return 0;
     }
 
-    private static async Task<int> Show(QuarantineStore store, Guid token)
+    private static async Task<int> ShowAsync(QuarantineStore store, Guid token)
     {
-        if (await store.Find(token) is not { } game)
+        if (await store.FindAsync(token) is not { } game)
         {
             await Console.Error.WriteLineAsync($"Game {token} is not in quarantine.");
             return 1;
@@ -57,17 +57,17 @@ internal static class QuarantineCommand
         Console.WriteLine($"reason  {game.Reason}");
         if (game.Line is not null)
         {
-            Console.WriteLine($"line    {Terminal.Harmless(game.Line)}");
+            Console.WriteLine($"line    {Terminal.StripControlCharacters(game.Line)}");
         }
 
         return 0;
     }
 
-    private static async Task<int> Replay(IConnectionMultiplexer redis, Guid? token, CancellationToken cancellationToken)
+    private static async Task<int> ReplayAsync(IConnectionMultiplexer redis, Guid? token, CancellationToken cancellationToken)
     {
-        Guid[] games = token is { } one ? [one] : [.. (await new QuarantineStore(redis).All()).Select(game => game.Token)];
+        Guid[] games = token is { } one ? [one] : [.. (await new QuarantineStore(redis).AllAsync()).Select(game => game.Token)];
         var failed = 0;
-        await using var client = await ClusterClient.Connect(redis, cancellationToken);
+        await using var client = await ClusterClient.ConnectAsync(redis, cancellationToken);
         foreach (var game in games)
         {
             try
@@ -87,7 +87,7 @@ internal static class QuarantineCommand
         return failed == 0 ? 0 : 1;
     }
 
-    private static async Task<int> WithRedis(
+    private static async Task<int> WithRedisAsync(
         Func<IConnectionMultiplexer, CancellationToken, Task<int>> act, CancellationToken cancellationToken)
     {
         var options = RedisOptions.From(EnvironmentSettings.FromEnvironment());

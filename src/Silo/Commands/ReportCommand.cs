@@ -29,21 +29,21 @@ internal static class ReportCommand
         };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            using var local = await arguments.Tables(output, cancellationToken);
+            using var local = await arguments.TablesAsync(output, cancellationToken);
             using var tables = TableReader.Open(local.Folder);
-            var names = await NamesIfPossible(RedisOptions.From(EnvironmentSettings.FromEnvironment()));
-            ReportWriter.Write(SeasonReport.Read(tables, names, arguments.GetValue(top)), arguments.GetValue(format));
+            var names = await NamesIfPossibleAsync(RedisOptions.From(EnvironmentSettings.FromEnvironment()));
+            ReportWriter.Write(GamesReport.Read(tables, names, arguments.GetValue(top)), arguments.GetValue(format));
             return 0;
         });
         return command;
     }
 
-    private static async Task<IReadOnlyDictionary<ushort, string>> NamesIfPossible(RedisOptions options)
+    private static async Task<IReadOnlyDictionary<ushort, string>> NamesIfPossibleAsync(RedisOptions options)
     {
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
-            return await HeroNames.Read(redis.GetDatabase());
+            return await HeroNames.ReadAsync(redis.GetDatabase());
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

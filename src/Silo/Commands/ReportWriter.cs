@@ -18,7 +18,7 @@ public static partial class ReportWriter
     });
 
     /// <summary>Writes a report.</summary>
-    public static void Write(SeasonReport report, ReportFormat format)
+    public static void Write(GamesReport report, ReportFormat format)
     {
         switch (format)
         {
@@ -26,7 +26,7 @@ public static partial class ReportWriter
                 WriteCsv(report);
                 break;
             case ReportFormat.json:
-                Console.WriteLine(JsonSerializer.Serialize(report, Json.SeasonReport));
+                Console.WriteLine(JsonSerializer.Serialize(report, Json.GamesReport));
                 break;
             default:
                 WriteTables(report);
@@ -48,28 +48,28 @@ public static partial class ReportWriter
             table.AddRow(
                 $"{place + 1}",
                 Markup.Escape(one.Name ?? one.Id),
-                Number(one.Games), Number(one.Wins), Number(one.Rounds), Number(one.DamageSent), Number(one.DamageReceived));
+                Format(one.Games), Format(one.Wins), Format(one.Rounds), Format(one.DamageSent), Format(one.DamageReceived));
         }
 
         return table;
     }
 
-    private static void WriteTables(SeasonReport report)
+    private static void WriteTables(GamesReport report)
     {
         var totals = report.Totals;
         Terminal.Out.Write(new Table { Title = new TableTitle("all games") }
             .AddColumn("what").AddColumn(new TableColumn("count").RightAligned())
-            .AddRow("games", Number(totals.Games))
-            .AddRow("participations", Number(totals.Participations))
-            .AddRow("players", Number(totals.Players))
-            .AddRow("heroes", Number(totals.Heroes))
-            .AddRow("attacks", Number(totals.Rounds))
-            .AddRow("damage sent", Number(totals.DamageSent)));
+            .AddRow("games", Format(totals.Games))
+            .AddRow("participations", Format(totals.Participations))
+            .AddRow("players", Format(totals.Players))
+            .AddRow("heroes", Format(totals.Heroes))
+            .AddRow("attacks", Format(totals.Rounds))
+            .AddRow("damage sent", Format(totals.DamageSent)));
         Terminal.Out.Write(Board("heroes", "hero", report.Heroes));
         Terminal.Out.Write(Board("players", "user_token", report.Players));
     }
 
-    private static void WriteCsv(SeasonReport report)
+    private static void WriteCsv(GamesReport report)
     {
         Console.WriteLine("board,place,id,name,games,wins,rounds,damage_sent,damage_received");
         foreach (var (board, standings) in new[] { ("heroes", report.Heroes), ("players", report.Players) })
@@ -78,16 +78,16 @@ public static partial class ReportWriter
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{board},{place + 1},{one.Id},{Quoted(one.Name)},{one.Games},{one.Wins},{one.Rounds},{one.DamageSent},{one.DamageReceived}"));
+                    $"{board},{place + 1},{one.Id},{QuoteCsv(one.Name)},{one.Games},{one.Wins},{one.Rounds},{one.DamageSent},{one.DamageReceived}"));
             }
         }
     }
 
-    private static string Quoted(string? text) =>
+    private static string QuoteCsv(string? text) =>
         text is null ? "" : text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static string Number(decimal number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Format(decimal number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    [JsonSerializable(typeof(SeasonReport))]
+    [JsonSerializable(typeof(GamesReport))]
     private sealed partial class ReportJson : JsonSerializerContext;
 }

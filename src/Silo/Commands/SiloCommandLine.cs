@@ -9,7 +9,7 @@ public static class SiloCommandLine
 {
     /// <summary>Runs the command that the arguments name.</summary>
     /// <returns>The exit code: 0 for success, 2 for a setting that is not allowed, 1 for anything else.</returns>
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         var parented = new Option<bool>("--until-input-closes") { Hidden = true };
         var root = new RootCommand(SiloOptions.Help) { parented };
@@ -19,7 +19,7 @@ public static class SiloCommandLine
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(CompactCommand.Create());
         root.SetAction((arguments, cancellationToken) =>
-            SiloProgram.Run(SiloOptions.From(EnvironmentSettings.FromEnvironment()), arguments.GetValue(parented), cancellationToken));
+            SiloProgram.RunAsync(SiloOptions.From(EnvironmentSettings.FromEnvironment()), arguments.GetValue(parented), cancellationToken));
         try
         {
             // A silo that is told to stop takes the time that its games need; the host sees to that.

@@ -16,7 +16,7 @@ internal static class VerifyCommand
         };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            using var tables = await arguments.Tables(output, cancellationToken);
+            using var tables = await arguments.TablesAsync(output, cancellationToken);
             return Run(tables.Folder);
         });
         return command;

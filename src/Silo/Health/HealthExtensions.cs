@@ -24,11 +24,11 @@ internal static class HealthExtensions
 
     public static void MapSiloHealth(this WebApplication app)
     {
-        app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = Write });
-        app.MapHealthChecks($"{Path}/ready", new HealthCheckOptions { ResponseWriter = Write });
+        app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
+        app.MapHealthChecks($"{Path}/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
     }
 
-    private static Task Write(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
+    private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
     {
         Status = report.Status.ToString(),
         Checks = report.Entries.ToDictionary(

@@ -5,7 +5,7 @@ using Superhero.Silo.Subscriber;
 namespace Superhero.Silo.Health;
 
 /// <summary>Whether Redis takes what is written, and what it says is heard.</summary>
-internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelListener listener, SiloOptions options) : IHealthCheck
+internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubscription listener, SiloOptions options) : IHealthCheck
 {
     private static readonly TimeSpan Brief = TimeSpan.FromSeconds(1);
 
@@ -15,9 +15,9 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelList
         {
             // A write, since a Redis that is out of memory still answers.
             await redis.GetDatabase().StringSetAsync($"superhero/health/{options.Games.HostName}", "", Brief);
-            return listener.Deaf.Count == 0
+            return listener.StaleChannels.Count == 0
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy($"nothing is heard on {string.Join(", ", listener.Deaf)}");
+                : HealthCheckResult.Unhealthy($"nothing is heard on {string.Join(", ", listener.StaleChannels)}");
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

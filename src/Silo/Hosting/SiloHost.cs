@@ -43,8 +43,8 @@ public static class SiloHost
         builder.Services
             .AddSingleton(options)
             .AddSingleton(redis)
-            .AddSingleton<ChannelListener>()
-            .AddSingleton<HearingShare>()
+            .AddSingleton<ChannelSubscription>()
+            .AddSingleton<PartitionOwnership>()
             .AddSingleton<SubscriberMetrics>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.UseOrleans(silo => silo
@@ -74,13 +74,13 @@ public static class SiloHost
             .AddHostedService<SweepService>()
             .AddHostedService<GameSubscriber>()
             .AddSiloHealth();
-        builder.Services.AddSeason();
+        builder.Services.AddStatistics();
 
         builder.AddTelemetry(options);
         compose?.Invoke(builder);
         var app = builder.Build();
         options.Password?.Protect(app);
-        app.MapSeason();
+        app.MapStatistics();
         app.MapSiloHealth();
         app.MapPrometheusScrapingEndpoint(TelemetryExtensions.Path);
         app.MapOrleansDashboard(routePrefix: "/dashboard");

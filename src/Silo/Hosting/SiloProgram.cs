@@ -12,7 +12,7 @@ namespace Superhero.Silo.Hosting;
 public static partial class SiloProgram
 {
     // The host gives up after 25 seconds, but Orleans goes on asking a Redis that is away.
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(28);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(28);
 
     /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
     /// <param name="options">What configures it.</param>
@@ -21,25 +21,25 @@ public static partial class SiloProgram
     /// <param name="compose">What a program of another kind adds to the composition.</param>
     /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself. A silo that can't stop in order
     /// ends the process with 1.</returns>
-    public static async Task<int> Run(
+    public static async Task<int> RunAsync(
         SiloOptions options,
         bool untilInputCloses,
         CancellationToken cancellationToken,
         Action<WebApplicationBuilder>? compose = null)
     {
         using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
-        await EnsureWritable("OUTPUT_DIR", Folder(options.Games.OutputDirectory), "a folder that can be written");
+        await EnsureWritableAsync("OUTPUT_DIR", Folder(options.Games.OutputDirectory), "a folder that can be written");
         if (options.Games.ArchiveDirectory is { } archive)
         {
-            await EnsureWritable("ARCHIVE_DIR", Folder(archive), "a folder that can be written");
+            await EnsureWritableAsync("ARCHIVE_DIR", Folder(archive), "a folder that can be written");
         }
 
         if (options.Games.Bucket is { } bucket)
         {
-            await EnsureWritable(OutputUri.Variable, bucket, "a bucket that can be written");
+            await EnsureWritableAsync(OutputUri.Variable, bucket, "a bucket that can be written");
         }
 
-        DurableFolder Folder(string path) => new(path, logs.CreateLogger<DurableFolder>());
+        LocalOutputStore Folder(string path) => new(path, logs.CreateLogger<LocalOutputStore>());
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
@@ -53,7 +53,7 @@ public static partial class SiloProgram
         var logger = logs.CreateLogger("Superhero.Silo");
         if (untilInputCloses)
         {
-            _ = StopWhenInputCloses(stopping);
+            _ = StopWhenInputClosesAsync(stopping);
         }
 
         try
@@ -81,7 +81,7 @@ public static partial class SiloProgram
 
             LogStopping(logger);
             var stop = silo.StopAsync(CancellationToken.None);
-            if (await Task.WhenAny(stop, Task.Delay(LongestStop, CancellationToken.None)) != stop)
+            if (await Task.WhenAny(stop, Task.Delay(StopTimeout, CancellationToken.None)) != stop)
             {
                 // What was in hand is resumed by another silo.
                 LogGaveUp(logger);
@@ -100,20 +100,20 @@ public static partial class SiloProgram
         return 0;
     }
 
-    private static async Task EnsureWritable(string variable, IOutput output, string allowed)
+    private static async Task EnsureWritableAsync(string variable, IOutputStore output, string allowed)
     {
         try
         {
-            await output.Probe();
+            await output.ProbeAsync();
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw new SettingException(variable, $"{output}", output is DurableFolder ? allowed : $"{allowed} ({exception.Message})");
+            throw new SettingException(variable, $"{output}", output is LocalOutputStore ? allowed : $"{allowed} ({exception.Message})");
         }
     }
 
     // A silo that another program started goes when that program goes.
-    private static async Task StopWhenInputCloses(CancellationTokenSource stopping)
+    private static async Task StopWhenInputClosesAsync(CancellationTokenSource stopping)
     {
         await using var input = Console.OpenStandardInput();
         await input.CopyToAsync(Stream.Null);

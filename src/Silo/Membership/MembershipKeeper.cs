@@ -8,7 +8,7 @@ namespace Superhero.Silo.Membership;
 public sealed partial class MembershipKeeper(
     IMembershipTable table, ILocalSiloDetails self, TimeProvider clock, ILogger<MembershipKeeper> logger) : BackgroundService
 {
-    private const int MostTries = 10_000;
+    private const int MaxTries = 10_000;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     // A silo takes notice of a table only when it is newer than the one that it knows, and another silo may know one
@@ -24,7 +24,7 @@ public sealed partial class MembershipKeeper(
         {
             try
             {
-                await Look(stoppingToken);
+                await CheckAsync(stoppingToken);
             }
             catch (Exception exception)
             {
@@ -36,9 +36,9 @@ public sealed partial class MembershipKeeper(
         }
     }
 
-    private async Task Look(CancellationToken stoppingToken)
+    private async Task CheckAsync(CancellationToken stoppingToken)
     {
-        var now = await Read(stoppingToken);
+        var now = await ReadAsync(stoppingToken);
         if (_known is null || (now is not null && now.TryGet(self.SiloAddress) is not null && now.Version.Version >= _known.Version.Version))
         {
             _known = now;
@@ -47,12 +47,12 @@ public sealed partial class MembershipKeeper(
 
         LogLost();
         await table.InitializeMembershipTableAsync(true, stoppingToken);
-        await Restore(_known, stoppingToken);
+        await RestoreAsync(_known, stoppingToken);
         _known = await table.ReadAllAsync(stoppingToken);
         LogRestored(_known.Members.Count);
     }
 
-    private async Task<MembershipTableData?> Read(CancellationToken stoppingToken)
+    private async Task<MembershipTableData?> ReadAsync(CancellationToken stoppingToken)
     {
         try
         {
@@ -67,9 +67,9 @@ public sealed partial class MembershipKeeper(
 
     // Every silo does this at the same time, each write conditional on the version. All members are in the table before
     // its version grows beyond what any silo knows: a silo that found itself missing then would take itself for dead.
-    private async Task Restore(MembershipTableData known, CancellationToken stoppingToken)
+    private async Task RestoreAsync(MembershipTableData known, CancellationToken stoppingToken)
     {
-        for (var i = 0; i < MostTries && !stoppingToken.IsCancellationRequested; i++)
+        for (var i = 0; i < MaxTries && !stoppingToken.IsCancellationRequested; i++)
         {
             var now = await table.ReadAllAsync(stoppingToken);
             var missing = known.Members

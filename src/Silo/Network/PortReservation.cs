@@ -22,20 +22,20 @@ public sealed class PortReservation : IDisposable
 
     /// <summary>Reserves the wanted port, or the first free one from a default on.</summary>
     /// <param name="variable">The variable that names the port, for the message.</param>
-    /// <param name="wanted">The port that was asked for; null leaves the choice to this method.</param>
-    /// <param name="otherwise">The first port to try where none was asked for.</param>
+    /// <param name="port">The port that was asked for; null leaves the choice to this method.</param>
+    /// <param name="defaultPort">The first port to try where none was asked for.</param>
     /// <param name="address">The address to listen on; null means loopback.</param>
     /// <exception cref="SettingException">The wanted port is taken, or none is free.</exception>
-    public static PortReservation Reserve(string variable, int? wanted, int otherwise, IPAddress? address = null)
+    public static PortReservation Reserve(string variable, int? port, int defaultPort, IPAddress? address = null)
     {
         address ??= IPAddress.Loopback;
-        if (wanted is { } port)
+        if (port is { } wanted)
         {
-            return TryReserve(address, port) ?? throw new SettingException(variable, $"{port}", "a port that is free, or leave it unset");
+            return TryReserve(address, wanted) ?? throw new SettingException(variable, $"{wanted}", "a port that is free, or leave it unset");
         }
 
-        return Enumerable.Range(otherwise, Tries).Select(candidate => TryReserve(address, candidate)).FirstOrDefault(reservation => reservation is not null)
-            ?? throw new SettingException(variable, "", $"a free port; none from {otherwise} to {otherwise + Tries - 1} is");
+        return Enumerable.Range(defaultPort, Tries).Select(candidate => TryReserve(address, candidate)).FirstOrDefault(reservation => reservation is not null)
+            ?? throw new SettingException(variable, "", $"a free port; none from {defaultPort} to {defaultPort + Tries - 1} is");
     }
 
     /// <inheritdoc />

@@ -9,7 +9,7 @@ public static class HeroNames
 {
     /// <summary>Reads them: superhero_id to name. A hero whose entry has no name is left out.</summary>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public static async Task<IReadOnlyDictionary<ushort, string>> Read(IDatabase redis)
+    public static async Task<IReadOnlyDictionary<ushort, string>> ReadAsync(IDatabase redis)
     {
         Dictionary<ushort, string> names = [];
         foreach (var hero in await redis.HashGetAllAsync(GameKeys.Superheros))

@@ -10,7 +10,7 @@ namespace Superhero.Silo.Subscriber;
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelListener listener, HearingShare share, IGrainFactory grains, SubscriberMetrics metrics, ILogger<GameSubscriber> logger)
+    ChannelSubscription subscription, PartitionOwnership ownership, IGrainFactory grains, SubscriberMetrics metrics, ILogger<GameSubscriber> logger)
     : BackgroundService
 {
     /// <summary>How many announcements may wait.</summary>
@@ -18,14 +18,14 @@ public sealed partial class GameSubscriber(
 
     private const int Concurrency = 32;
 
-    private readonly Channel<(Announcement Announcement, long Heard)> _waiting =
-        Channel.CreateBounded<(Announcement, long)>(Capacity);
+    private readonly Channel<(GameFinishedMessage Message, long Received)> _waiting =
+        Channel.CreateBounded<(GameFinishedMessage, long)>(Capacity);
     private long _dropped;
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await listener.Silence();
+        await subscription.UnsubscribeAsync();
         _waiting.Writer.TryComplete();
         await base.StopAsync(cancellationToken);
     }
@@ -33,32 +33,32 @@ public sealed partial class GameSubscriber(
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await listener.Listen(Hear);
+        await subscription.SubscribeAsync(OnMessage);
         await Task.WhenAll(
-            listener.Watch(Hear, stoppingToken),
+            subscription.MonitorAsync(OnMessage, stoppingToken),
             Parallel.ForEachAsync(
                 _waiting.Reader.ReadAllAsync(CancellationToken.None),
                 new ParallelOptions { MaxDegreeOfParallelism = Concurrency },
-                async (waiting, _) => await Deliver(waiting.Announcement, waiting.Heard)));
+                async (waiting, _) => await DeliverAsync(waiting.Message, waiting.Received)));
     }
 
-    private void Hear(RedisValue message)
+    private void OnMessage(RedisValue message)
     {
-        if (!AnnouncementParser.TryParse(message, out var announcement))
+        if (!GameFinishedMessageParser.TryParse(message, out var finished))
         {
-            metrics.Heard("other");
+            metrics.Received("other");
         }
-        else if (!share.Has(grains.GetGrain<IGameGrain>(announcement.Game).GetGrainId()))
+        else if (!ownership.IsLocal(grains.GetGrain<IGameGrain>(finished.Game).GetGrainId()))
         {
-            metrics.Heard("elsewhere");
+            metrics.Received("elsewhere");
         }
-        else if (_waiting.Writer.TryWrite((announcement, Stopwatch.GetTimestamp())))
+        else if (_waiting.Writer.TryWrite((finished, Stopwatch.GetTimestamp())))
         {
-            metrics.Heard("own");
+            metrics.Received("own");
         }
         else
         {
-            metrics.Heard("dropped");
+            metrics.Received("dropped");
             if (Interlocked.Increment(ref _dropped) is var dropped && long.IsPow2(dropped))
             {
                 LogDropped(dropped);
@@ -66,25 +66,25 @@ public sealed partial class GameSubscriber(
         }
     }
 
-    private async Task Deliver(Announcement announcement, long heard)
+    private async Task DeliverAsync(GameFinishedMessage message, long received)
     {
         using var span = GameMetrics.Source.StartActivity("announcement", ActivityKind.Consumer);
-        span?.SetTag("game_token", announcement.Game);
+        span?.SetTag("game_token", message.Game);
         try
         {
-            if (await grains.GetGrain<IGameGrain>(announcement.Game).FinishWithin(announcement.User) is { } outcome)
+            if (await grains.GetGrain<IGameGrain>(message.Game).FinishWithinAsync(message.User) is { } outcome)
             {
-                metrics.Delivered(heard, outcome);
-                LogDelivered(announcement.Game, outcome);
+                metrics.Delivered(received, outcome);
+                LogDelivered(message.Game, outcome);
             }
             else
             {
-                LogSlow(announcement.Game);
+                LogSlow(message.Game);
             }
         }
         catch (Exception exception)
         {
-            LogFailed(announcement.Game, exception.Message);
+            LogFailed(message.Game, exception.Message);
         }
     }
 

@@ -22,11 +22,11 @@ public sealed class SubscriberMetrics
     }
 
     /// <summary>Counts a message.</summary>
-    public void Heard(string kind) => _messages.Add(1, new KeyValuePair<string, object?>("kind", kind));
+    public void Received(string kind) => _messages.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     /// <summary>Records that an announcement is dealt with.</summary>
-    /// <param name="heard">The timestamp of its hearing.</param>
+    /// <param name="received">The timestamp of its hearing.</param>
     /// <param name="outcome">What became of the game.</param>
-    public void Delivered(long heard, GameOutcome outcome) => _durations.Record(
-        Stopwatch.GetElapsedTime(heard).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+    public void Delivered(long received, GameOutcome outcome) => _durations.Record(
+        Stopwatch.GetElapsedTime(received).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
 }

@@ -38,7 +38,7 @@ public sealed record Roster(IReadOnlyDictionary<string, JsonObject> Heroes)
     /// <summary>Puts the heroes into Redis in place of those that are there.</summary>
     /// <param name="redis">Where to put them.</param>
     /// <param name="flush">Whether to empty the database first.</param>
-    public async Task Store(IConnectionMultiplexer redis, bool flush = false)
+    public async Task StoreAsync(IConnectionMultiplexer redis, bool flush = false)
     {
         var database = redis.GetDatabase();
         if (flush)

@@ -13,7 +13,7 @@ public static class SuperheroApi
     /// <param name="cancellationToken">Ends the fetching.</param>
     /// <exception cref="SettingException">API_TOKEN is not set.</exception>
     /// <exception cref="RosterException">The API can't be reached or answers something else.</exception>
-    public static async Task<Roster> Pull(EnvironmentSettings settings, Action<string> progress, CancellationToken cancellationToken)
+    public static async Task<Roster> PullAsync(EnvironmentSettings settings, Action<string> progress, CancellationToken cancellationToken)
     {
         var token = settings.Text("API_TOKEN") ?? throw new SettingException("API_TOKEN", "", "a token of the Super Hero API");
         using var http = new HttpClient();

@@ -15,7 +15,7 @@ public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<
     /// <param name="message">The message, such as Starting Match.</param>
     /// <param name="task">What it is about.</param>
     /// <param name="level">Its level, as the original names it.</param>
-    public async Task Publish(string module, string message, JsonNode? task = null, string level = "INFO")
+    public async Task PublishAsync(string module, string message, JsonNode? task = null, string level = "INFO")
     {
         LogLine(module, message, task);
         if (redis is not null)

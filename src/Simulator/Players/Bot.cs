@@ -12,13 +12,13 @@ public sealed class Bot(PlayerOptions options, Action<string> say)
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Plays the games, one after the other. A server that is not there is tried again every second.</summary>
-    public async Task Play(CancellationToken cancellationToken)
+    public async Task PlayAsync(CancellationToken cancellationToken)
     {
         for (var played = 0; options.Games < 0 || played < options.Games;)
         {
             try
             {
-                var end = await PlayOne(cancellationToken);
+                var end = await PlayOneAsync(cancellationToken);
                 played++;
                 say($"Game {played}: {end}");
             }
@@ -30,28 +30,28 @@ public sealed class Bot(PlayerOptions options, Action<string> say)
         }
     }
 
-    private async Task<string> PlayOne(CancellationToken cancellationToken)
+    private async Task<string> PlayOneAsync(CancellationToken cancellationToken)
     {
-        var user = await Login(cancellationToken);
-        var found = await Ask(
+        var user = await LoginAsync(cancellationToken);
+        var found = await AskAsync(
             "game/find",
             new JsonObject { ["USER_TOKEN"] = user, ["PARTICIPANTS"] = Random.Shared.Next(2, 4) },
             cancellationToken);
         var game = (string?)found["PAYLOAD"]?["GAME_TOKEN"] ?? throw new IOException($"find: {found["STATUS"]}");
 
-        using var lobby = await Connect("game/lobby", cancellationToken);
-        await Send(lobby, new JsonObject { ["GAME_TOKEN"] = game, ["USER_TOKEN"] = user }, cancellationToken);
+        using var lobby = await ConnectAsync("game/lobby", cancellationToken);
+        await SendAsync(lobby, new JsonObject { ["GAME_TOKEN"] = game, ["USER_TOKEN"] = user }, cancellationToken);
         string[] enemies = [];
         while (true)
         {
-            var message = await Receive(lobby, cancellationToken);
+            var message = await ReceiveAsync(lobby, cancellationToken);
             switch (message["STATUS"] is JsonObject status ? (string?)status["GAME"] : throw new IOException($"lobby: {message["STATUS"]}"))
             {
                 case "START":
                     enemies = [.. message["PAYLOAD"]!["PARTICIPANTS"]!.AsArray().Select(token => (string)token!).Where(token => token != user)];
                     break;
                 case "USER'S TURN":
-                    await Attack(game, user, enemies, cancellationToken);
+                    await AttackAsync(game, user, enemies, cancellationToken);
                     break;
                 case "COMPLETE":
                     return "complete";
@@ -61,28 +61,28 @@ public sealed class Bot(PlayerOptions options, Action<string> say)
         }
     }
 
-    private async Task<string> Login(CancellationToken cancellationToken)
+    private async Task<string> LoginAsync(CancellationToken cancellationToken)
     {
-        using var socket = await Connect("login", cancellationToken);
-        await Send(socket, new JsonObject { ["USER"] = $"USER{Random.Shared.Next(1000):000}" }, cancellationToken);
-        var answer = await Receive(socket, cancellationToken);
+        using var socket = await ConnectAsync("login", cancellationToken);
+        await SendAsync(socket, new JsonObject { ["USER"] = $"USER{Random.Shared.Next(1000):000}" }, cancellationToken);
+        var answer = await ReceiveAsync(socket, cancellationToken);
         if ((string?)answer["STATUS"] == "USER CREATED")
         {
-            answer = await Receive(socket, cancellationToken);
+            answer = await ReceiveAsync(socket, cancellationToken);
         }
 
         return (string?)answer["PAYLOAD"]?["USER_TOKEN"] ?? throw new IOException($"login: {answer["STATUS"]}");
     }
 
-    private async Task Attack(string game, string user, string[] enemies, CancellationToken cancellationToken)
+    private async Task AttackAsync(string game, string user, string[] enemies, CancellationToken cancellationToken)
     {
         List<string> living = [];
-        using (var socket = await Connect("game/hero", cancellationToken))
+        using (var socket = await ConnectAsync("game/hero", cancellationToken))
         {
             foreach (var enemy in enemies)
             {
-                await Send(socket, new JsonObject { ["GAME_TOKEN"] = game, ["USER_TOKEN"] = enemy }, cancellationToken);
-                var hero = await Receive(socket, cancellationToken);
+                await SendAsync(socket, new JsonObject { ["GAME_TOKEN"] = game, ["USER_TOKEN"] = enemy }, cancellationToken);
+                var hero = await ReceiveAsync(socket, cancellationToken);
                 if ((long?)hero["PAYLOAD"]?["HERO"]?["health"] > 0)
                 {
                     living.Add(enemy);
@@ -90,7 +90,7 @@ public sealed class Bot(PlayerOptions options, Action<string> say)
             }
         }
 
-        await Ask(
+        await AskAsync(
             "game/action",
             new JsonObject
             {
@@ -102,25 +102,25 @@ public sealed class Bot(PlayerOptions options, Action<string> say)
             cancellationToken);
     }
 
-    private async Task<JsonObject> Ask(string path, JsonObject payload, CancellationToken cancellationToken)
+    private async Task<JsonObject> AskAsync(string path, JsonObject payload, CancellationToken cancellationToken)
     {
-        using var socket = await Connect(path, cancellationToken);
-        await Send(socket, payload, cancellationToken);
-        return await Receive(socket, cancellationToken);
+        using var socket = await ConnectAsync(path, cancellationToken);
+        await SendAsync(socket, payload, cancellationToken);
+        return await ReceiveAsync(socket, cancellationToken);
     }
 
-    private async Task<ClientWebSocket> Connect(string path, CancellationToken cancellationToken)
+    private async Task<ClientWebSocket> ConnectAsync(string path, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://{options.Host}:{options.Port}/api/v1/{path}"), cancellationToken);
         return socket;
     }
 
-    private static Task Send(ClientWebSocket socket, JsonObject payload, CancellationToken cancellationToken) =>
-        new Session(socket).Send(new JsonObject { ["PAYLOAD"] = payload }, cancellationToken);
+    private static Task SendAsync(ClientWebSocket socket, JsonObject payload, CancellationToken cancellationToken) =>
+        new Session(socket).SendAsync(new JsonObject { ["PAYLOAD"] = payload }, cancellationToken);
 
-    private static async Task<JsonObject> Receive(ClientWebSocket socket, CancellationToken cancellationToken) =>
-        await new Session(socket).Receive(cancellationToken) is { } text
+    private static async Task<JsonObject> ReceiveAsync(ClientWebSocket socket, CancellationToken cancellationToken) =>
+        await new Session(socket).ReceiveAsync(cancellationToken) is { } text
             ? JsonNode.Parse(text)!.AsObject()
             : throw new IOException("the server closed the connection");
 }

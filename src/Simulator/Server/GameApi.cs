@@ -7,78 +7,78 @@ namespace Superhero.Simulator.Server;
 /// <summary>The requests that are answered at once: login, find, hero and action.</summary>
 internal sealed class GameApi(GameStore store, LogTransport log)
 {
-    private const int MostParticipants = 255;
+    private const int MaxParticipants = 255;
 
-    public async Task Login(Session session, Request request, CancellationToken cancellationToken)
+    public async Task LoginAsync(Session session, Request request, CancellationToken cancellationToken)
     {
-        var user = request.Text("USER");
-        if (!await store.HasHeroes())
+        var user = request.GetString("USER");
+        if (!await store.HasHeroesAsync())
         {
             throw new RequestException("LIST OF SUPERHEROS NOT AVAILABLE");
         }
 
-        var (token, created) = await store.Login(user);
+        var (token, created) = await store.LoginAsync(user);
         if (created)
         {
-            await session.Send(Json.Wrong("USER CREATED"), cancellationToken);
+            await session.SendAsync(Json.Error("USER CREATED"), cancellationToken);
         }
 
-        await session.Send(new JsonObject { ["PAYLOAD"] = new JsonObject { ["USER_TOKEN"] = token } }, cancellationToken);
+        await session.SendAsync(new JsonObject { ["PAYLOAD"] = new JsonObject { ["USER_TOKEN"] = token } }, cancellationToken);
     }
 
-    public async Task Find(Session session, Request request, CancellationToken cancellationToken)
+    public async Task FindAsync(Session session, Request request, CancellationToken cancellationToken)
     {
         var user = request.User;
-        var size = request.Whole("PARTICIPANTS");
-        if (size is < 2 or > MostParticipants)
+        var size = request.GetInt32("PARTICIPANTS");
+        if (size is < 2 or > MaxParticipants)
         {
             throw new RequestException("INVALID PARTICIPANTS IN PAYLOAD");
         }
 
-        if (!await store.IsUser(user))
+        if (!await store.IsUserAsync(user))
         {
             throw new RequestException("UNKNOWN USER TOKEN");
         }
 
-        if (await store.Join(user, size) is not var (game, hero))
+        if (await store.JoinAsync(user, size) is not var (game, hero))
         {
             throw new RequestException(
-                await store.HasHeroes() ? "NOT ENOUGH SUPERHEROS" : "LIST OF SUPERHEROS NOT AVAILABLE");
+                await store.HasHeroesAsync() ? "NOT ENOUGH SUPERHEROS" : "LIST OF SUPERHEROS NOT AVAILABLE");
         }
 
-        await session.Send(
+        await session.SendAsync(
             Json.Answer(
                 new JsonObject { ["GAME_TOKEN"] = game, ["HERO_ID"] = hero },
                 new JsonObject { ["JOINED"] = "SUCESS" }),
             cancellationToken);
     }
 
-    public async Task Hero(Session session, Request request, CancellationToken cancellationToken)
+    public async Task HeroAsync(Session session, Request request, CancellationToken cancellationToken)
     {
         var user = request.User;
         var game = request.Game();
-        await session.Send(
+        await session.SendAsync(
             Json.Answer(
-                new JsonObject { ["GAME_TOKEN"] = game.ToString("D"), ["USER_TOKEN"] = user, ["HERO"] = await store.Hero(game, user) },
+                new JsonObject { ["GAME_TOKEN"] = game.ToString("D"), ["USER_TOKEN"] = user, ["HERO"] = await store.HeroAsync(game, user) },
                 new JsonObject { ["GAME"] = "HERO SPEC" }),
             cancellationToken);
     }
 
-    public async Task Action(Session session, Request request, CancellationToken cancellationToken)
+    public async Task ActionAsync(Session session, Request request, CancellationToken cancellationToken)
     {
         var user = request.User;
         var game = request.Game();
-        var enemy = request.OptionalText("ENEMY_TOKEN");
-        if (request.Text("ACTION") != "ATTACK")
+        var enemy = request.GetOptionalString("ENEMY_TOKEN");
+        if (request.GetString("ACTION") != "ATTACK")
         {
             throw new RequestException("INVALID ACTION IN PAYLOAD");
         }
 
-        var (result, line) = await store.Attack(game, user, enemy);
+        var (result, line) = await store.AttackAsync(game, user, enemy);
         var answer = result switch
         {
             "ATTACK" => JsonNode.Parse(line!)!.AsObject(),
-            "NA" => Json.Stamped(Json.Answer(
+            "NA" => Json.WithTimestamp(Json.Answer(
                 new JsonObject { ["GAME_TOKEN"] = game.ToString("D"), ["USER_TOKEN"] = user },
                 new JsonObject
                 {
@@ -88,8 +88,8 @@ internal sealed class GameApi(GameStore store, LogTransport log)
             _ => throw new RequestException(result),
         };
         await (line is null
-            ? log.Publish(LogChannel.Game, "Attacked Dead Enemy", Json.Text(answer), "ERROR")
-            : log.Publish(LogChannel.Game, "Attack Completed", line));
-        await session.Send(answer, cancellationToken);
+            ? log.PublishAsync(LogChannel.Game, "Attacked Dead Enemy", Json.Text(answer), "ERROR")
+            : log.PublishAsync(LogChannel.Game, "Attack Completed", line));
+        await session.SendAsync(answer, cancellationToken);
     }
 }

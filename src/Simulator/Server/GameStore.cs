@@ -138,17 +138,17 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
     private IDatabase Database => redis.GetDatabase();
 
     /// <summary>Whether there are heroes to play with.</summary>
-    public async Task<bool> HasHeroes() => await Database.HashLengthAsync(GameKeys.Superheros) > 0;
+    public async Task<bool> HasHeroesAsync() => await Database.HashLengthAsync(GameKeys.Superheros) > 0;
 
     /// <summary>The user's token, and whether the user is new.</summary>
-    public async Task<(string Token, bool Created)> Login(string user)
+    public async Task<(string Token, bool Created)> LoginAsync(string user)
     {
         var created = await Database.HashSetAsync(GameKeys.Users, user, Guid.NewGuid().ToString("D"), When.NotExists);
         return ((string)(await Database.HashGetAsync(GameKeys.Users, user))!, created);
     }
 
     /// <summary>Whether the token is a user's, whichever server made it.</summary>
-    public async Task<bool> IsUser(string token)
+    public async Task<bool> IsUserAsync(string token)
     {
         lock (_usersLock)
         {
@@ -168,7 +168,7 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
 
     /// <summary>Puts the user into an open game of that size, or into a new one, with a hero that nobody there has.</summary>
     /// <returns>The game's token and the hero's id, or null where there are too few heroes.</returns>
-    public async Task<(string Game, int Hero)?> Join(string user, int size)
+    public async Task<(string Game, int Hero)?> JoinAsync(string user, int size)
     {
         var ids = await Database.HashKeysAsync(GameKeys.Superheros);
         if (ids.Length < size)
@@ -194,7 +194,7 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
     }
 
     /// <summary>The status of a lobby, moved on where it is full or its time is up.</summary>
-    public async Task<string> Wait(Guid game, bool timeIsUp)
+    public async Task<string> WaitAsync(Guid game, bool timeIsUp)
     {
         var keys = new GameKeys(game);
         return (string)(await Database.ScriptEvaluateAsync(
@@ -205,7 +205,7 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
 
     /// <summary>The status of a game as this user should see it, and how many attacks there were. It is "Waiting Player"
     /// only when the turn is this user's.</summary>
-    public async Task<(string Status, long Attacks)> Turn(Guid game, string user)
+    public async Task<(string Status, long Attacks)> TurnAsync(Guid game, string user)
     {
         var keys = new GameKeys(game);
         var turn = await Database.ScriptEvaluateAsync(
@@ -215,7 +215,7 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
 
     /// <summary>Attacks.</summary>
     /// <returns>"ATTACK" with the log line, "NA" where there was nobody left to attack, or what is wrong.</returns>
-    public async Task<(string Result, string? Line)> Attack(Guid game, string user, string? enemy)
+    public async Task<(string Result, string? Line)> AttackAsync(Guid game, string user, string? enemy)
     {
         var keys = new GameKeys(game);
         var start = $$"""{"TIMESTAMP": "{{Json.Now()}}", "PAYLOAD": {"GAME_TOKEN": "{{keys.Token}}", "USER_TOKEN": {{Quote(user)}}}, "STATUS": {"ACTION": "ATTACK", "DETAILS": {"ENEMY_TOKEN": {{Quote(enemy)}}, "ENEMY_DAMAGE": """;
@@ -226,7 +226,7 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
 
     /// <summary>Takes a user who lost the connection out of the game, so that the others need not wait.</summary>
     /// <returns>Whether that ended the game.</returns>
-    public async Task<bool> Leave(Guid game, string user)
+    public async Task<bool> LeaveAsync(Guid game, string user)
     {
         var keys = new GameKeys(game);
         return (bool)await Database.ScriptEvaluateAsync(
@@ -236,11 +236,11 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
     }
 
     /// <summary>The user_tokens of those in the game.</summary>
-    public async Task<string[]> Participants(Guid game) =>
+    public async Task<string[]> ParticipantsAsync(Guid game) =>
         Array.ConvertAll(await Database.SetMembersAsync(new GameKeys(game).Participants), value => (string)value!);
 
     /// <summary>A participant's hero; one without an id where there is none.</summary>
-    public async Task<JsonObject> Hero(Guid game, string user)
+    public async Task<JsonObject> HeroAsync(Guid game, string user)
     {
         var hero = await Database.HashGetAsync(new GameKeys(game).Hero(user), ["id", "attack", "health"]);
         return new JsonObject

@@ -13,14 +13,14 @@ internal static class Json
     public static JsonObject Answer(JsonObject payload, JsonNode? status) => new() { ["PAYLOAD"] = payload, ["STATUS"] = status };
 
     /// <summary>An answer that says what is wrong.</summary>
-    public static JsonObject Wrong(string status) => Answer([], status);
+    public static JsonObject Error(string status) => Answer([], status);
 
     /// <summary>An answer on a game: its token and what its status is.</summary>
     public static JsonObject Game(string token, string status) =>
         Answer(new JsonObject { ["GAME_TOKEN"] = token }, new JsonObject { ["GAME"] = status });
 
     /// <summary>The answer with the time before it, as the log has it.</summary>
-    public static JsonObject Stamped(JsonObject answer)
+    public static JsonObject WithTimestamp(JsonObject answer)
     {
         var stamped = new JsonObject { ["TIMESTAMP"] = Now() };
         foreach (var (name, value) in answer)

@@ -11,35 +11,35 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
     // A client whose attack was refused would otherwise never hear of its turn again.
     private static readonly TimeSpan Reminder = TimeSpan.FromSeconds(1);
 
-    public async Task Play(Session session, Request request, CancellationToken cancellationToken)
+    public async Task PlayAsync(Session session, Request request, CancellationToken cancellationToken)
     {
         var user = request.User;
         var game = request.Game();
-        var gone = session.Gone(cancellationToken);
-        var status = await Wait(session, game, user, gone, cancellationToken);
+        var gone = session.WaitUntilClosedAsync(cancellationToken);
+        var status = await WaitAsync(session, game, user, gone, cancellationToken);
         if (status == GameStatus.Starting)
         {
-            status = await Fight(session, game, user, gone, cancellationToken);
+            status = await FightAsync(session, game, user, gone, cancellationToken);
         }
 
-        if (status is null && !await store.Leave(game, user))
+        if (status is null && !await store.LeaveAsync(game, user))
         {
             return;
         }
 
         // The client may go now; the announcement is made all the same.
-        await session.Send(Json.Game(game.ToString("D"), status == GameStatus.Completed ? "COMPLETE" : "TIMED OUT"), cancellationToken);
+        await session.SendAsync(Json.Game(game.ToString("D"), status == GameStatus.Completed ? "COMPLETE" : "TIMED OUT"), cancellationToken);
         await Task.Delay(options.Sleep * 3, cancellationToken);
-        await log.Publish(
+        await log.PublishAsync(
             LogChannel.Lobby,
             LogChannel.CleaningGameRecords,
             new JsonObject { ["game_token"] = game.ToString("D"), ["user_token"] = user });
     }
 
     // Starting, Timed Out, or null where the client has gone.
-    private async Task<string?> Wait(Session session, Guid game, string user, Task gone, CancellationToken cancellationToken)
+    private async Task<string?> WaitAsync(Session session, Guid game, string user, Task gone, CancellationToken cancellationToken)
     {
-        var participants = await store.Participants(game);
+        var participants = await store.ParticipantsAsync(game);
         if (participants.Length > 0 && !participants.Contains(user))
         {
             throw new RequestException("UNKNOWN USER TOKEN");
@@ -48,19 +48,19 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
         var waiting = Stopwatch.StartNew();
         while (!gone.IsCompleted)
         {
-            switch (await store.Wait(game, waiting.Elapsed > options.LobbyTimeout))
+            switch (await store.WaitAsync(game, waiting.Elapsed > options.LobbyTimeout))
             {
                 case GameStatus.Initializing or GameStatus.WaitingLobby or GameStatus.TimeOut:
-                    await Sleep(gone, cancellationToken);
+                    await SleepAsync(gone, cancellationToken);
                     break;
                 case GameStatus.TimedOut:
-                    await log.Publish(
-                        LogChannel.Lobby, "Game Timed Out", Json.Text(Json.Stamped(Json.Game(game.ToString("D"), "TIMED OUT"))));
+                    await log.PublishAsync(
+                        LogChannel.Lobby, "Game Timed Out", Json.Text(Json.WithTimestamp(Json.Game(game.ToString("D"), "TIMED OUT"))));
                     return GameStatus.TimedOut;
                 default:
-                    var start = await Start(game);
-                    await log.Publish(LogChannel.Lobby, "Starting Match", Json.Text(Json.Stamped(start)));
-                    await session.Send(start, cancellationToken);
+                    var start = await StartAsync(game);
+                    await log.PublishAsync(LogChannel.Lobby, "Starting Match", Json.Text(Json.WithTimestamp(start)));
+                    await session.SendAsync(start, cancellationToken);
                     return GameStatus.Starting;
             }
         }
@@ -68,13 +68,13 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
         return null;
     }
 
-    private async Task<JsonObject> Start(Guid game)
+    private async Task<JsonObject> StartAsync(Guid game)
     {
-        var participants = await store.Participants(game);
+        var participants = await store.ParticipantsAsync(game);
         var heroes = new JsonObject();
         foreach (var participant in participants)
         {
-            heroes[participant] = await store.Hero(game, participant);
+            heroes[participant] = await store.HeroAsync(game, participant);
         }
 
         return Json.Answer(
@@ -88,13 +88,13 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
     }
 
     // Completed, Timed Out, or null where the client has gone.
-    private async Task<string?> Fight(Session session, Guid game, string user, Task gone, CancellationToken cancellationToken)
+    private async Task<string?> FightAsync(Session session, Guid game, string user, Task gone, CancellationToken cancellationToken)
     {
         var told = -1L;
         var sinceTold = new Stopwatch();
         while (!gone.IsCompleted)
         {
-            var (status, attacks) = await store.Turn(game, user);
+            var (status, attacks) = await store.TurnAsync(game, user);
             if (status is GameStatus.Completed or GameStatus.TimedOut)
             {
                 return status;
@@ -104,15 +104,15 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
             {
                 told = attacks;
                 sinceTold.Restart();
-                await session.Send(Json.Game(game.ToString("D"), "USER'S TURN"), cancellationToken);
+                await session.SendAsync(Json.Game(game.ToString("D"), "USER'S TURN"), cancellationToken);
             }
 
-            await Sleep(gone, cancellationToken);
+            await SleepAsync(gone, cancellationToken);
         }
 
         return null;
     }
 
-    private async Task Sleep(Task gone, CancellationToken cancellationToken) =>
+    private async Task SleepAsync(Task gone, CancellationToken cancellationToken) =>
         await Task.WhenAny(gone, Task.Delay(options.Sleep, cancellationToken));
 }

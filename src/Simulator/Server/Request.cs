@@ -25,30 +25,30 @@ internal sealed class Request(JsonObject payload)
         }
     }
 
-    public string User => Text("USER_TOKEN");
+    public string User => GetString("USER_TOKEN");
 
-    public string Text(string field) => OptionalText(field) is { Length: > 0 } text ? text : throw Invalid(field);
+    public string GetString(string field) => GetOptionalString(field) is { Length: > 0 } text ? text : throw InvalidField(field);
 
     /// <summary>A text that may be null, but not absent.</summary>
-    public string? OptionalText(string field) =>
+    public string? GetOptionalString(string field) =>
         Field(field) is not { } value ? null
         : value is JsonValue node && node.TryGetValue<string>(out var text) ? text
-        : throw Invalid(field);
+        : throw InvalidField(field);
 
-    public int Whole(string field) =>
+    public int GetInt32(string field) =>
         Field(field) is JsonValue value
         && (value.TryGetValue<int>(out var number)
             || (value.TryGetValue<string>(out var text) && int.TryParse(text, out number)))
             ? number
-            : throw Invalid(field);
+            : throw InvalidField(field);
 
     public Guid Game() =>
-        Guid.TryParseExact(Text("GAME_TOKEN"), "D", out var token) ? token : throw new RequestException("UNKNOWN GAME TOKEN");
+        Guid.TryParseExact(GetString("GAME_TOKEN"), "D", out var token) ? token : throw new RequestException("UNKNOWN GAME TOKEN");
 
     private JsonNode? Field(string field) =>
         payload.TryGetPropertyValue(field, out var value)
             ? value
             : throw new RequestException($"MISSING {field.Replace('_', ' ')} IN PAYLOAD");
 
-    private static RequestException Invalid(string field) => new($"INVALID {field.Replace('_', ' ')} IN PAYLOAD");
+    private static RequestException InvalidField(string field) => new($"INVALID {field.Replace('_', ' ')} IN PAYLOAD");
 }

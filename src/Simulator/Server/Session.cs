@@ -7,12 +7,12 @@ namespace Superhero.Simulator.Server;
 /// <summary>One client's connection.</summary>
 internal sealed class Session(WebSocket socket)
 {
-    private const int LongestMessage = 64 * 1024;
+    private const int MaxMessageLength = 64 * 1024;
 
     /// <summary>The next message, or null when the client has gone.</summary>
-    public async Task<string?> Receive(CancellationToken cancellationToken)
+    public async Task<string?> ReceiveAsync(CancellationToken cancellationToken)
     {
-        var buffer = new byte[LongestMessage];
+        var buffer = new byte[MaxMessageLength];
         var length = 0;
         try
         {
@@ -44,7 +44,7 @@ internal sealed class Session(WebSocket socket)
     }
 
     /// <summary>Sends a message; a client that has gone misses it.</summary>
-    public async Task Send(JsonObject message, CancellationToken cancellationToken)
+    public async Task SendAsync(JsonObject message, CancellationToken cancellationToken)
     {
         try
         {
@@ -60,15 +60,15 @@ internal sealed class Session(WebSocket socket)
     }
 
     /// <summary>Ends when the client has gone; what it says until then is not heard.</summary>
-    public async Task Gone(CancellationToken cancellationToken)
+    public async Task WaitUntilClosedAsync(CancellationToken cancellationToken)
     {
-        while (await Receive(cancellationToken) is not null)
+        while (await ReceiveAsync(cancellationToken) is not null)
         {
         }
     }
 
     /// <summary>Says good-bye.</summary>
-    public async Task Close(CancellationToken cancellationToken)
+    public async Task CloseAsync(CancellationToken cancellationToken)
     {
         try
         {

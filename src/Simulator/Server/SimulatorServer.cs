@@ -49,14 +49,14 @@ public static class SimulatorServer
         var app = builder.Build();
         app.UseWebSockets();
         var api = app.Services.GetRequiredService<GameApi>();
-        Map(app, "/api/v1/login", api.Login);
-        Map(app, "/api/v1/game/find", api.Find);
-        Map(app, "/api/v1/game/hero", api.Hero);
-        Map(app, "/api/v1/game/action", api.Action);
-        Map(app, "/api/v1/game/lobby", app.Services.GetRequiredService<Lobby>().Play);
+        Map(app, "/api/v1/login", api.LoginAsync);
+        Map(app, "/api/v1/game/find", api.FindAsync);
+        Map(app, "/api/v1/game/hero", api.HeroAsync);
+        Map(app, "/api/v1/game/action", api.ActionAsync);
+        Map(app, "/api/v1/game/lobby", app.Services.GetRequiredService<Lobby>().PlayAsync);
         var log = app.Services.GetRequiredService<LogTransport>();
         app.Lifetime.ApplicationStarted.Register(
-            () => _ = log.Publish("client.__main__", $"Listening on {options.Host}:{options.Port}"));
+            () => _ = log.PublishAsync("client.__main__", $"Listening on {options.Host}:{options.Port}"));
         return app;
     }
 
@@ -71,7 +71,7 @@ public static class SimulatorServer
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var session = new Session(socket);
         var stopping = app.Lifetime.ApplicationStopping;
-        while (await session.Receive(stopping) is { } text)
+        while (await session.ReceiveAsync(stopping) is { } text)
         {
             try
             {
@@ -79,11 +79,11 @@ public static class SimulatorServer
             }
             catch (RequestException exception)
             {
-                await session.Send(Json.Wrong(exception.Message), stopping);
+                await session.SendAsync(Json.Error(exception.Message), stopping);
             }
             catch (RedisException)
             {
-                await session.Send(Json.Wrong("REDIS NOT AVAILABLE"), stopping);
+                await session.SendAsync(Json.Error("REDIS NOT AVAILABLE"), stopping);
             }
             catch (OperationCanceledException)
             {
@@ -91,6 +91,6 @@ public static class SimulatorServer
             }
         }
 
-        await session.Close(CancellationToken.None);
+        await session.CloseAsync(CancellationToken.None);
     });
 }

@@ -12,10 +12,10 @@ namespace Superhero.Tables.Compact;
 /// it finds merged already it removes and does not merge again.</summary>
 /// <param name="local">The tables.</param>
 /// <param name="clock">What day it is.</param>
-/// <param name="say">Told what was done, a line a time.</param>
-public sealed class Compactor(LocalTables local, TimeProvider clock, Action<string> say)
+/// <param name="report">Told what was done, a line a time.</param>
+public sealed class Compactor(LocalTables local, TimeProvider clock, Action<string> report)
 {
-    private const int GamesInAPart = 10_000;
+    private const int MaxGamesPerPart = 10_000;
 
     private readonly TableFiles[] _tables = [.. TableSchema.All.Select(schema => new TableFiles(local.Folder, schema))];
     private readonly Dictionary<TableFiles, HashSet<string>> _merged = [];
@@ -26,7 +26,7 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
     /// <summary>Merges the games of days that are over, or those of one day.</summary>
     /// <param name="only">The day, in UTC, at which the games' files were written; null for all days before today.</param>
     /// <exception cref="IOException">The disk is full or fails, or another one is at work on the same folder.</exception>
-    public async Task Run(DateOnly? only)
+    public async Task RunAsync(DateOnly? only)
     {
         using var alone = Lock();
         foreach (var table in _tables)
@@ -43,14 +43,14 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
             .OrderBy(day => day.Key);
         foreach (var day in days)
         {
-            foreach (var files in day.Chunk(GamesInAPart))
+            foreach (var files in day.Chunk(MaxGamesPerPart))
             {
-                await Merge(day.Key, files);
+                await MergeAsync(day.Key, files);
             }
         }
     }
 
-    private async Task Merge(DateOnly day, FileInfo[] podiums)
+    private async Task MergeAsync(DateOnly day, FileInfo[] podiums)
     {
         var games = podiums.Select(Read).OfType<GameFiles>().ToList();
         foreach (var (i, table) in _tables.Index())
@@ -58,7 +58,7 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
             var fresh = games.Where(game => !_merged[table].Contains(game.Token)).DistinctBy(game => game.Token).ToList();
             if (fresh.Count > 0)
             {
-                await local.Write(table.PartPath(day, NameOf(fresh)), Part(table.Schema, [.. fresh.Select(game => game.Contents[i])]));
+                await local.WriteAsync(table.PartPath(day, NameOf(fresh)), Part(table.Schema, [.. fresh.Select(game => game.Contents[i])]));
                 _merged[table].UnionWith(fresh.Select(game => game.Token));
             }
         }
@@ -72,12 +72,12 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
         var safe = games.Where(game => !differing.Contains(game.Token)).ToList();
         foreach (var file in safe.SelectMany(game => game.Files))
         {
-            await local.Delete(Path.GetRelativePath(local.Folder, file.FullName));
+            await local.DeleteAsync(Path.GetRelativePath(local.Folder, file.FullName));
         }
 
         if (safe.Count > 0)
         {
-            say(string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}: {safe.Count} games merged, {_tables.Length * safe.Count} files removed"));
+            report(string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}: {safe.Count} games merged, {_tables.Length * safe.Count} files removed"));
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
     private static string NameOf(IEnumerable<GameFiles> games) => "part-" + Convert.ToHexStringLower(
         SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', games.Select(game => game.Token)))))[..16];
 
-    private static byte[] Part(TableSchema schema, IReadOnlyList<ParquetFile> games) => ParquetFile.Make(
+    private static byte[] Part(TableSchema schema, IReadOnlyList<ParquetFile> games) => ParquetFile.Create(
         schema,
         new Dictionary<string, string>
         {
@@ -154,7 +154,7 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
     private void Problem(string what)
     {
         Problems++;
-        say($"{what}.");
+        report($"{what}.");
     }
 
     private FileStream Lock()

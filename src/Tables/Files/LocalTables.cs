@@ -8,23 +8,23 @@ namespace Superhero.Tables.Files;
 /// <summary>The tables in a folder of this machine: those of a folder where they are, those of a bucket as a copy.</summary>
 public sealed class LocalTables : IDisposable
 {
-    private const int Downloads = 16;
+    private const int MaxConcurrentDownloads = 16;
 
     private readonly bool _copied;
 
-    private LocalTables(string folder, IOutput output, bool copied) => (Folder, Output, _copied) = (folder, output, copied);
+    private LocalTables(string folder, IOutputStore output, bool copied) => (Folder, Output, _copied) = (folder, output, copied);
 
     /// <summary>Where they can be read.</summary>
     public string Folder { get; }
 
     /// <summary>Where they are.</summary>
-    public IOutput Output { get; }
+    public IOutputStore Output { get; }
 
     /// <summary>Those of a folder, as they are.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="output">What writes to it, where that should be told of in a log.</param>
-    public static LocalTables Of(string folder, DurableFolder? output = null) =>
-        new(folder, output ?? new DurableFolder(folder, NullLogger<DurableFolder>.Instance), copied: false);
+    public static LocalTables Of(string folder, LocalOutputStore? output = null) =>
+        new(folder, output ?? new LocalOutputStore(folder, NullLogger<LocalOutputStore>.Instance), copied: false);
 
     /// <summary>Those of a folder, or a copy of those in a bucket.</summary>
     /// <param name="output">A path or a URI.</param>
@@ -33,9 +33,9 @@ public sealed class LocalTables : IDisposable
     /// <param name="cancellationToken">Ends the copying.</param>
     /// <exception cref="SettingException">It is a URI of an unknown kind.</exception>
     /// <exception cref="IOException">The bucket can't be read.</exception>
-    public static async Task<LocalTables> Open(string output, EnvironmentSettings settings, Guid? game, CancellationToken cancellationToken)
+    public static async Task<LocalTables> OpenAsync(string output, EnvironmentSettings settings, Guid? game, CancellationToken cancellationToken)
     {
-        if (!OutputUri.IsOne(output))
+        if (!OutputUri.IsUri(output))
         {
             return Of(Path.GetFullPath(output));
         }
@@ -43,7 +43,7 @@ public sealed class LocalTables : IDisposable
         var tables = new LocalTables(Directory.CreateTempSubdirectory("superhero-").FullName, OutputUri.Open(output, settings), copied: true);
         try
         {
-            await tables.Download(game, cancellationToken);
+            await tables.DownloadAsync(game, cancellationToken);
             return tables;
         }
         catch
@@ -55,20 +55,20 @@ public sealed class LocalTables : IDisposable
 
     /// <summary>Puts a file where the tables are, and lets it be read as it is there.</summary>
     /// <exception cref="IOException">It can't be put.</exception>
-    public async Task Write(string path, ReadOnlyMemory<byte> content)
+    public async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
-        await Output.Write(path, content);
+        await Output.WriteAsync(path, content);
         if (_copied)
         {
-            await Copy(new OutputFile(path, DateTimeOffset.UtcNow));
+            await CopyAsync(new StoredFile(path, DateTimeOffset.UtcNow));
         }
     }
 
     /// <summary>Removes a file.</summary>
     /// <exception cref="IOException">It can't be removed.</exception>
-    public async Task Delete(string path)
+    public async Task DeleteAsync(string path)
     {
-        await Output.Delete(path);
+        await Output.DeleteAsync(path);
         if (_copied)
         {
             File.Delete(Path.Combine(Folder, path));
@@ -85,20 +85,20 @@ public sealed class LocalTables : IDisposable
         }
     }
 
-    private async Task Download(Guid? game, CancellationToken cancellationToken)
+    private async Task DownloadAsync(Guid? game, CancellationToken cancellationToken)
     {
         foreach (var schema in TableSchema.All)
         {
             Directory.CreateDirectory(Path.Combine(Folder, schema.Folder));
             await Parallel.ForEachAsync(
-                Output.List(schema.Folder).Where(file => file.Path.EndsWith(GameFile.Extension, StringComparison.Ordinal)
+                Output.ListAsync(schema.Folder).Where(file => file.Path.EndsWith(GameFile.Extension, StringComparison.Ordinal)
                     && (game is null || GameFile.Owner(file.Path) is not { } owner || owner.Game == game)),
-                new ParallelOptions { MaxDegreeOfParallelism = Downloads, CancellationToken = cancellationToken },
-                async (file, _) => await Copy(file));
+                new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentDownloads, CancellationToken = cancellationToken },
+                async (file, _) => await CopyAsync(file));
         }
     }
 
-    private async Task Copy(OutputFile file)
+    private async Task CopyAsync(StoredFile file)
     {
         // Whoever can write to the bucket chooses the names in it.
         var path = Path.GetFullPath(Path.Combine(Folder, file.Path));
@@ -108,7 +108,7 @@ public sealed class LocalTables : IDisposable
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.WriteAllBytesAsync(path, await Output.Read(file.Path));
+        await File.WriteAllBytesAsync(path, await Output.ReadAsync(file.Path));
         File.SetLastWriteTimeUtc(path, file.Written.UtcDateTime);
     }
 }

@@ -12,13 +12,13 @@ public abstract class ParquetColumn
     private protected ParquetColumn(string name, PhysicalType physical) => (_name, _physical) = (name, physical);
 
     /// <summary>A column of strings, each of them there.</summary>
-    public static ParquetColumn Text(string name) => new Column<string>(name, PhysicalType.ByteArray, LogicalType.String);
+    public static ParquetColumn Strings(string name) => new Column<string>(name, PhysicalType.ByteArray, LogicalType.String);
 
     /// <summary>A column of unsigned whole numbers, each of them there.</summary>
     /// <typeparam name="T">The numbers' type in .NET.</typeparam>
     /// <param name="name">The column's name.</param>
     /// <param name="bits">How wide it is.</param>
-    public static ParquetColumn Whole<T>(string name, int bits) => new Column<T>(
+    public static ParquetColumn UnsignedIntegers<T>(string name, int bits) => new Column<T>(
         name, bits > 32 ? PhysicalType.Int64 : PhysicalType.Int32, () => LogicalType.Int(bits, isSigned: false));
 
     /// <summary>The column's node in a schema.</summary>

@@ -25,7 +25,7 @@ public sealed record ParquetFile(IReadOnlyList<Array> Columns, IReadOnlyDictiona
     /// <param name="schema">The table.</param>
     /// <param name="metadata">What is noted in it.</param>
     /// <param name="writeColumns">Writes the columns, in the order of the schema.</param>
-    public static byte[] Make(TableSchema schema, Dictionary<string, string> metadata, Action<RowGroupWriter> writeColumns)
+    public static byte[] Create(TableSchema schema, Dictionary<string, string> metadata, Action<RowGroupWriter> writeColumns)
     {
         using var buffer = new ResizableBuffer();
         using var stream = new BufferOutputStream(buffer);

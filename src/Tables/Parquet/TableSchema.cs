@@ -9,14 +9,14 @@ public sealed class TableSchema
     /// <summary>GAME_META, the dimension: a row a participant.</summary>
     public static readonly TableSchema Meta = new(
         GameFile.Meta,
-        ParquetColumn.Text("game_token"), ParquetColumn.Text("user_token"), ParquetColumn.Whole<ushort>("superhero_id", 16));
+        ParquetColumn.Strings("game_token"), ParquetColumn.Strings("user_token"), ParquetColumn.UnsignedIntegers<ushort>("superhero_id", 16));
 
     /// <summary>GAME_PODIUM, the fact: a row a participant.</summary>
     public static readonly TableSchema Podium = new(
         GameFile.Podium,
-        ParquetColumn.Text("game_token"), ParquetColumn.Text("user_token"),
-        ParquetColumn.Whole<byte>("rank", 8), ParquetColumn.Whole<ushort>("rounds", 16),
-        ParquetColumn.Whole<ulong>("damage_received", 64), ParquetColumn.Whole<ulong>("damage_sent", 64));
+        ParquetColumn.Strings("game_token"), ParquetColumn.Strings("user_token"),
+        ParquetColumn.UnsignedIntegers<byte>("rank", 8), ParquetColumn.UnsignedIntegers<ushort>("rounds", 16),
+        ParquetColumn.UnsignedIntegers<ulong>("damage_received", 64), ParquetColumn.UnsignedIntegers<ulong>("damage_sent", 64));
 
     /// <summary>Both tables.</summary>
     public static readonly IReadOnlyList<TableSchema> All = [Meta, Podium];

@@ -13,7 +13,7 @@ public sealed class GameMaker
         [.. Recording.Names.SelectMany(name => Recording.Read(name).Games).Where(game => game.Completed)];
 
     /// <summary>Makes games; the same originals in the same order each time, under new tokens.</summary>
-    public async Task<IReadOnlyList<(Guid Token, string[] Users)>> Make(IDatabase redis, int count)
+    public async Task<IReadOnlyList<(Guid Token, string[] Users)>> MakeAsync(IDatabase redis, int count)
     {
         var games = new List<(Guid, string[])>(count);
         List<Task> writing = new(Window);
@@ -21,7 +21,7 @@ public sealed class GameMaker
         {
             var (token, original) = (Guid.NewGuid(), _originals[i % _originals.Length]);
             games.Add((token, [.. original.Users]));
-            writing.Add(original.As(token).Load(redis));
+            writing.Add(original.As(token).LoadAsync(redis));
             if (writing.Count == Window)
             {
                 await Task.WhenAll(writing);
@@ -34,7 +34,7 @@ public sealed class GameMaker
     }
 
     /// <summary>Announces them, one message a participant, spelled as the original does.</summary>
-    public static Task Announce(IConnectionMultiplexer redis, IEnumerable<(Guid Token, string[] Users)> games) => Task.WhenAll(
+    public static Task AnnounceAsync(IConnectionMultiplexer redis, IEnumerable<(Guid Token, string[] Users)> games) => Task.WhenAll(
         games.SelectMany(game => game.Users.Select(user => redis.GetSubscriber().PublishAsync(
             RedisChannel.Literal(LogChannel.Lobby),
             JsonSerializer.Serialize(JsonSerializer.Serialize(new

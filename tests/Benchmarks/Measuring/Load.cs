@@ -27,56 +27,56 @@ public sealed class Load : IAsyncDisposable
     private IDatabase Redis => Cluster.Redis.Database;
 
     /// <summary>Starts silos that hear of games alone, their sweep out of the way, and lets them do some games.</summary>
-    public static async Task<Load> Start(GameMaker maker, int silos, int warmUp, params (string Name, string Value)[] variables)
+    public static async Task<Load> StartAsync(GameMaker maker, int silos, int warmUp, params (string Name, string Value)[] variables)
     {
         var load = new Load(
             SiloCluster.On(
-                await RealRedis.Start(), [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"), .. variables]),
+                await RealRedis.StartAsync(), [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"), .. variables]),
             maker);
-        await load.Cluster.Launch(silos);
-        await load.WarmUp(silos, warmUp);
+        await load.Cluster.LaunchAsync(silos);
+        await load.WarmUpAsync(silos, warmUp);
         return load;
     }
 
     /// <summary>Makes games, announces them, and waits until the last of them is cleaned.</summary>
-    public async Task<Measure> Run(int count)
+    public async Task<Measure> RunAsync(int count)
     {
-        var games = await Maker.Make(Redis, count);
-        var before = await Sample();
+        var games = await Maker.MakeAsync(Redis, count);
+        var before = await SampleAsync();
         var time = Stopwatch.StartNew();
-        await GameMaker.Announce(Cluster.Redis.Connection, games);
-        await Done();
-        return Measure.Between(before, await Sample(), time.Elapsed.TotalSeconds, count);
+        await GameMaker.AnnounceAsync(Cluster.Redis.Connection, games);
+        await DoneAsync();
+        return Measure.Between(before, await SampleAsync(), time.Elapsed.TotalSeconds, count);
     }
 
     /// <summary>What the silos take while there is nothing to do.</summary>
     /// <returns>CPU milliseconds a second, over all of them.</returns>
-    public async Task<double> Idle(TimeSpan time)
+    public async Task<double> IdleAsync(TimeSpan time)
     {
-        var before = await Sample();
+        var before = await SampleAsync();
         await Task.Delay(time);
-        return ((await Sample()).Cpu - before.Cpu) / time.TotalSeconds * 1000;
+        return ((await SampleAsync()).Cpu - before.Cpu) / time.TotalSeconds * 1000;
     }
 
     /// <summary>Publishes messages of which none announces a game, and waits until all silos have heard them.</summary>
     /// <returns>CPU microseconds that one message takes one silo.</returns>
-    public async Task<double> Hear(int count)
+    public async Task<double> HearAsync(int count)
     {
-        var (before, heard) = (await Sample(), await Heard());
+        var (before, heard) = (await SampleAsync(), await Heard());
         var subscriber = Cluster.Redis.Connection.GetSubscriber();
         for (var i = 0; i < count; i++)
         {
             await subscriber.PublishAsync(RedisChannel.Literal(LogChannel.Lobby), Other, CommandFlags.FireAndForget);
         }
 
-        await Eventually.Holds(async () => await Heard() >= heard + (count * Cluster.Silos.Count), () => "all messages to be heard");
-        return ((await Sample()).Cpu - before.Cpu) / count / Cluster.Silos.Count * 1e6;
+        await Eventually.HoldsAsync(async () => await Heard() >= heard + (count * Cluster.Silos.Count), () => "all messages to be heard");
+        return ((await SampleAsync()).Cpu - before.Cpu) / count / Cluster.Silos.Count * 1e6;
 
-        Task<double> Heard() => Cluster.Metric("superhero_messages_total", "kind=\"other\"");
+        Task<double> Heard() => Cluster.MetricAsync("superhero_messages_total", "kind=\"other\"");
     }
 
     /// <summary>Waits until no game is in the simulator's index.</summary>
-    public async Task Done()
+    public async Task DoneAsync()
     {
         while (await Redis.SortedSetLengthAsync(GameKeys.Games) > 0)
         {
@@ -87,15 +87,15 @@ public sealed class Load : IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 
-    private async Task WarmUp(int silos, int count)
+    private async Task WarmUpAsync(int silos, int count)
     {
         // Until the cluster is settled, every silo acts on every game.
-        await Task.Delay(silos > 1 ? HearingShare.Unsettled : TimeSpan.Zero);
+        await Task.Delay(silos > 1 ? PartitionOwnership.RebalancePeriod : TimeSpan.Zero);
         if (count > 0)
         {
-            await Run(count);
+            await RunAsync(count);
         }
     }
 
-    private Task<Usage> Sample() => Usage.Of(Cluster.Silos.Select(silo => silo.Process), Cluster.Redis);
+    private Task<Usage> SampleAsync() => Usage.OfAsync(Cluster.Silos.Select(silo => silo.Process), Cluster.Redis);
 }

@@ -18,11 +18,11 @@ public readonly record struct Measure(double PerSecond, double CpuMilliseconds, 
 /// <param name="Commands">Commands of their redis-server.</param>
 internal readonly record struct Usage(double Cpu, long Commands)
 {
-    public static async Task<Usage> Of(IEnumerable<Process> processes, RealRedis redis) => new(
+    public static async Task<Usage> OfAsync(IEnumerable<Process> processes, RealRedis redis) => new(
         processes.Sum(process =>
         {
             process.Refresh();
             return process.TotalProcessorTime.TotalSeconds;
         }),
-        await redis.Calls("total"));
+        await redis.CallsAsync("total"));
 }

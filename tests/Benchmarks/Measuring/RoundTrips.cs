@@ -11,10 +11,10 @@ internal static partial class RoundTrips
 
     /// <summary>Lets silos do games.</summary>
     /// <returns>The commands and scripts a game. What a script does within Redis is no round trip.</returns>
-    public static async Task<double> AGame(Load load, int count)
+    public static async Task<double> AGameAsync(Load load, int count)
     {
         var redis = load.Cluster.Redis;
-        var games = await load.Maker.Make(redis.Database, count);
+        var games = await load.Maker.MakeAsync(redis.Database, count);
         var tokens = games.Select(game => game.Token.ToString()).ToHashSet();
         using var monitor = Process.Start(new ProcessStartInfo(
             "redis-cli", ["-p", redis.Options.Port.ToString(CultureInfo.InvariantCulture), "monitor"])
@@ -22,8 +22,8 @@ internal static partial class RoundTrips
             RedirectStandardOutput = true,
         })!;
         await monitor.StandardOutput.ReadLineAsync();
-        await GameMaker.Announce(redis.Connection, games);
-        var done = Finish(load);
+        await GameMaker.AnnounceAsync(redis.Connection, games);
+        var done = FinishAsync(load);
         var asked = 0;
         while (await monitor.StandardOutput.ReadLineAsync() is { } line && !line.Contains(Ended, StringComparison.Ordinal))
         {
@@ -38,9 +38,9 @@ internal static partial class RoundTrips
         return (double)asked / count;
     }
 
-    private static async Task Finish(Load load)
+    private static async Task FinishAsync(Load load)
     {
-        await load.Done();
+        await load.DoneAsync();
         await load.Cluster.Redis.Database.ExecuteAsync("ECHO", Ended);
     }
 

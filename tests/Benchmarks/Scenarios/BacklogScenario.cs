@@ -10,17 +10,17 @@ internal static class BacklogScenario
     private const int Games = 100_000;
     private const int First = 1000;
 
-    public static async Task<Section> Run(CancellationToken cancellationToken)
+    public static async Task<Section> RunAsync(CancellationToken cancellationToken)
     {
-        await using var load = await Load.Start(new GameMaker(), 1, warmUp: 0, ("SWEEP_INTERVAL", "1"));
+        await using var load = await Load.StartAsync(new GameMaker(), 1, warmUp: 0, ("SWEEP_INTERVAL", "1"));
         var redis = load.Cluster.Redis.Database;
-        await load.Maker.Make(redis, First);
-        await load.Done();
+        await load.Maker.MakeAsync(redis, First);
+        await load.DoneAsync();
         var after = Memory.Peak(load.Cluster.Silos[0]);
 
         // The silo is stopped while they are made, so that it meets all of them at once.
         Testing.SiloCluster.Signal(load.Cluster.Silos[0], "STOP");
-        await load.Maker.Make(redis, Games);
+        await load.Maker.MakeAsync(redis, Games);
         Testing.SiloCluster.Signal(load.Cluster.Silos[0], "CONT");
         var time = Stopwatch.StartNew();
         while (await redis.SortedSetLengthAsync(GameKeys.Games) is > 0 and var left)

@@ -18,15 +18,15 @@ internal static class BareLoop
         for i = 3, #KEYS do redis.call('DEL', KEYS[i]) end
         """;
 
-    public static async Task Do(IConnectionMultiplexer redis, DurableFolder folder, Guid token, string host, bool clean)
+    public static async Task DoAsync(IConnectionMultiplexer redis, LocalOutputStore folder, Guid token, string host, bool clean)
     {
-        var game = await new GameReader(redis).Read(token);
+        var game = await new GameReader(redis).ReadAsync(token);
         if (game.Attacks.Count == 0)
         {
             return;
         }
 
-        await new GameLoader(folder).Load(GameTransform.ToTables(game), host, again: false);
+        await new GameLoader(folder).LoadAsync(GameTransform.ToTables(game), host, again: false);
         if (clean)
         {
             var keys = new GameKeys(token);

@@ -10,18 +10,18 @@ internal static class BurstScenario
     private const int MessagesPerGame = 5;
     private const int First = 1000;
 
-    public static async Task<Section> Run(CancellationToken cancellationToken)
+    public static async Task<Section> RunAsync(CancellationToken cancellationToken)
     {
-        await using var load = await Load.Start(new GameMaker(), 1, warmUp: First, ("SWEEP_INTERVAL", "10"));
+        await using var load = await Load.StartAsync(new GameMaker(), 1, warmUp: First, ("SWEEP_INTERVAL", "10"));
         var redis = load.Cluster.Redis;
         var after = Memory.Peak(load.Cluster.Silos[0]);
-        var games = (await load.Maker.Make(redis.Database, Games))
+        var games = (await load.Maker.MakeAsync(redis.Database, Games))
             .Select(game => (game.Token, Users: Enumerable.Range(0, MessagesPerGame).Select(i => game.Users[i % game.Users.Length]).ToArray()))
             .ToList();
         var time = Stopwatch.StartNew();
-        await GameMaker.Announce(redis.Connection, games);
+        await GameMaker.AnnounceAsync(redis.Connection, games);
         var published = time.Elapsed.TotalSeconds;
-        await load.Done();
+        await load.DoneAsync();
         var done = time.Elapsed.TotalSeconds;
         var peak = Memory.Peak(load.Cluster.Silos[0]);
         var files = load.Cluster.Files("GAME_PODIUM").Length;

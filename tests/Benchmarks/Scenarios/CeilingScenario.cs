@@ -19,7 +19,7 @@ internal static class CeilingScenario
 
     private static readonly int[] Concurrencies = [8, 32, 64];
 
-    public static async Task<Section> Run(CancellationToken cancellationToken)
+    public static async Task<Section> RunAsync(CancellationToken cancellationToken)
     {
         var maker = new GameMaker();
         List<double> bare = [];
@@ -29,29 +29,29 @@ internal static class CeilingScenario
         List<double> ofSilent = [];
         int best;
         double roundTrips;
-        await using (var silo = await Load.Start(maker, 1, Games))
+        await using (var silo = await Load.StartAsync(maker, 1, Games))
         {
-            best = await BestConcurrency(maker, silo);
+            best = await BestConcurrencyAsync(maker, silo);
 
             for (var round = 0; round < Median.Rounds && !cancellationToken.IsCancellationRequested; round++)
             {
-                bare.Add(await Bare(maker, silo, best));
-                one.Add(await silo.Run(Games));
+                bare.Add(await BareAsync(maker, silo, best));
+                one.Add(await silo.RunAsync(Games));
                 Console.Error.WriteLine($"round {round + 1}: {bare[^1]:0} games/s barest, {one[^1].PerSecond:0} one silo");
             }
 
-            roundTrips = await RoundTrips.AGame(silo, Games);
+            roundTrips = await RoundTrips.AGameAsync(silo, Games);
         }
 
         // Both as new as the other, so that their folders are as full.
-        await using (var loud = await Load.Start(maker, 1, Games))
-        await using (var quiet = await Load.Start(maker, 1, Games, ("LOG_LEVEL", "WARNING")))
+        await using (var loud = await Load.StartAsync(maker, 1, Games))
+        await using (var quiet = await Load.StartAsync(maker, 1, Games, ("LOG_LEVEL", "WARNING")))
         {
             for (var round = 0; round < LoggingRounds && !cancellationToken.IsCancellationRequested; round++)
             {
                 Measure[] runs =
                 [
-                    await loud.Run(LoggingGames), await quiet.Run(LoggingGames), await quiet.Run(LoggingGames), await loud.Run(LoggingGames),
+                    await loud.RunAsync(LoggingGames), await quiet.RunAsync(LoggingGames), await quiet.RunAsync(LoggingGames), await loud.RunAsync(LoggingGames),
                 ];
                 logging.AddRange([runs[0], runs[3]]);
                 silent.AddRange([runs[1], runs[2]]);
@@ -89,31 +89,31 @@ internal static class CeilingScenario
 
     private static double Seconds(Measure run) => 1 / run.PerSecond;
 
-    private static async Task<int> BestConcurrency(GameMaker maker, Load load)
+    private static async Task<int> BestConcurrencyAsync(GameMaker maker, Load load)
     {
         var tried = Concurrencies.ToDictionary(concurrency => concurrency, _ => new List<double>());
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             foreach (var (concurrency, runs) in tried)
             {
-                runs.Add(await Bare(maker, load, concurrency));
+                runs.Add(await BareAsync(maker, load, concurrency));
             }
         }
 
         return tried.MaxBy(one => Median.Of(one.Value)).Key;
     }
 
-    private static async Task<double> Bare(GameMaker maker, Load load, int concurrency)
+    private static async Task<double> BareAsync(GameMaker maker, Load load, int concurrency)
     {
         using var output = new TemporaryFolder();
         var redis = load.Cluster.Redis;
-        var folder = new DurableFolder(output.Path, NullLogger<DurableFolder>.Instance);
-        var games = await maker.Make(redis.Database, Games);
+        var folder = new LocalOutputStore(output.Path, NullLogger<LocalOutputStore>.Instance);
+        var games = await maker.MakeAsync(redis.Database, Games);
         var time = Stopwatch.StartNew();
         await Parallel.ForEachAsync(
             games,
             new ParallelOptions { MaxDegreeOfParallelism = concurrency },
-            async (game, _) => await BareLoop.Do(redis.Connection, folder, game.Token, "bare", clean: true));
+            async (game, _) => await BareLoop.DoAsync(redis.Connection, folder, game.Token, "bare", clean: true));
         return Games / time.Elapsed.TotalSeconds;
     }
 }

@@ -10,15 +10,15 @@ internal static class LengthScenario
 {
     private static readonly (int Attacks, int Games)[] Lengths = [(1, 1000), (10, 1000), (100, 500), (1000, 100), (10_000, 20)];
 
-    public static async Task<Section> Run(CancellationToken cancellationToken)
+    public static async Task<Section> RunAsync(CancellationToken cancellationToken)
     {
-        await using var load = await Load.Start(new GameMaker(), 1, warmUp: 2000);
+        await using var load = await Load.StartAsync(new GameMaker(), 1, warmUp: 2000);
         var runs = Lengths.ToDictionary(length => length.Attacks, _ => new List<(double Milliseconds, double Cpu)>());
         for (var round = 0; round < Median.Rounds && !cancellationToken.IsCancellationRequested; round++)
         {
             foreach (var (attacks, count) in Lengths)
             {
-                runs[attacks].Add(await Do(load, attacks, count));
+                runs[attacks].Add(await DoAsync(load, attacks, count));
             }
         }
 
@@ -35,12 +35,12 @@ internal static class LengthScenario
             new Target("CPU from 1,000 to 10,000 attacks, of tenfold", Cpu(10_000) / Cpu(1000) / 10, Most: 1));
     }
 
-    private static async Task<(double Milliseconds, double Cpu)> Do(Load load, int attacks, int count)
+    private static async Task<(double Milliseconds, double Cpu)> DoAsync(Load load, int attacks, int count)
     {
         var redis = load.Cluster.Redis.Database;
         var games = await Task.WhenAll(Enumerable.Range(0, count).Select(async _ =>
         {
-            var game = await new MadeGame(redis).Put();
+            var game = await new MadeGame(redis).PutAsync();
             if (attacks > 1)
             {
                 await redis.ListRightPushAsync(game.Keys.Logs, [.. Enumerable.Repeat((RedisValue)game.Line, attacks - 1)]);
@@ -52,8 +52,8 @@ internal static class LengthScenario
         silo.Refresh();
         var cpu = silo.TotalProcessorTime;
         var time = Stopwatch.StartNew();
-        await GameMaker.Announce(load.Cluster.Redis.Connection, games);
-        await load.Done();
+        await GameMaker.AnnounceAsync(load.Cluster.Redis.Connection, games);
+        await load.DoneAsync();
         silo.Refresh();
         return (time.Elapsed.TotalMilliseconds / count, (silo.TotalProcessorTime - cpu).TotalMilliseconds / count);
     }

@@ -27,7 +27,7 @@ internal static class OldWorker
         var parts = new Argument<int>("parts");
         var command = new Command(Name) { port, output, host, part, parts };
         command.Hidden = true;
-        command.SetAction((arguments, cancellationToken) => Run(
+        command.SetAction((arguments, cancellationToken) => RunAsync(
             arguments.GetValue(port),
             arguments.GetValue(output)!,
             arguments.GetValue(host)!,
@@ -48,18 +48,18 @@ internal static class OldWorker
         RedirectStandardError = true,
     })!;
 
-    private static async Task Run(int port, string output, string host, Func<Guid, bool> mine, CancellationToken cancellationToken)
+    private static async Task RunAsync(int port, string output, string host, Func<Guid, bool> mine, CancellationToken cancellationToken)
     {
         // Many of them keep Redis busy for longer than a client waits by default, and none of them tries again.
         var configuration = new RedisOptions("127.0.0.1", port).ToConfiguration();
         configuration.AsyncTimeout = (int)TimeSpan.FromMinutes(5).TotalMilliseconds;
         await using var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
-        var folder = new DurableFolder(output, NullLogger<DurableFolder>.Instance);
+        var folder = new LocalOutputStore(output, NullLogger<LocalOutputStore>.Instance);
         using var room = new SemaphoreSlim(32);
         ConcurrentDictionary<Guid, bool> seen = [];
         await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (RedisChannel _, RedisValue message) =>
         {
-            if (AnnouncementParser.TryParse(message, out var announcement) && mine(announcement.Game) && seen.TryAdd(announcement.Game, true))
+            if (GameFinishedMessageParser.TryParse(message, out var announcement) && mine(announcement.Game) && seen.TryAdd(announcement.Game, true))
             {
                 Do(announcement.Game).Ignore();
             }
@@ -69,7 +69,7 @@ internal static class OldWorker
         async Task Do(Guid game)
         {
             await room.WaitAsync(cancellationToken);
-            await BareLoop.Do(redis, folder, game, host, clean: false);
+            await BareLoop.DoAsync(redis, folder, game, host, clean: false);
             await redis.GetDatabase().StringIncrementAsync(CountKey);
             room.Release();
         }

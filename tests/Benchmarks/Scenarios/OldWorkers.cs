@@ -39,30 +39,30 @@ internal sealed class OldWorkers : IAsyncDisposable
     /// <param name="count">How many.</param>
     /// <param name="shared">Whether each does a part of the games, instead of all.</param>
     /// <param name="warmUp">How many games they do first.</param>
-    public static async Task<OldWorkers> Start(GameMaker maker, int count, bool shared, int warmUp)
+    public static async Task<OldWorkers> StartAsync(GameMaker maker, int count, bool shared, int warmUp)
     {
-        var workers = new OldWorkers(await RealRedis.Start(), maker, count, shared);
-        await Eventually.Holds(
+        var workers = new OldWorkers(await RealRedis.StartAsync(), maker, count, shared);
+        await Eventually.HoldsAsync(
             () => workers._redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == count,
             () => $"{count} subscribers");
-        await workers.Run(warmUp);
+        await workers.RunAsync(warmUp);
         return workers;
     }
 
     /// <summary>Makes games, announces them, and waits until each is done as often as it is to be.</summary>
-    public async Task<Measure> Run(int games)
+    public async Task<Measure> RunAsync(int games)
     {
-        var made = await _maker.Make(_redis.Database, games);
+        var made = await _maker.MakeAsync(_redis.Database, games);
         await _redis.Database.KeyDeleteAsync(OldWorker.CountKey);
-        var before = await Usage.Of(_workers, _redis);
+        var before = await Usage.OfAsync(_workers, _redis);
         var time = Stopwatch.StartNew();
-        await GameMaker.Announce(_redis.Connection, made);
+        await GameMaker.AnnounceAsync(_redis.Connection, made);
         while ((long)await _redis.Database.StringGetAsync(OldWorker.CountKey) < games * _each)
         {
             await Task.Delay(5);
         }
 
-        var measure = Measure.Between(before, await Usage.Of(_workers, _redis), time.Elapsed.TotalSeconds, games);
+        var measure = Measure.Between(before, await Usage.OfAsync(_workers, _redis), time.Elapsed.TotalSeconds, games);
 
         Games += games;
 

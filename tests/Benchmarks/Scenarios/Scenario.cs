@@ -12,12 +12,12 @@ public sealed record Scenario(string Name, string Summary, Func<CancellationToke
     /// <summary>All of them, in the order of the report.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("steps", "parse a message, rank a podium, write a file: the pure steps, with ParquetSharp's own floor", StepsScenario.Run),
-        new("ceiling", "one silo beside the barest loop that does the same job, and beside one silo that does not log", CeilingScenario.Run),
-        new("silos", "1, 2, 4 and 8 silos on the same load, beside as many plain subscribers that each do every game", SilosScenario.Run),
-        new("backlog", "100,000 finished games that no message announced", BacklogScenario.Run),
-        new("burst", "50,000 messages for 10,000 games as fast as Redis takes them", BurstScenario.Run),
-        new("start", "from the start of a process to its first game", StartScenario.Run),
-        new("length", "games of 1 to 10,000 attacks", LengthScenario.Run),
+        new("steps", "parse a message, rank a podium, write a file: the pure steps, with ParquetSharp's own floor", StepsScenario.RunAsync),
+        new("ceiling", "one silo beside the barest loop that does the same job, and beside one silo that does not log", CeilingScenario.RunAsync),
+        new("silos", "1, 2, 4 and 8 silos on the same load, beside as many plain subscribers that each do every game", SilosScenario.RunAsync),
+        new("backlog", "100,000 finished games that no message announced", BacklogScenario.RunAsync),
+        new("burst", "50,000 messages for 10,000 games as fast as Redis takes them", BurstScenario.RunAsync),
+        new("start", "from the start of a process to its first game", StartScenario.RunAsync),
+        new("length", "games of 1 to 10,000 attacks", LengthScenario.RunAsync),
     ];
 }

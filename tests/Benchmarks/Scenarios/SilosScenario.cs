@@ -11,7 +11,7 @@ internal static class SilosScenario
     private const int WarmUp = 2000;
     private static readonly int[] Counts = [1, 2, 4, 8];
 
-    public static async Task<Section> Run(CancellationToken cancellationToken)
+    public static async Task<Section> RunAsync(CancellationToken cancellationToken)
     {
         var maker = new GameMaker();
         List<Contender> contenders = [];
@@ -23,16 +23,16 @@ internal static class SilosScenario
                 Console.Error.WriteLine($"starting {count}");
                 contenders.Add(new Contender(
                     count,
-                    await Load.Start(maker, count, WarmUp * count),
-                    await OldWorkers.Start(maker, count, shared: false, GamesInTheOldWay),
-                    await OldWorkers.Start(maker, count, shared: true, WarmUp * count)));
+                    await Load.StartAsync(maker, count, WarmUp * count),
+                    await OldWorkers.StartAsync(maker, count, shared: false, GamesInTheOldWay),
+                    await OldWorkers.StartAsync(maker, count, shared: true, WarmUp * count)));
             }
 
             for (var round = 0; round < Median.Rounds; round++)
             {
                 foreach (var contender in contenders.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
                 {
-                    await contender.Run();
+                    await contender.RunAsync();
                     Console.Error.WriteLine($"round {round + 1}: {contender}");
                 }
             }
@@ -77,22 +77,22 @@ internal static class SilosScenario
 
         public double PartsCpu => Median.Of(_parts, run => run.CpuMilliseconds);
 
-        public async Task Run()
+        public async Task RunAsync()
         {
-            var idle = await load.Idle(TimeSpan.FromSeconds(3));
-            var hearing = await load.Hear(Messages);
-            var (calls, files) = (await Calls(), Files());
-            var measure = await load.Run(Games);
+            var idle = await load.IdleAsync(TimeSpan.FromSeconds(3));
+            var hearing = await load.HearAsync(Messages);
+            var (calls, files) = (await CallsAsync(), Files());
+            var measure = await load.RunAsync(Games);
             var podiums = load.Cluster.Files("GAME_PODIUM");
             _silos.Add(new SilosMeasure(
                 measure,
                 idle,
                 hearing,
-                (await Calls() - calls) / Games,
+                (await CallsAsync() - calls) / Games,
                 (double)(Files() - files) / Games,
                 podiums.Length - podiums.Select(file => Path.GetFileName(file)[..36]).Distinct().Count()));
-            _old.Add(await old.Run(GamesInTheOldWay));
-            _parts.Add(await parts.Run(Games));
+            _old.Add(await old.RunAsync(GamesInTheOldWay));
+            _parts.Add(await parts.RunAsync(Games));
         }
 
         public string[] SilosRow() =>
@@ -126,7 +126,7 @@ internal static class SilosScenario
 
         private int Files() => load.Cluster.Files("GAME_META").Length + load.Cluster.Files("GAME_PODIUM").Length;
 
-        private Task<double> Calls() => load.Cluster.Metric("superhero_announcement_duration_seconds_count");
+        private Task<double> CallsAsync() => load.Cluster.MetricAsync("superhero_announcement_duration_seconds_count");
     }
 
     private sealed record SilosMeasure(Measure Load, double Idle, double Hearing, double Calls, double Files, int Duplicates);

@@ -7,7 +7,7 @@ namespace Superhero.Benchmarks.Scenarios;
 /// <summary>From the start of a process to its first game.</summary>
 internal static class StartScenario
 {
-    public static async Task<Section> Run(CancellationToken cancellationToken)
+    public static async Task<Section> RunAsync(CancellationToken cancellationToken)
     {
         var maker = new GameMaker();
         List<double> first = [];
@@ -15,9 +15,9 @@ internal static class StartScenario
         for (var round = 0; round < Median.Rounds && !cancellationToken.IsCancellationRequested; round++)
         {
             await using var cluster = SiloCluster.On(
-                await RealRedis.Start(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"));
-            first.Add(await UntilFirstGame(cluster, maker));
-            joining.Add(await UntilFirstGame(cluster, maker));
+                await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"));
+            first.Add(await UntilFirstGameAsync(cluster, maker));
+            joining.Add(await UntilFirstGameAsync(cluster, maker));
         }
 
         return Section.Of(
@@ -27,14 +27,14 @@ internal static class StartScenario
             [["first silo", $"{Median.Of(first):0.00}"], ["one that joins", $"{Median.Of(joining):0.00}"]]);
     }
 
-    private static async Task<double> UntilFirstGame(SiloCluster cluster, GameMaker maker)
+    private static async Task<double> UntilFirstGameAsync(SiloCluster cluster, GameMaker maker)
     {
         var time = Stopwatch.StartNew();
         cluster.Launch();
         var name = $"_silo-{cluster.Silos.Count}.";
         while (!cluster.Files("GAME_PODIUM").Any(file => file.Contains(name, StringComparison.Ordinal)))
         {
-            await GameMaker.Announce(cluster.Redis.Connection, await maker.Make(cluster.Redis.Database, 2));
+            await GameMaker.AnnounceAsync(cluster.Redis.Connection, await maker.MakeAsync(cluster.Redis.Database, 2));
             await Task.Delay(20);
         }
 

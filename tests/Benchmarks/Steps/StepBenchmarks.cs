@@ -47,10 +47,10 @@ public class StepBenchmarks
     }
 
     [Benchmark(Description = "parse an announcement")]
-    public bool ParseAnnouncement() => AnnouncementParser.TryParse(_announcement, out _);
+    public bool ParseGameFinishedMessage() => GameFinishedMessageParser.TryParse(_announcement, out _);
 
     [Benchmark(Description = "pass over another message")]
-    public bool ParseOther() => AnnouncementParser.TryParse(_other, out _);
+    public bool ParseOther() => GameFinishedMessageParser.TryParse(_other, out _);
 
     [Benchmark(Description = "parse a line of a log")]
     public Attack ParseLine() => AttackLog.Parse(_line, _token);

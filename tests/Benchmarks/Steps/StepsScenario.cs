@@ -11,7 +11,7 @@ namespace Superhero.Benchmarks.Steps;
 /// <summary>Runs the benchmarks of the pure steps.</summary>
 internal static class StepsScenario
 {
-    public static Task<Section> Run(CancellationToken cancellationToken) => Task.Run(
+    public static Task<Section> RunAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
             var folder = Path.Combine(Path.GetTempPath(), "superhero-benchmarks");

@@ -15,11 +15,11 @@ public sealed class ArchiveTests : IDisposable
     public async Task Every_game_can_be_replayed_after_its_keys_are_gone_into_the_same_bytes()
     {
         var recording = Recording.Read("ordinary");
-        await using var cluster = await SiloCluster.Start(
+        await using var cluster = await SiloCluster.StartAsync(
             2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
-        await recording.Load(cluster.Redis.Database);
-        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
-        await Outcome.IsRight(recording, cluster);
+        await recording.LoadAsync(cluster.Redis.Database);
+        await recording.PublishAsync(cluster.Redis.Connection.GetSubscriber());
+        await GameAssertions.HasRowsAsync(recording, cluster);
 
         var before = Files();
         Assert.NotEmpty(before);
@@ -28,7 +28,7 @@ public sealed class ArchiveTests : IDisposable
             File.Delete(file);
         }
 
-        var (exitCode, output) = await SiloCommand.Run(
+        var (exitCode, output) = await SiloCommand.RunAsync(
             cluster.Redis.Options, "games", "replay", "--all", "--archive", _archive.Path, "--output", cluster.Output);
         Assert.True(exitCode == 0, output);
         Assert.EndsWith($"{before.Count / 2} replayed, 0 not.\n", output, StringComparison.Ordinal);
@@ -41,17 +41,17 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task All_keys_are_kept_as_Redis_had_them()
     {
-        await using var redis = await RealRedis.Start();
+        await using var redis = await RealRedis.StartAsync();
         using var output = new TemporaryFolder();
-        await using var cluster = await GrainCluster.Start(redis.Options, output.Path, archive: _archive.Path);
-        var game = await new MadeGame(redis.Database).Put();
-        await cluster.Finish(game.Token);
-        await IsKept(game);
+        await using var cluster = await GrainCluster.StartAsync(redis.Options, output.Path, archive: _archive.Path);
+        var game = await new MadeGame(redis.Database).PutAsync();
+        await cluster.FinishAsync(game.Token);
+        await IsKeptAsync(game);
 
         // Another attempt at what is cleaned already leaves what was kept as it is.
-        await using var another = await GrainCluster.Start(redis.Options, output.Path, archive: _archive.Path);
-        await another.Finish(game.Token);
-        await IsKept(game);
+        await using var another = await GrainCluster.StartAsync(redis.Options, output.Path, archive: _archive.Path);
+        await another.FinishAsync(game.Token);
+        await IsKeptAsync(game);
     }
 
     [Fact]
@@ -61,31 +61,31 @@ public sealed class ArchiveTests : IDisposable
         using var embedded = new EmbeddedRedis(options.Port);
         await using var connection = await RedisConnector.ConnectAsync(options, (_, _) => { }, TestContext.Current.CancellationToken);
         using var output = new TemporaryFolder();
-        await using var cluster = await GrainCluster.Start(options, output.Path, archive: _archive.Path);
-        var game = await new MadeGame(connection.GetDatabase()).Put();
-        await cluster.Finish(game.Token);
-        await IsKept(game);
+        await using var cluster = await GrainCluster.StartAsync(options, output.Path, archive: _archive.Path);
+        var game = await new MadeGame(connection.GetDatabase()).PutAsync();
+        await cluster.FinishAsync(game.Token);
+        await IsKeptAsync(game);
     }
 
     [Fact]
     public async Task Where_the_archive_is_full_the_keys_stay()
     {
         using var disk = new SmallDisk();
-        await using var redis = await RealRedis.Start();
+        await using var redis = await RealRedis.StartAsync();
         using var output = new TemporaryFolder();
-        await using var cluster = await GrainCluster.Start(redis.Options, output.Path, archive: disk.Path);
+        await using var cluster = await GrainCluster.StartAsync(redis.Options, output.Path, archive: disk.Path);
         disk.Fill();
-        var game = await new MadeGame(redis.Database).Put();
-        await Assert.ThrowsAnyAsync<Exception>(() => cluster.Finish(game.Token));
-        Assert.True(await game.IsUntouched());
+        var game = await new MadeGame(redis.Database).PutAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => cluster.FinishAsync(game.Token));
+        Assert.True(await game.IsUntouchedAsync());
 
         disk.Empty();
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () =>
             {
                 try
                 {
-                    await cluster.Finish(game.Token);
+                    await cluster.FinishAsync(game.Token);
                     return !await redis.Database.KeyExistsAsync(game.Keys.Logs);
                 }
                 catch (Exception exception) when (exception is not TimeoutException)
@@ -112,11 +112,11 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.StartsWith($"{damaged}  can't be replayed: ", said, StringComparison.Ordinal);
 
-        Task<(int ExitCode, string Output)> Replay(string which) => SiloCommand.Run(
+        Task<(int ExitCode, string Output)> Replay(string which) => SiloCommand.RunAsync(
             new RedisOptions(), "games", "replay", which, "--archive", _archive.Path, "--output", output.Path);
     }
 
-    private async Task IsKept(MadeGame game)
+    private async Task IsKeptAsync(MadeGame game)
     {
         var kept = ArchivedGame.Read(_archive.Path, game.Token);
         Assert.Equal(game.AllKeys.Select(key => key.ToString()).Order(), kept.Keys.Keys.Order());
@@ -124,7 +124,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal("Completed", kept.Keys[game.Keys.Status!].Text);
         Assert.Equal([MadeGame.User, MadeGame.Enemy], kept.Keys[game.Keys.Participants!].Values);
         Assert.Equal("2", kept.Keys[game.Keys.Hero(MadeGame.Enemy)!].Hash!["id"]);
-        var extracted = await kept.Extract();
+        var extracted = await kept.ExtractAsync();
         Assert.Equal(2, extracted.Participants.Count);
         Assert.Equal("silo", kept.ClaimedBy);
     }

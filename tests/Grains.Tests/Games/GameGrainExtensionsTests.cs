@@ -7,11 +7,11 @@ public class GameGrainExtensionsTests
 {
     [Fact]
     public async Task A_game_that_takes_long_is_not_waited_for() => Assert.Null(
-        await Game(new TaskCompletionSource<GameOutcome>().Task).FinishWithin(departed: null, TestContext.Current.CancellationToken));
+        await Game(new TaskCompletionSource<GameOutcome>().Task).FinishWithinAsync(leavingUser: null, TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task A_game_that_fails_by_a_timeout_of_its_own_has_failed() => await Assert.ThrowsAsync<TimeoutException>(
-        () => Game(Task.FromException<GameOutcome>(new TimeoutException())).FinishWithin(departed: null, TestContext.Current.CancellationToken));
+        () => Game(Task.FromException<GameOutcome>(new TimeoutException())).FinishWithinAsync(leavingUser: null, TestContext.Current.CancellationToken));
 
     private static IGameGrain Game(Task<GameOutcome> finishing)
     {

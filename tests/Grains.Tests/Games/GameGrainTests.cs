@@ -17,7 +17,7 @@ public sealed class GameGrainTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _redis = await RealRedis.Start();
+        _redis = await RealRedis.StartAsync();
         _game = new MadeGame(_redis.Database);
     }
 
@@ -30,8 +30,8 @@ public sealed class GameGrainTests : IAsyncLifetime
     [Fact]
     public async Task Many_calls_at_once_from_everywhere_are_one_load()
     {
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, silos: 3);
-        await ManyCallsAreOneLoad(cluster, _game, _redis.Database);
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, silos: 3);
+        await ManyCallsAreOneLoadAsync(cluster, _game, _redis.Database);
     }
 
     [Fact]
@@ -40,21 +40,21 @@ public sealed class GameGrainTests : IAsyncLifetime
         var options = new RedisOptions("127.0.0.1", Ports.Free());
         using var embedded = new EmbeddedRedis(options.Port);
         await using var connection = await RedisConnector.ConnectAsync(options, (_, _) => { }, TestContext.Current.CancellationToken);
-        await using var cluster = await GrainCluster.Start(options, _output.Path, silos: 3);
-        await ManyCallsAreOneLoad(cluster, new MadeGame(connection.GetDatabase()), connection.GetDatabase());
+        await using var cluster = await GrainCluster.StartAsync(options, _output.Path, silos: 3);
+        await ManyCallsAreOneLoadAsync(cluster, new MadeGame(connection.GetDatabase()), connection.GetDatabase());
 
         var unknown = Guid.NewGuid();
-        Assert.Equal(GameOutcome.Unknown, await cluster.Finish(unknown));
+        Assert.Equal(GameOutcome.Unknown, await cluster.FinishAsync(unknown));
         Assert.False(await connection.GetDatabase().KeyExistsAsync(GameStorage.Key(unknown)));
     }
 
     [Fact]
     public async Task A_game_that_does_not_exist_leaves_nothing_behind()
     {
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path);
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path);
         var unknown = Guid.NewGuid();
-        Assert.Equal(GameOutcome.Unknown, await cluster.Finish(unknown));
-        Assert.Equal(GameOutcome.Unknown, await cluster.Finish(unknown, departed: null));
+        Assert.Equal(GameOutcome.Unknown, await cluster.FinishAsync(unknown));
+        Assert.Equal(GameOutcome.Unknown, await cluster.FinishAsync(unknown, leavingUser: null));
         Assert.Empty(Files);
         Assert.Empty(_redis.GameKeys());
     }
@@ -62,24 +62,24 @@ public sealed class GameGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_game_that_runs_is_left_alone_until_it_is_completed()
     {
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path);
-        await _game.Put(GameStatus.InProgress);
-        Assert.Equal(GameOutcome.Running, await cluster.Finish(_game.Token));
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path);
+        await _game.PutAsync(GameStatus.InProgress);
+        Assert.Equal(GameOutcome.Running, await cluster.FinishAsync(_game.Token));
         Assert.Empty(Files);
-        Assert.True(await _game.IsUntouched());
+        Assert.True(await _game.IsUntouchedAsync());
         await _redis.Database.StringSetAsync(_game.Keys.Status, GameStatus.Completed);
-        Assert.Equal(GameOutcome.Loaded, await cluster.Finish(_game.Token));
+        Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(_game.Token));
         Assert.Equal(2, Files.Length);
     }
 
     [Fact]
     public async Task A_lobby_that_timed_out_is_not_pulled_from_under_those_who_still_wait()
     {
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path);
-        await _game.Put(GameStatus.TimedOut);
-        Assert.Equal(GameOutcome.Leaving, await cluster.Finish(_game.Token));
-        Assert.True(await _game.IsUntouched());
-        Assert.Equal(GameOutcome.TimedOut, await cluster.Finish(_game.Token, MadeGame.Enemy));
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path);
+        await _game.PutAsync(GameStatus.TimedOut);
+        Assert.Equal(GameOutcome.Leaving, await cluster.FinishAsync(_game.Token));
+        Assert.True(await _game.IsUntouchedAsync());
+        Assert.Equal(GameOutcome.TimedOut, await cluster.FinishAsync(_game.Token, MadeGame.Enemy));
         Assert.NotNull(await _redis.Database.KeyTimeToLiveAsync(_game.Keys.Status));
         Assert.Empty(Files);
         Assert.False(await _redis.Database.KeyExistsAsync(GameStorage.Key(_game.Token)));
@@ -88,10 +88,10 @@ public sealed class GameGrainTests : IAsyncLifetime
     [Fact]
     public async Task One_whom_only_the_log_names_has_rows_where_there_is_a_hero_and_is_cleaned_too()
     {
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
-        await _game.Put();
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
+        await _game.PutAsync();
         await _redis.Database.SetRemoveAsync(_game.Keys.Participants, MadeGame.Enemy);
-        Assert.Equal(GameOutcome.Loaded, await cluster.Finish(_game.Token));
+        Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(_game.Token));
         Assert.Equal(_game.Rows, Duck.Rows(_output.Path).OrderBy(row => row.Rank));
         Assert.Equal([$"{GameStorage.Key(_game.Token)}"], _redis.GameKeys());
     }
@@ -99,21 +99,21 @@ public sealed class GameGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_game_takes_at_most_6_round_trips_to_Redis()
     {
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path);
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path);
 
         // The first game loads the scripts too.
-        await cluster.Finish((await new MadeGame(_redis.Database).Put()).Token);
-        await _game.Put();
+        await cluster.FinishAsync((await new MadeGame(_redis.Database).PutAsync()).Token);
+        await _game.PutAsync();
         var session = cluster.Profile();
-        Assert.Equal(GameOutcome.Loaded, await cluster.Finish(_game.Token));
+        Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(_game.Token));
         var commands = session.FinishProfiling().Select(command => command.Command).Where(command => command != "PING").ToList();
         Assert.True(commands.Count <= 6, string.Join(", ", commands));
     }
 
-    private async Task ManyCallsAreOneLoad(GrainCluster cluster, MadeGame game, IDatabase redis)
+    private async Task ManyCallsAreOneLoadAsync(GrainCluster cluster, MadeGame game, IDatabase redis)
     {
-        await game.Put();
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => cluster.Finish(game.Token, $"{i}")));
+        await game.PutAsync();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => cluster.FinishAsync(game.Token, $"{i}")));
         Assert.All(outcomes, outcome => Assert.Equal(GameOutcome.Loaded, outcome));
         Assert.Equal(2, Files.Length);
         Assert.False(await redis.KeyExistsAsync(game.Keys.Logs));

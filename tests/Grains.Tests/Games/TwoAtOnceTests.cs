@@ -15,9 +15,9 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
     public static TheoryData<string> Steps =>
         ["LogFinished", "LogClaimed", "LogWritten", "LogFlushed", "LogRenamed", "LogLoaded", "LogCleaned"];
 
-    private string[] Files => Outcome.Files(_output.Path);
+    private string[] Files => GameAssertions.Files(_output.Path);
 
-    public async ValueTask InitializeAsync() => _redis = await RealRedis.Start();
+    public async ValueTask InitializeAsync() => _redis = await RealRedis.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -28,17 +28,17 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
     [Fact]
     public async Task Two_grains_over_one_record_make_one_set_of_files()
     {
-        await using var one = await Cluster("one");
-        await using var other = await Cluster("other");
-        var games = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => new MadeGame(_redis.Database).Put()));
-        var losers = await Task.WhenAll(games.SelectMany(game => new[] { Loses(one, game), Loses(other, game) }));
+        await using var one = await ClusterAsync("one");
+        await using var other = await ClusterAsync("other");
+        var games = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => new MadeGame(_redis.Database).PutAsync()));
+        var losers = await Task.WhenAll(games.SelectMany(game => new[] { LosesAsync(one, game), LosesAsync(other, game) }));
         Assert.InRange(losers.Count(lost => lost), 0, games.Length);
 
         foreach (var game in games)
         {
             // Whoever lost the record has let go of it, and is told now what has become of the game.
-            Assert.Equal(GameOutcome.Loaded, await one.Finish(game.Token));
-            Assert.Equal(GameOutcome.Loaded, await other.Finish(game.Token));
+            Assert.Equal(GameOutcome.Loaded, await one.FinishAsync(game.Token));
+            Assert.Equal(GameOutcome.Loaded, await other.FinishAsync(game.Token));
         }
 
         Assert.Equal(2 * games.Length, Files.Length);
@@ -51,7 +51,7 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
     public async Task A_silo_that_stood_still_while_another_did_its_games_does_no_harm(string step)
     {
         // The record of the second game is gone by the time that the silo goes on.
-        MadeGame[] games = [await new MadeGame(_redis.Database).Put(), await new MadeGame(_redis.Database).Put()];
+        MadeGame[] games = [await new MadeGame(_redis.Database).PutAsync(), await new MadeGame(_redis.Database).PutAsync()];
         using var reached = new CountdownEvent(games.Length);
         using var goOn = new ManualResetEventSlim();
         ConcurrentDictionary<Guid, bool> stopped = [];
@@ -65,23 +65,23 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
                 goOn.Wait();
             }
         });
-        await using var zombie = await Cluster("zombie", standStill);
-        await using var other = await Cluster("other");
+        await using var zombie = await ClusterAsync("zombie", standStill);
+        await using var other = await ClusterAsync("other");
 
-        var late = games.Select(game => Task.Run(() => zombie.Finish(game.Token), TestContext.Current.CancellationToken)).ToList();
+        var late = games.Select(game => Task.Run(() => zombie.FinishAsync(game.Token), TestContext.Current.CancellationToken)).ToList();
         reached.Wait(TestContext.Current.CancellationToken);
         foreach (var game in games)
         {
-            Assert.Equal(GameOutcome.Loaded, await other.Finish(game.Token));
+            Assert.Equal(GameOutcome.Loaded, await other.FinishAsync(game.Token));
             Assert.NotNull(await _redis.Database.KeyTimeToLiveAsync(GameStorage.Key(game.Token)));
         }
 
         await _redis.Database.KeyDeleteAsync(GameStorage.Key(games[1].Token));
-        var before = await Contents();
+        var before = await ContentsAsync();
         goOn.Set();
         await Task.WhenAll(late).ContinueWith(_ => { }, TaskScheduler.Default);
 
-        Assert.Equal(before, await Contents());
+        Assert.Equal(before, await ContentsAsync());
         Assert.Equal(4, before.Count);
         Assert.Equal([$"{GameStorage.Key(games[0].Token)}"], _redis.GameKeys());
     }
@@ -99,24 +99,24 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
                 goOn.Wait();
             }
         });
-        var game = await new MadeGame(_redis.Database).Put();
-        await using var zombie = await Cluster("zombie", standStill);
-        var late = Task.Run(() => zombie.Finish(game.Token), TestContext.Current.CancellationToken);
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        await using var zombie = await ClusterAsync("zombie", standStill);
+        var late = Task.Run(() => zombie.FinishAsync(game.Token), TestContext.Current.CancellationToken);
         loaded.Wait(TestContext.Current.CancellationToken);
         await _redis.Database.HashSetAsync(GameStorage.Key(game.Token), "etag", "another's");
         goOn.Set();
         await late;
-        Assert.True(await game.IsUntouched());
+        Assert.True(await game.IsUntouchedAsync());
     }
 
-    private Task<GrainCluster> Cluster(string host, LogHook? logs = null) =>
-        GrainCluster.Start(_redis.Options, _output.Path, host: host, expiry: TimeSpan.Zero, logs: logs);
+    private Task<GrainCluster> ClusterAsync(string host, LogHook? logs = null) =>
+        GrainCluster.StartAsync(_redis.Options, _output.Path, host: host, expiry: TimeSpan.Zero, logs: logs);
 
-    private static async Task<bool> Loses(GrainCluster cluster, MadeGame game)
+    private static async Task<bool> LosesAsync(GrainCluster cluster, MadeGame game)
     {
         try
         {
-            await cluster.Finish(game.Token);
+            await cluster.FinishAsync(game.Token);
             return false;
         }
         catch (Exception exception) when (exception is not TimeoutException)
@@ -125,7 +125,7 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, string>> Contents()
+    private async Task<IReadOnlyDictionary<string, string>> ContentsAsync()
     {
         Dictionary<string, string> contents = [];
         foreach (var file in Files)

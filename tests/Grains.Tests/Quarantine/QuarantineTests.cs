@@ -34,8 +34,8 @@ public sealed class QuarantineTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _redis = await RealRedis.Start();
-        _cluster = await GrainCluster.Start(_redis.Options, _output.Path, expiry: TimeSpan.Zero, logs: new LogHook((name, line) =>
+        _redis = await RealRedis.StartAsync();
+        _cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero, logs: new LogHook((name, line) =>
         {
             if (name == "LogQuarantined")
             {
@@ -61,42 +61,42 @@ public sealed class QuarantineTests : IAsyncLifetime
         var redis = _redis.Database;
         var games = await Task.WhenAll(Faults.Select(async fault =>
         {
-            var game = await new MadeGame(redis).Put();
+            var game = await new MadeGame(redis).PutAsync();
             await fault.Spoil(redis, game);
-            return (Fault: fault, Game: game, Before: await Dump(game));
+            return (Fault: fault, Game: game, Before: await DumpAsync(game));
         }));
         var store = new QuarantineStore(_redis.Connection);
         foreach (var (fault, game, _) in games)
         {
-            Assert.Equal(GameOutcome.Quarantined, await _cluster.Finish(game.Token));
-            Assert.Equal(GameOutcome.Quarantined, await _cluster.Finish(game.Token));
+            Assert.Equal(GameOutcome.Quarantined, await _cluster.FinishAsync(game.Token));
+            Assert.Equal(GameOutcome.Quarantined, await _cluster.FinishAsync(game.Token));
             Assert.Equal(GameOutcome.Quarantined, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
-            var entry = (await store.Find(game.Token))!;
+            var entry = (await store.FindAsync(game.Token))!;
             Assert.Equal((fault.Reason, fault.HasLine, "silo"), (entry.Reason, entry.Line is not null, entry.Silo));
         }
 
         // Nor does the sweep try them again and again.
-        await _cluster.Sweep();
-        await _redis.Passes(4);
+        await _cluster.SweepAsync();
+        await _redis.PassesAsync(4);
         foreach (var (_, game, before) in games)
         {
-            Assert.Equal(before, await Dump(game));
+            Assert.Equal(before, await DumpAsync(game));
         }
 
-        Assert.Equal(games.Length, (await store.All()).Count);
+        Assert.Equal(games.Length, (await store.AllAsync()).Count);
         Assert.Equal(2 * games.Length, _quarantined);
         Assert.Empty(_failures);
-        Assert.Empty(Outcome.Files(_output.Path));
+        Assert.Empty(GameAssertions.Files(_output.Path));
 
         foreach (var (_, game, _) in games)
         {
             await redis.KeyDeleteAsync(game.AllKeys);
-            await game.Put();
+            await game.PutAsync();
             Assert.Equal(GameOutcome.Loaded, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
         }
 
-        Assert.Empty(await store.All());
-        Outcome.IsRight(games.Select(entry => entry.Game), _output.Path);
+        Assert.Empty(await store.AllAsync());
+        GameAssertions.HasRows(games.Select(entry => entry.Game), _output.Path);
         Assert.All(_redis.GameKeys(), key => Assert.NotNull(GameStorage.TokenIn(key)));
     }
 
@@ -104,28 +104,28 @@ public sealed class QuarantineTests : IAsyncLifetime
     public async Task A_game_whose_keys_another_cleaner_took_under_the_work_is_quarantined()
     {
         // All gone: there is no sign that it ever was a game.
-        var game = await new MadeGame(_redis.Database).Put();
+        var game = await new MadeGame(_redis.Database).PutAsync();
         await _redis.Database.KeyDeleteAsync(game.AllKeys);
-        Assert.Equal(GameOutcome.Unknown, await _cluster.Finish(game.Token));
+        Assert.Equal(GameOutcome.Unknown, await _cluster.FinishAsync(game.Token));
 
         // Gone between the claim and the reading: the claim is such a sign.
-        await game.Put();
-        await using var other = await GrainCluster.Start(_redis.Options, _output.Path, logs: new LogHook((name, _) =>
+        await game.PutAsync();
+        await using var other = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: new LogHook((name, _) =>
         {
             if (name == "LogWritten")
             {
                 throw new IOException("the disk is full");
             }
         }));
-        await Assert.ThrowsAnyAsync<Exception>(() => other.Finish(game.Token));
+        await Assert.ThrowsAnyAsync<Exception>(() => other.FinishAsync(game.Token));
         await _redis.Database.KeyDeleteAsync(game.AllKeys);
-        Assert.Equal(GameOutcome.Quarantined, await other.Finish(game.Token));
-        Assert.Equal("its keys left Redis before it was loaded", Assert.Single(await new QuarantineStore(_redis.Connection).All()).Reason);
-        Assert.Empty(Outcome.Files(_output.Path));
+        Assert.Equal(GameOutcome.Quarantined, await other.FinishAsync(game.Token));
+        Assert.Equal("its keys left Redis before it was loaded", Assert.Single(await new QuarantineStore(_redis.Connection).AllAsync()).Reason);
+        Assert.Empty(GameAssertions.Files(_output.Path));
     }
 
     // All that Redis holds of the game, but for the times of its record.
-    private async Task<string[]> Dump(MadeGame game) => await Task.WhenAll(game.AllKeys.Select(async key =>
+    private async Task<string[]> DumpAsync(MadeGame game) => await Task.WhenAll(game.AllKeys.Select(async key =>
         $"{key} {await _redis.Database.KeyTimeToLiveAsync(key)} {Convert.ToHexString(await _redis.Database.KeyDumpAsync(key) ?? [])}"));
 
     private sealed record Fault(Func<IDatabase, MadeGame, Task> Spoil, string Reason, bool HasLine);

@@ -12,7 +12,7 @@ public sealed class SweepTests : IAsyncLifetime
     public static TheoryData<string, int> Recordings =>
         [.. from name in Recording.Names from silos in new[] { 2 } select new TheoryDataRow<string, int>(name, silos)];
 
-    public async ValueTask InitializeAsync() => _redis = await RealRedis.Start();
+    public async ValueTask InitializeAsync() => _redis = await RealRedis.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -26,31 +26,31 @@ public sealed class SweepTests : IAsyncLifetime
     {
         var recording = Recording.Read(name);
         await using var cluster = SiloCluster.On(
-            await RealRedis.Start(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
-        await recording.Load(cluster.Redis.Database);
+            await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+        await recording.LoadAsync(cluster.Redis.Database);
         for (var i = 0; i < silos; i++)
         {
             cluster.Launch();
         }
 
-        await Outcome.IsRight(recording, cluster);
+        await GameAssertions.HasRowsAsync(recording, cluster);
     }
 
     [Fact]
     public async Task What_is_not_finished_is_left_alone_and_what_is_is_done()
     {
-        var running = await new MadeGame(_redis.Database).Put(GameStatus.InProgress);
-        var waiting = await new MadeGame(_redis.Database).Put(GameStatus.WaitingLobby);
-        var finished = await new MadeGame(_redis.Database).Put();
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, silos: 2);
-        await cluster.Sweep();
+        var running = await new MadeGame(_redis.Database).PutAsync(GameStatus.InProgress);
+        var waiting = await new MadeGame(_redis.Database).PutAsync(GameStatus.WaitingLobby);
+        var finished = await new MadeGame(_redis.Database).PutAsync();
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, silos: 2);
+        await cluster.SweepAsync();
 
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () => await _redis.Database.SortedSetScoreAsync(GameKeys.Games, finished.Keys.Token) is null, () => "the game to be cleaned");
         Assert.Equal(2, Directory.GetFiles(_output.Path, "*.parquet", SearchOption.AllDirectories).Length);
-        await _redis.Passes(3);
-        Assert.True(await running.IsUntouched());
-        Assert.True(await waiting.IsUntouched());
+        await _redis.PassesAsync(3);
+        Assert.True(await running.IsUntouchedAsync());
+        Assert.True(await waiting.IsUntouchedAsync());
         Assert.False(await _redis.Database.KeyExistsAsync(GameStorage.Key(running.Token)));
     }
 
@@ -64,22 +64,22 @@ public sealed class SweepTests : IAsyncLifetime
             if (name == "LogPassed" && line.Contains("saw 1 finished", StringComparison.Ordinal))
             {
                 // The sweep waits here, at the end of the pass that saw the game.
-                untouched.TrySetResult(Task.Run(game.IsUntouched).GetAwaiter().GetResult());
+                untouched.TrySetResult(Task.Run(game.IsUntouchedAsync).GetAwaiter().GetResult());
             }
         });
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, logs: logs);
-        await cluster.Sweep();
-        await game.Put();
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: logs);
+        await cluster.SweepAsync();
+        await game.PutAsync();
         Assert.True(await untouched.Task);
-        await Eventually.Holds(async () => !await game.IsUntouched(), () => "the game to be done");
+        await Eventually.HoldsAsync(async () => !await game.IsUntouchedAsync(), () => "the game to be done");
     }
 
     [Fact]
     public async Task Keys_whose_game_is_gone_are_removed_and_no_other()
     {
         var redis = _redis.Database;
-        var running = await new MadeGame(redis).Put(GameStatus.InProgress);
-        var quarantined = await new MadeGame(redis).Put();
+        var running = await new MadeGame(redis).PutAsync(GameStatus.InProgress);
+        var quarantined = await new MadeGame(redis).PutAsync();
         await redis.ListRightPushAsync(quarantined.Keys.Logs, "not JSON");
         await redis.StringSetAsync("superheros", "");
         await redis.StringSetAsync("games:not-a-token:status", "");
@@ -94,21 +94,21 @@ public sealed class SweepTests : IAsyncLifetime
         await redis.SetAddAsync(new GameKeys(Guid.NewGuid()).Participants, MadeGame.User);
 
         // A game that somebody else took off the index, finished, and a lobby.
-        var unlisted = await new MadeGame(redis).Put();
-        var timedOut = await new MadeGame(redis).Put(GameStatus.TimedOut);
+        var unlisted = await new MadeGame(redis).PutAsync();
+        var timedOut = await new MadeGame(redis).PutAsync(GameStatus.TimedOut);
         await redis.SortedSetRemoveAsync(GameKeys.Games, [unlisted.Keys.Token, timedOut.Keys.Token]);
 
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
-        await cluster.Sweep();
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
+        await cluster.SweepAsync();
         var expected = running.AllKeys.Concat(quarantined.AllKeys).Select(key => $"{key}")
             .Append(GameKeys.Games).Append($"{GameKeys.Players("2")}").Append("games:not-a-token:status")
             .Append($"{GameStorage.Key(quarantined.Token)}").Order(StringComparer.Ordinal).ToArray();
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             () => _redis.GameKeys().Order(StringComparer.Ordinal).SequenceEqual(expected),
             () => $"nothing more than {string.Join(", ", _redis.GameKeys().Except(expected))}, nor less than {string.Join(", ", expected.Except(_redis.GameKeys()))}");
 
-        Assert.True(await running.IsUntouched());
-        Assert.True(await quarantined.IsUntouched());
+        Assert.True(await running.IsUntouchedAsync());
+        Assert.True(await quarantined.IsUntouchedAsync());
         Assert.Equal(2, Directory.GetFiles(_output.Path, $"{unlisted.Token}*.parquet", SearchOption.AllDirectories).Length);
     }
 
@@ -122,13 +122,13 @@ public sealed class SweepTests : IAsyncLifetime
                 [.. Enumerable.Range(first, 1000).Select(j => new KeyValuePair<StackExchange.Redis.RedisKey, StackExchange.Redis.RedisValue>($"other:{j}", ""))]);
         }
 
-        await new MadeGame(_redis.Database).Put(GameStatus.InProgress);
-        await using var cluster = await GrainCluster.Start(_redis.Options, _output.Path);
-        await cluster.Sweep();
-        await _redis.Passes(2);
-        var (passes, commands) = (await _redis.Calls("zscan"), await _redis.Calls("total"));
-        await _redis.Passes(5);
-        var perPass = (double)(await _redis.Calls("total") - commands) / (await _redis.Calls("zscan") - passes);
+        await new MadeGame(_redis.Database).PutAsync(GameStatus.InProgress);
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path);
+        await cluster.SweepAsync();
+        await _redis.PassesAsync(2);
+        var (passes, commands) = (await _redis.CallsAsync("zscan"), await _redis.CallsAsync("total"));
+        await _redis.PassesAsync(5);
+        var perPass = (double)(await _redis.CallsAsync("total") - commands) / (await _redis.CallsAsync("zscan") - passes);
         Assert.InRange(perPass, 1, 100);
     }
 }

@@ -16,7 +16,7 @@ public class AccessTests
     [InlineData("DASHBOARD_PASSWORD", "DASHBOARD_USER", "ops")]
     public async Task On_an_address_that_others_reach_a_silo_without_a_password_does_not_start(string named, params string[] settings)
     {
-        var (exitCode, said) = await SiloCommand.RunSilo(settings);
+        var (exitCode, said) = await SiloCommand.RunSiloAsync(settings);
         Assert.Equal(2, exitCode);
         Assert.StartsWith($"{named}: '' is not allowed", said, StringComparison.Ordinal);
     }
@@ -24,7 +24,7 @@ public class AccessTests
     [Fact]
     public async Task The_dashboard_asks_for_the_password_and_the_health_checks_do_not()
     {
-        await using var cluster = await SiloCluster.Start(
+        await using var cluster = await SiloCluster.StartAsync(
             1, ("HTTP_HOST", "0.0.0.0"), ("DASHBOARD_USER", "ops"), ("DASHBOARD_PASSWORD", "pässword:1"));
         var dashboard = new UriBuilder(await cluster.Silos[0].Dashboard) { Host = "127.0.0.1" }.Uri;
         using var http = new HttpClient();
@@ -57,7 +57,7 @@ public class AccessTests
     [Fact]
     public async Task Every_port_listens_on_loopback_alone()
     {
-        await using var cluster = await SiloCluster.Start(1);
+        await using var cluster = await SiloCluster.StartAsync(1);
         await cluster.Silos[0].Dashboard;
         Assert.Equal(3, ListeningAddresses(cluster.Silos[0].Process.Id).Count(address => address.StartsWith("127.0.0.1:", StringComparison.Ordinal)));
         Assert.All(ListeningAddresses(cluster.Silos[0].Process.Id), address => Assert.StartsWith("127.0.0.1:", address, StringComparison.Ordinal));
@@ -68,15 +68,15 @@ public class AccessTests
     [InlineData("worker")]
     public async Task A_Redis_that_demands_a_password_is_logged_in_to(string user)
     {
-        var redis = await RealRedis.Start(
+        var redis = await RealRedis.StartAsync(
             port => new RedisOptions("127.0.0.1", port, User: user == "default" ? null : user, Password: "secret"),
             user == "default" ? ["--requirepass", "secret"] : ["--user", "default", "off", "--user", user, "on", ">secret", "~*", "&*", "+@all"]);
         await using var cluster = SiloCluster.On(
             redis, ("REDIS_USER", user == "default" ? "" : user), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"));
-        await DoesAGame(cluster);
+        await DoesAGameAsync(cluster);
 
         cluster.Launch(("REDIS_PASSWORD", "wrong"));
-        await Eventually.Holds(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
+        await Eventually.HoldsAsync(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
         Assert.Matches("WRONGPASS|invalid username-password|AuthenticationFailure", cluster.Log(2));
         Assert.DoesNotContain("secret", cluster.Log(1) + cluster.Log(2), StringComparison.Ordinal);
     }
@@ -85,29 +85,29 @@ public class AccessTests
     public async Task A_Redis_with_TLS_is_reached_by_it_and_one_that_can_not_prove_itself_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var (certificate, key) = await Certificate(folder.Path);
-        var redis = await RealRedis.Start(
+        var (certificate, key) = await CertificateAsync(folder.Path);
+        var redis = await RealRedis.StartAsync(
             port => new RedisOptions("localhost", port, Password: "secret", Ssl: true, TrustedIssuer: certificate),
             "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no",
             "--requirepass", "secret");
         await using var cluster = SiloCluster.On(
             redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", certificate));
-        await DoesAGame(cluster);
+        await DoesAGameAsync(cluster);
 
         cluster.Launch(("REDIS_SSL_CA", ""));
-        await Eventually.Holds(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
+        await Eventually.HoldsAsync(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
     }
 
-    private static async Task DoesAGame(SiloCluster cluster)
+    private static async Task DoesAGameAsync(SiloCluster cluster)
     {
         cluster.Launch();
-        await cluster.Listening(1);
-        var game = await new MadeGame(cluster.Redis.Database).Put();
-        await Outcome.Finishes(game, cluster);
-        Outcome.IsRight([game], cluster.Output);
+        await cluster.ListeningAsync(1);
+        var game = await new MadeGame(cluster.Redis.Database).PutAsync();
+        await GameAssertions.FinishesAsync(game, cluster);
+        GameAssertions.HasRows([game], cluster.Output);
     }
 
-    private static async Task<(string Certificate, string Key)> Certificate(string folder)
+    private static async Task<(string Certificate, string Key)> CertificateAsync(string folder)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

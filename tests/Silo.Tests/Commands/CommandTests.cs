@@ -14,12 +14,12 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task The_report_tells_totals_heroes_and_players_in_three_formats()
     {
-        await using var redis = await RealRedis.Start();
+        await using var redis = await RealRedis.StartAsync();
         await redis.Database.HashSetAsync(GameKeys.Superheros, 3, """{"name": "Storm, \"the\" [green]"}""");
-        var game = await _folder.Add();
-        await _folder.Add();
+        var game = await _folder.AddAsync();
+        await _folder.AddAsync();
 
-        var (exitCode, json) = await SiloCommand.Run(redis.Options, "report", "--output", _folder.Path, "--format", "json", "--top", "2");
+        var (exitCode, json) = await SiloCommand.RunAsync(redis.Options, "report", "--output", _folder.Path, "--format", "json", "--top", "2");
         Assert.Equal(0, exitCode);
         var report = JsonSerializer.Deserialize<JsonElement>(json);
         Assert.Equal(
@@ -32,13 +32,13 @@ public sealed class CommandTests : IDisposable
             new[] { "games", "wins", "rounds", "damage_sent", "damage_received" }.Select(name => hero.GetProperty(name).GetInt32()));
         Assert.Equal(2, report.GetProperty("players").GetArrayLength());
 
-        var (_, csv) = await SiloCommand.Run(redis.Options, "report", "--output", _folder.Path, "--format", "csv");
+        var (_, csv) = await SiloCommand.RunAsync(redis.Options, "report", "--output", _folder.Path, "--format", "csv");
         Assert.StartsWith(
             "board,place,id,name,games,wins,rounds,damage_sent,damage_received\nheroes,1,3,\"Storm, \"\"the\"\" [green]\",2,2,8,180,20\nheroes,2,7,,2,0,6,20,180\nplayers,1,",
             csv,
             StringComparison.Ordinal);
 
-        var (_, table) = await SiloCommand.Run(redis.Options, "report", "--output", _folder.Path);
+        var (_, table) = await SiloCommand.RunAsync(redis.Options, "report", "--output", _folder.Path);
         Assert.Contains("Storm, \"the\" [green]", table, StringComparison.Ordinal);
         Assert.Contains($"{game}-winner", table, StringComparison.Ordinal);
     }
@@ -47,19 +47,19 @@ public sealed class CommandTests : IDisposable
     public async Task What_is_wrong_is_said_with_what_to_do()
     {
         var nowhere = new RedisOptions("127.0.0.1", Ports.Free());
-        var (exitCode, output) = await SiloCommand.Run(nowhere, "report", "--output", _folder.Path);
+        var (exitCode, output) = await SiloCommand.RunAsync(nowhere, "report", "--output", _folder.Path);
         Assert.Equal((1, "There is no file of GAME_META; name the folder that holds the tables with OUTPUT_DIR or --output.\n"), (exitCode, output));
 
-        (exitCode, output) = await SiloCommand.Run(nowhere, "verify", "--output", "/nowhere");
+        (exitCode, output) = await SiloCommand.RunAsync(nowhere, "verify", "--output", "/nowhere");
         Assert.Equal(1, exitCode);
         Assert.Contains("There is no folder /nowhere; name the one that holds the tables with --output or OUTPUT_DIR.", output, StringComparison.Ordinal);
 
-        (exitCode, output) = await SiloCommand.Run(nowhere, "compact", "--output", _folder.Path, "--date", "yesterday");
+        (exitCode, output) = await SiloCommand.RunAsync(nowhere, "compact", "--output", _folder.Path, "--date", "yesterday");
         Assert.Equal(1, exitCode);
         Assert.Contains("--date: 'yesterday' is not a day; write it as YYYY-MM-DD.", output, StringComparison.Ordinal);
 
-        await _folder.Add();
-        (exitCode, output) = await SiloCommand.Run(nowhere, "report", "--output", _folder.Path, "--format", "csv");
+        await _folder.AddAsync();
+        (exitCode, output) = await SiloCommand.RunAsync(nowhere, "report", "--output", _folder.Path, "--format", "csv");
         Assert.Equal(0, exitCode);
         Assert.Contains($"Redis at {nowhere} can't be reached, so heroes are shown by their superhero_id.", output, StringComparison.Ordinal);
         Assert.Contains("heroes,1,3,,1,1,4,90,10", output, StringComparison.Ordinal);
@@ -68,24 +68,24 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Games_are_verified_and_compacted()
     {
-        var game = await _folder.Add();
-        Assert.Equal((0, "1 games in 2 files: all is well.\n"), await SiloCommand.Run(new RedisOptions(), "verify", "--output", _folder.Path));
-        var (exitCode, output) = await SiloCommand.Run(new RedisOptions(), "compact", "--output", _folder.Path);
+        var game = await _folder.AddAsync();
+        Assert.Equal((0, "1 games in 2 files: all is well.\n"), await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path));
+        var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
         Assert.EndsWith("1 games merged, 2 files removed\n", output, StringComparison.Ordinal);
         Assert.Equal(
-            (0, "No game of a day before today is unmerged.\n"), await SiloCommand.Run(new RedisOptions(), "compact", "--output", _folder.Path));
+            (0, "No game of a day before today is unmerged.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
 
-        (exitCode, output) = await SiloCommand.Run(new RedisOptions(), "games", "show", $"{game}", "--output", _folder.Path);
+        (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "games", "show", $"{game}", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
         Assert.Contains("journal     says nothing of it", output, StringComparison.Ordinal);
         Assert.Contains($"{game}-winner", output, StringComparison.Ordinal);
 
-        await _folder.Add(game, damage: 1);
-        (exitCode, output) = await SiloCommand.Run(new RedisOptions(), "verify", "--output", _folder.Path);
+        await _folder.AddAsync(game, damage: 1);
+        (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path);
         Assert.Equal(1, exitCode);
         Assert.EndsWith("1 games in 4 files: 2 problems.\n", output, StringComparison.Ordinal);
-        Assert.Equal(1, (await SiloCommand.Run(new RedisOptions(), "compact", "--output", _folder.Path)).ExitCode);
+        Assert.Equal(1, (await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path)).ExitCode);
         Assert.Single(_folder.Files(TableSchema.Podium).Games);
     }
 }

@@ -8,17 +8,17 @@ public class QuarantineCommandTests
     [Fact]
     public async Task Games_are_listed_shown_and_replayed()
     {
-        await using var cluster = await SiloCluster.Start(1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = await SiloCluster.StartAsync(1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
         var redis = cluster.Redis.Database;
         var games = await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
         {
             // Put together where the sweep can't see it half-made.
-            var game = await new MadeGame(redis).Put(GameStatus.InProgress);
+            var game = await new MadeGame(redis).PutAsync(GameStatus.InProgress);
             await redis.ListRightPushAsync(game.Keys.Logs, "not \u001b[31m JSON");
             await redis.StringSetAsync(game.Keys.Status, GameStatus.Completed);
             return game;
         }));
-        await Eventually.Holds(async () => await redis.HashLengthAsync("superhero/quarantine") == 3, () => "3 games in quarantine");
+        await Eventually.HoldsAsync(async () => await redis.HashLengthAsync("superhero/quarantine") == 3, () => "3 games in quarantine");
 
         var list = await Run("list");
         Assert.Equal(0, list.ExitCode);
@@ -48,7 +48,7 @@ public class QuarantineCommandTests
 
         foreach (var silo in cluster.Silos)
         {
-            await silo.Stop();
+            await silo.StopAsync();
         }
 
         var nobody = await Run("replay", games[2].Keys.Token);
@@ -57,7 +57,7 @@ public class QuarantineCommandTests
         Assert.DoesNotContain("   at ", nobody.Output, StringComparison.Ordinal);
 
         Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
-            SiloCommand.Run(cluster.Redis.Options, ["quarantine", .. arguments]);
+            SiloCommand.RunAsync(cluster.Redis.Options, ["quarantine", .. arguments]);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public class QuarantineCommandTests
     [InlineData("Name a game_token, or --all.", "replay")]
     public async Task What_makes_no_sense_is_said(string message, params string[] arguments)
     {
-        var (exitCode, output) = await SiloCommand.Run(new RedisOptions(), ["quarantine", .. arguments]);
+        var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), ["quarantine", .. arguments]);
         Assert.Equal(1, exitCode);
         Assert.Contains(message, output, StringComparison.Ordinal);
     }
@@ -73,7 +73,7 @@ public class QuarantineCommandTests
     [Fact]
     public async Task A_Redis_that_is_not_there_is_named()
     {
-        var (exitCode, output) = await SiloCommand.Run(new RedisOptions("127.0.0.1", Ports.Free()), "quarantine", "list");
+        var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions("127.0.0.1", Ports.Free()), "quarantine", "list");
         Assert.Equal(1, exitCode);
         Assert.Matches("^Redis at 127.0.0.1:[0-9]+/0 can't be reached: .*\n$", output);
     }

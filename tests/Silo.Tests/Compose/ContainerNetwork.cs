@@ -16,11 +16,11 @@ public sealed class ContainerNetwork : IAsyncDisposable
     private readonly List<(string Name, Process Process)> _processes = [];
 
     /// <summary>Whether this machine lets this user make namespaces.</summary>
-    public static async Task<bool> IsAllowed()
+    public static async Task<bool> IsAllowedAsync()
     {
         try
         {
-            return await Run("ip", "netns", "add", "superhero-try") == 0 && await Run("ip", "netns", "delete", "superhero-try") == 0;
+            return await RunAsync("ip", "netns", "add", "superhero-try") == 0 && await RunAsync("ip", "netns", "delete", "superhero-try") == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -29,15 +29,15 @@ public sealed class ContainerNetwork : IAsyncDisposable
     }
 
     /// <summary>Makes the bridge, and a namespace for each name.</summary>
-    public static async Task<ContainerNetwork> Create(params string[] names)
+    public static async Task<ContainerNetwork> CreateAsync(params string[] names)
     {
         var network = new ContainerNetwork();
-        await network.Must("ip", "link", "add", Bridge, "type", "bridge");
-        await network.Must("ip", "address", "add", $"{Subnet}1/24", "dev", Bridge);
-        await network.Must("ip", "link", "set", Bridge, "up");
+        await network.MustAsync("ip", "link", "add", Bridge, "type", "bridge");
+        await network.MustAsync("ip", "address", "add", $"{Subnet}1/24", "dev", Bridge);
+        await network.MustAsync("ip", "link", "set", Bridge, "up");
         foreach (var name in names)
         {
-            await network.Add(name);
+            await network.AddAsync(name);
         }
 
         return network;
@@ -87,11 +87,11 @@ public sealed class ContainerNetwork : IAsyncDisposable
 
         foreach (var name in _hosts.Keys)
         {
-            await Run("ip", "netns", "delete", Namespace(name));
+            await RunAsync("ip", "netns", "delete", Namespace(name));
             Directory.Delete(HostsFolder(name), recursive: true);
         }
 
-        await Run("ip", "link", "delete", Bridge);
+        await RunAsync("ip", "link", "delete", Bridge);
         _folder.Dispose();
     }
 
@@ -102,18 +102,18 @@ public sealed class ContainerNetwork : IAsyncDisposable
 
     private string LogOf(string name) => Path.Combine(_folder.Path, $"{name}.log");
 
-    private async Task Add(string name)
+    private async Task AddAsync(string name)
     {
         var number = _hosts.Count + 2;
         var (outside, inside) = ($"superhero{number}", $"eth{number}");
-        await Must("ip", "netns", "add", Namespace(name));
+        await MustAsync("ip", "netns", "add", Namespace(name));
         _hosts.Add(name, number);
-        await Must("ip", "link", "add", outside, "type", "veth", "peer", "name", inside);
-        await Must("ip", "link", "set", outside, "master", Bridge, "up");
-        await Must("ip", "link", "set", inside, "netns", Namespace(name));
-        await Must("ip", "-n", Namespace(name), "address", "add", $"{Address(name)}/24", "dev", inside);
-        await Must("ip", "-n", Namespace(name), "link", "set", inside, "up");
-        await Must("ip", "-n", Namespace(name), "link", "set", "lo", "up");
+        await MustAsync("ip", "link", "add", outside, "type", "veth", "peer", "name", inside);
+        await MustAsync("ip", "link", "set", outside, "master", Bridge, "up");
+        await MustAsync("ip", "link", "set", inside, "netns", Namespace(name));
+        await MustAsync("ip", "-n", Namespace(name), "address", "add", $"{Address(name)}/24", "dev", inside);
+        await MustAsync("ip", "-n", Namespace(name), "link", "set", inside, "up");
+        await MustAsync("ip", "-n", Namespace(name), "link", "set", "lo", "up");
         foreach (var known in _hosts.Keys)
         {
             Directory.CreateDirectory(HostsFolder(known));
@@ -123,16 +123,16 @@ public sealed class ContainerNetwork : IAsyncDisposable
         }
     }
 
-    private async Task Must(string program, params string[] arguments)
+    private async Task MustAsync(string program, params string[] arguments)
     {
-        if (await Run(program, arguments) != 0)
+        if (await RunAsync(program, arguments) != 0)
         {
             await DisposeAsync();
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed");
         }
     }
 
-    private static async Task<int> Run(string program, params string[] arguments)
+    private static async Task<int> RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         await process.StandardError.ReadToEndAsync();

@@ -16,11 +16,11 @@ public class ScaledTests
     [Fact]
     public async Task Four_workers_and_the_dashboard_form_one_cluster_across_their_addresses_and_do_each_game_once()
     {
-        Assert.SkipUnless(await ContainerNetwork.IsAllowed(), "This machine lets this user make no network namespaces.");
+        Assert.SkipUnless(await ContainerNetwork.IsAllowedAsync(), "This machine lets this user make no network namespaces.");
         string[] silos = ["worker-1", "worker-2", "worker-3", "worker-4", "dashboard"];
         string[] players = ["player-1", "player-2", "player-3"];
         using var output = new TemporaryFolder();
-        await using var network = await ContainerNetwork.Create(["redis", "build_db", "server", .. silos, .. players]);
+        await using var network = await ContainerNetwork.CreateAsync(["redis", "build_db", "server", .. silos, .. players]);
         network.Start("redis", [.. Compose.Services["redis"].Command, "--dir", output.Path], Compose.Services["redis"].Environment);
         await Start(network, "build_db", "build_db", output.Path).WaitForExitAsync(TestContext.Current.CancellationToken);
         Start(network, "server", "server", output.Path);
@@ -35,11 +35,11 @@ public class ScaledTests
             "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{environment["DASHBOARD_USER"]}:{environment["DASHBOARD_PASSWORD"]}")));
         foreach (var silo in silos)
         {
-            await Eventually.Holds(() => Answers(http, network, silo, "/health/ready"), () => $"{silo} to be ready; it says: {network.Log(silo)}");
+            await Eventually.HoldsAsync(() => AnswersAsync(http, network, silo, "/health/ready"), () => $"{silo} to be ready; it says: {network.Log(silo)}");
         }
 
-        await Eventually.Holds(
-            () => Answers(http, network, "server", "", 5678, HttpStatusCode.NotFound), () => $"the server to answer; it says: {network.Log("server")}");
+        await Eventually.HoldsAsync(
+            () => AnswersAsync(http, network, "server", "", 5678, HttpStatusCode.NotFound), () => $"the server to answer; it says: {network.Log("server")}");
         using var counters = JsonDocument.Parse(await http.GetStringAsync(
             Page(network, "dashboard", "/dashboard/DashboardCounters"), TestContext.Current.CancellationToken));
         var addresses = counters.RootElement.GetProperty("hosts").EnumerateArray()
@@ -53,7 +53,7 @@ public class ScaledTests
 
         string[] Podiums() => Directory.Exists(Path.Combine(output.Path, "superhero", "GAME_PODIUM"))
             ? Directory.GetFiles(Path.Combine(output.Path, "superhero", "GAME_PODIUM")) : [];
-        await Eventually.Holds(() => Podiums().Length >= Games, () => $"{Games} games; there are {Podiums().Length}. A player says: {network.Log(players[0])}");
+        await Eventually.HoldsAsync(() => Podiums().Length >= Games, () => $"{Games} games; there are {Podiums().Length}. A player says: {network.Log(players[0])}");
         var games = Podiums().Select(file => Path.GetFileName(file)[..36]).ToList();
         Assert.Equal(games.Distinct().Count(), games.Count);
     }
@@ -77,7 +77,7 @@ public class ScaledTests
 
     private static Uri Page(ContainerNetwork network, string name, string path, int port = 8080) => new($"http://{network.Address(name)}:{port}{path}");
 
-    private static async Task<bool> Answers(
+    private static async Task<bool> AnswersAsync(
         HttpClient http, ContainerNetwork network, string name, string path, int port = 8080, HttpStatusCode expected = HttpStatusCode.OK)
     {
         try

@@ -9,9 +9,9 @@ public class ChaosTests
     public async Task However_silos_Redis_and_connections_break_every_game_is_done_once()
     {
         ConcurrentQueue<string> said = [];
-        var figures = await ChaosRun.Run(
+        var figures = await ChaosRun.RunAsync(
             new ChaosOptions(Seed: 1, Games: 1200, TimeSpan.FromSeconds(20)), said.Enqueue, TestContext.Current.CancellationToken);
         Assert.True(figures.IsRight, $"{string.Join('\n', said)}\n{Figures.Head}\n{figures.Row}");
-        Assert.Equal(Enum.GetValues<Blow>().Length, figures.Blows.Count);
+        Assert.Equal(Enum.GetValues<Fault>().Length, figures.Faults.Count);
     }
 }

@@ -1,4 +1,4 @@
-using Superhero.DoomedSilo;
+using Superhero.FaultInjection;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
@@ -6,7 +6,7 @@ namespace Superhero.Silo.Tests.Hosting;
 public class CrashTests
 {
     // The files are written one after the other, so each step of a file happens twice.
-    private static readonly Doom[] Dooms =
+    private static readonly FaultPoint[] FaultPoints =
     [
         new("LogFinished", 1), new("LogClaimed", 1),
         new("LogWritten", 1), new("LogFlushed", 1), new("LogRenamed", 1),
@@ -16,35 +16,35 @@ public class CrashTests
 
     [Fact]
     public Task A_game_whose_silo_dies_at_any_step_is_done_once_by_another() => Task.WhenAll(
-        Dooms.Select(async doom =>
+        FaultPoints.Select(async fault =>
         {
             try
             {
-                await DieAndResume(doom);
+                await DieAndResumeAsync(fault);
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"When the silo died at {doom}: {exception.Message}", exception);
+                throw new InvalidOperationException($"When the silo died at {fault}: {exception.Message}", exception);
             }
         }));
 
-    private static async Task DieAndResume(Doom doom)
+    private static async Task DieAndResumeAsync(FaultPoint fault)
     {
         // The second silo takes the place of the first, ports and all, as one does that is restarted.
         await using var cluster = SiloCluster.On(
-            await RealRedis.Start(),
+            await RealRedis.StartAsync(),
             ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"),
             ("SILO_PORT", $"{Ports.Free()}"), ("GATEWAY_PORT", $"{Ports.Free()}"));
-        var game = await new MadeGame(cluster.Redis.Database).Put();
-        var doomed = cluster.Launch(
-            typeof(Doom).Assembly.Location, (Doom.StepVariable, doom.Step), (Doom.OccurrenceVariable, $"{doom.Occurrence}"));
-        await Eventually.Holds(() => doomed.Process.HasExited, () => $"the silo to die; it says: {cluster.Log(1)}");
-        Assert.Equal(doom.Step is "LogWritten" or "LogFlushed" ? 1 : 0, cluster.TemporaryFiles().Length);
+        var game = await new MadeGame(cluster.Redis.Database).PutAsync();
+        var faulty = cluster.Launch(
+            typeof(FaultPoint).Assembly.Location, (FaultPoint.StepVariable, fault.Step), (FaultPoint.OccurrenceVariable, $"{fault.Occurrence}"));
+        await Eventually.HoldsAsync(() => faulty.Process.HasExited, () => $"the silo to die; it says: {cluster.Log(1)}");
+        Assert.Equal(fault.Step is "LogWritten" or "LogFlushed" ? 1 : 0, cluster.TemporaryFiles().Length);
 
         cluster.Launch();
-        await cluster.Redis.Cleaned(() => cluster.Log(2));
+        await cluster.Redis.CleanedAsync(() => cluster.Log(2));
         Assert.Empty(cluster.TemporaryFiles());
-        var claimant = doom.Step == "LogFinished" ? "silo-2" : "silo-1";
+        var claimant = fault.Step == "LogFinished" ? "silo-2" : "silo-1";
         foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
         {
             Assert.Equal($"{game.Token}_{claimant}.gz.parquet", Path.GetFileName(Assert.Single(cluster.Files(table))));

@@ -18,13 +18,13 @@ public class LivingTests
     [Fact]
     public async Task Cleaning_never_hurts_those_who_play_and_leaves_no_key_behind()
     {
-        await using var cluster = await SiloCluster.Start(2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = await SiloCluster.StartAsync(2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
         var redis = cluster.Redis.Connection;
-        await Roster.Own().Store(redis);
+        await Roster.Own().StoreAsync(redis);
         ConcurrentDictionary<Guid, bool> announced = [];
         await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (_, message) =>
         {
-            if (AnnouncementParser.TryParse(message, out var announcement))
+            if (GameFinishedMessageParser.TryParse(message, out var announcement))
             {
                 announced[announcement.Game] = true;
             }
@@ -36,11 +36,11 @@ public class LivingTests
         await server.StartAsync(TestContext.Current.CancellationToken);
         ConcurrentQueue<string> said = [];
         await Task.WhenAll(Enumerable.Range(0, Bots).Select(_ =>
-            new Bot(new PlayerOptions("127.0.0.1", port, Games), said.Enqueue).Play(TestContext.Current.CancellationToken)));
+            new Bot(new PlayerOptions("127.0.0.1", port, Games), said.Enqueue).PlayAsync(TestContext.Current.CancellationToken)));
 
         Assert.All(said, line => Assert.Matches("^Game [0-9]+: (complete|timed out)$", line));
         Assert.Equal(Bots * Games, said.Count);
-        await Eventually.Holds(() => cluster.Redis.GameKeys().Length == 0, () => $"no key left; {string.Join(", ", cluster.Redis.GameKeys())}");
+        await Eventually.HoldsAsync(() => cluster.Redis.GameKeys().Length == 0, () => $"no key left; {string.Join(", ", cluster.Redis.GameKeys())}");
         var played = cluster.Files("GAME_PODIUM").Select(file => Path.GetFileName(file)[..36]).ToList();
         Assert.Equal(played.Count, played.Distinct().Count());
         Assert.InRange(announced.Count - played.Count, announced.Count / 5, announced.Count - 1);

@@ -10,16 +10,16 @@ public class SiloProcessTests
     public async Task Sigterm_finishes_the_games_in_hand_and_exits_with_0()
     {
         const int Games = 200;
-        await using var cluster = await SiloCluster.Start(1);
-        var games = await Task.WhenAll(Enumerable.Range(0, Games).Select(_ => new MadeGame(cluster.Redis.Database).Put()));
+        await using var cluster = await SiloCluster.StartAsync(1);
+        var games = await Task.WhenAll(Enumerable.Range(0, Games).Select(_ => new MadeGame(cluster.Redis.Database).PutAsync()));
 
         // A Redis that takes no writes for a while keeps the games in hand until the silo is told to stop.
         await Task.WhenAll(
-            [.. games.Select(game => cluster.Announce(game.Keys.Token, MadeGame.User)), Redis("PAUSE", "60000", "WRITE")]);
-        await Eventually.Holds(
-            async () => await cluster.Metric("superhero_messages_total", "kind=\"own\"") == Games, () => $"all messages to be heard; {cluster.Log(1)}");
+            [.. games.Select(game => cluster.AnnounceAsync(game.Keys.Token, MadeGame.User)), Redis("PAUSE", "60000", "WRITE")]);
+        await Eventually.HoldsAsync(
+            async () => await cluster.MetricAsync("superhero_messages_total", "kind=\"own\"") == Games, () => $"all messages to be heard; {cluster.Log(1)}");
         SiloCluster.Signal(cluster.Silos[0], "TERM");
-        await Eventually.Holds(() => cluster.Log(1).Contains("Stopping", StringComparison.Ordinal), () => "the silo to stop");
+        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("Stopping", StringComparison.Ordinal), () => "the silo to stop");
         Assert.InRange(cluster.Files("GAME_PODIUM").Length, 0, Games - 1);
         await Redis("UNPAUSE");
         await cluster.Silos[0].Process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -34,7 +34,7 @@ public class SiloProcessTests
     [Fact]
     public async Task A_killed_silo_keeps_no_new_one_from_joining()
     {
-        await using var cluster = await SiloCluster.Start(2);
+        await using var cluster = await SiloCluster.StartAsync(2);
         foreach (var silo in cluster.Silos)
         {
             silo.Process.Kill();
@@ -42,14 +42,14 @@ public class SiloProcessTests
         }
 
         cluster.Launch();
-        await cluster.Listening(1);
+        await cluster.ListeningAsync(1);
     }
 
     [Theory]
     [InlineData("REDIS_PORT", "abc", "REDIS_PORT: 'abc' is not allowed; set it to a whole number from 1 to 65535.")]
     [InlineData("OUTPUT_DIR", "/proc/none", "OUTPUT_DIR: '/proc/none' is not allowed; set it to a folder that can be written.")]
     public async Task A_wrong_value_ends_the_process_with_one_line(string variable, string value, string line) =>
-        Assert.Equal((2, line + "\n"), await SiloCommand.RunSilo(variable, value));
+        Assert.Equal((2, line + "\n"), await SiloCommand.RunSiloAsync(variable, value));
 
     [Fact]
     public async Task An_absent_Redis_is_named_and_waited_for_without_a_stack_trace()
@@ -58,8 +58,8 @@ public class SiloProcessTests
         var log = Path.Combine(folder.Path, "log");
         await using (var silo = SiloProcess.Start(new Dictionary<string, string> { ["REDIS_PORT"] = $"{Ports.Free()}", ["OUTPUT_DIR"] = folder.Path }, log))
         {
-            await Eventually.Holds(() => File.Exists(log) && new FileInfo(log).Length > 0, () => "a first line");
-            Assert.Equal(0, await silo.Stop());
+            await Eventually.HoldsAsync(() => File.Exists(log) && new FileInfo(log).Length > 0, () => "a first line");
+            Assert.Equal(0, await silo.StopAsync());
         }
 
         var lines = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
@@ -71,14 +71,14 @@ public class SiloProcessTests
     public async Task The_dashboard_is_served_and_a_game_that_cannot_be_processed_keeps_all_its_keys()
     {
         var port = Ports.Free();
-        await using var cluster = await SiloCluster.Start(1, ("HTTP_PORT", $"{port}"), ("CLEAN_ROUTINE", "1"), ("REDIS_EXPIRY", "1"));
+        await using var cluster = await SiloCluster.StartAsync(1, ("HTTP_PORT", $"{port}"), ("CLEAN_ROUTINE", "1"), ("REDIS_EXPIRY", "1"));
         var keys = new GameKeys(Guid.NewGuid());
         var redis = cluster.Redis.Connection.GetDatabase();
         await redis.StringSetAsync(keys.Status, GameStatus.Completed);
         await redis.SetAddAsync(keys.Participants, "u");
         await redis.ListRightPushAsync(keys.Logs, "not JSON");
-        await cluster.Announce(keys.Token, "u");
-        await Eventually.Holds(() => cluster.Log(1).Contains("not JSON: not JSON", StringComparison.Ordinal), () => cluster.Log(1));
+        await cluster.AnnounceAsync(keys.Token, "u");
+        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("not JSON: not JSON", StringComparison.Ordinal), () => cluster.Log(1));
 
         Assert.True(await redis.KeyExistsAsync(keys.Logs));
         Assert.Null(await redis.KeyTimeToLiveAsync(keys.Status));
@@ -86,7 +86,7 @@ public class SiloProcessTests
 
         using var http = new HttpClient();
         var counters = new Uri($"http://127.0.0.1:{port}/dashboard/DashboardCounters?exclude=x");
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () => (await http.GetStringAsync(counters)).Contains("GameGrain", StringComparison.Ordinal),
             () => "GameGrain on the dashboard");
     }

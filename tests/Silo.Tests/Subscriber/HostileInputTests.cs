@@ -13,10 +13,10 @@ public class HostileInputTests
     [Fact]
     public async Task Nothing_that_is_published_crashes_a_silo_or_leaves_anything_behind()
     {
-        await using var cluster = await SiloCluster.Start(1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = await SiloCluster.StartAsync(1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
         var redis = cluster.Redis.Database;
-        var running = await new MadeGame(redis).Put(GameStatus.InProgress);
-        var games = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => new MadeGame(redis).Put()));
+        var running = await new MadeGame(redis).PutAsync(GameStatus.InProgress);
+        var games = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => new MadeGame(redis).PutAsync()));
         var folder = Directory.GetParent(cluster.Output)!.FullName;
         var outside = Directory.GetFileSystemEntries(folder);
 
@@ -30,23 +30,23 @@ public class HostileInputTests
         Assert.True(published > 5000);
         foreach (var game in games)
         {
-            await cluster.Announce(game.Keys.Token, MadeGame.User);
+            await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
         }
 
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             () => games.All(game => !redis.KeyExists(game.Keys.Status)), () => $"the real games to be done; {cluster.Log(1)}");
-        Outcome.IsRight(games, cluster.Output);
-        Assert.True(await running.IsUntouched());
+        GameAssertions.HasRows(games, cluster.Output);
+        Assert.True(await running.IsUntouchedAsync());
         Assert.False(cluster.Silos[0].Process.HasExited);
 
         // No file but theirs, no record, no quarantine, no activation.
         Assert.Equal(outside, Directory.GetFileSystemEntries(folder));
-        Assert.Equal(2 * games.Length, Outcome.Files(cluster.Output).Length);
-        await Eventually.Holds(
+        Assert.Equal(2 * games.Length, GameAssertions.Files(cluster.Output).Length);
+        await Eventually.HoldsAsync(
             () => cluster.Redis.GameKeys().All(key => key.Contains($"{running.Token}", StringComparison.Ordinal) || key is "games:participants" or "games:players:2"),
             () => $"no key of another game; {string.Join(", ", cluster.Redis.GameKeys())}");
         Assert.False(await redis.KeyExistsAsync("superhero/quarantine"));
-        await Eventually.Holds(async () => await cluster.GameActivations() == 0, () => "no activation left");
+        await Eventually.HoldsAsync(async () => await cluster.GameActivationsAsync() == 0, () => "no activation left");
         Assert.DoesNotContain("   at ", cluster.Log(1), StringComparison.Ordinal);
     }
 

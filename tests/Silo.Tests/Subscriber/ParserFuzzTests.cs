@@ -40,9 +40,9 @@ public partial class ParserFuzzTests
                     },
                     made.indented ? Indented : JsonSerializerOptions.Default);
                 message = made.twice ? JsonSerializer.Serialize(message) : message;
-                var read = AnnouncementParser.TryParse(Encoding.UTF8.GetBytes(message), out var announcement);
+                var read = GameFinishedMessageParser.TryParse(Encoding.UTF8.GetBytes(message), out var announcement);
                 var wellFormed = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(made.user));
-                return read ? announcement == new Announcement(made.game, wellFormed) : wellFormed.Length > 128 || message.Length > 16 * 1024;
+                return read ? announcement == new GameFinishedMessage(made.game, wellFormed) : wellFormed.Length > 128 || message.Length > 16 * 1024;
             }));
     }
 
@@ -55,7 +55,7 @@ public partial class ParserFuzzTests
         for (var i = 0; i < 150_000; i++)
         {
             var message = mutator.Mutate(messages[i % messages.Count]);
-            if (AnnouncementParser.TryParse(message, out var announcement))
+            if (GameFinishedMessageParser.TryParse(message, out var announcement))
             {
                 read++;
                 Assert.Contains($"{announcement.Game}", Encoding.UTF8.GetString(message), StringComparison.Ordinal);
@@ -96,8 +96,8 @@ public partial class ParserFuzzTests
     public void Anything_at_all_is_passed_over_without_an_exception() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(50_000),
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
-            !AnnouncementParser.TryParse(bytes, out _)
-            && !AnnouncementParser.TryParse((byte[])[.. bytes, .. "Cleaning Game Records"u8, .. bytes], out _)));
+            !GameFinishedMessageParser.TryParse(bytes, out _)
+            && !GameFinishedMessageParser.TryParse((byte[])[.. bytes, .. "Cleaning Game Records"u8, .. bytes], out _)));
 
     [GeneratedRegex("^(a log line|an attack|a number in a log line) ")]
     private static partial Regex Reason();

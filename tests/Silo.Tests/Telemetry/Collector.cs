@@ -21,7 +21,7 @@ public sealed class Collector : IDisposable
         Endpoint = $"http://127.0.0.1:{Ports.Free()}/";
         _listener.Prefixes.Add(Endpoint);
         _listener.Start();
-        _ = Serve();
+        _ = ServeAsync();
     }
 
     /// <summary>OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
@@ -34,7 +34,7 @@ public sealed class Collector : IDisposable
 
     public void Dispose() => _listener.Close();
 
-    private async Task Serve()
+    private async Task ServeAsync()
     {
         while (_listener.IsListening)
         {

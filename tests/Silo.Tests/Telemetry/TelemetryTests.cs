@@ -10,23 +10,23 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
     [Fact]
     public async Task Metrics_tell_what_became_of_the_games()
     {
-        await Eventually.Holds(
-            async () => await cluster.Silos.Metric("superhero_games_total", "outcome=\"Loaded\"") == cluster.Games, () => $"{cluster.Games} loaded games");
-        await Eventually.Holds(
-            async () => await cluster.Silos.Metric("superhero_step_duration_seconds_count", "step=\"clean\"") >= cluster.Games, () => "all cleaned");
-        Assert.Equal(3, await cluster.Silos.Metric("superhero_redis_connected"));
-        Assert.True(await cluster.Silos.Metric("superhero_duplicates_total") > 0);
-        Assert.True(await cluster.Silos.Metric("superhero_messages_total", "kind=\"own\"") > cluster.Games);
-        Assert.True(await cluster.Silos.Metric("superhero_messages_total", "kind=\"other\"") > 0);
-        Assert.True(await cluster.Silos.Metric("superhero_announcement_duration_seconds_count", "outcome=\"Loaded\"") >= cluster.Games);
-        Assert.Equal(cluster.Games, await cluster.Silos.Metric("superhero_step_duration_seconds_count", "step=\"load\""));
-        Assert.Equal(cluster.Games, await cluster.Silos.Metric("superhero_last_attack_age_seconds_count"));
+        await Eventually.HoldsAsync(
+            async () => await cluster.Silos.MetricAsync("superhero_games_total", "outcome=\"Loaded\"") == cluster.Games, () => $"{cluster.Games} loaded games");
+        await Eventually.HoldsAsync(
+            async () => await cluster.Silos.MetricAsync("superhero_step_duration_seconds_count", "step=\"clean\"") >= cluster.Games, () => "all cleaned");
+        Assert.Equal(3, await cluster.Silos.MetricAsync("superhero_redis_connected"));
+        Assert.True(await cluster.Silos.MetricAsync("superhero_duplicates_total") > 0);
+        Assert.True(await cluster.Silos.MetricAsync("superhero_messages_total", "kind=\"own\"") > cluster.Games);
+        Assert.True(await cluster.Silos.MetricAsync("superhero_messages_total", "kind=\"other\"") > 0);
+        Assert.True(await cluster.Silos.MetricAsync("superhero_announcement_duration_seconds_count", "outcome=\"Loaded\"") >= cluster.Games);
+        Assert.Equal(cluster.Games, await cluster.Silos.MetricAsync("superhero_step_duration_seconds_count", "step=\"load\""));
+        Assert.Equal(cluster.Games, await cluster.Silos.MetricAsync("superhero_last_attack_age_seconds_count"));
         Assert.Equal(
             cluster.Silos.Files("GAME_META").Concat(cluster.Silos.Files("GAME_PODIUM")).Sum(file => new FileInfo(file).Length),
-            await cluster.Silos.Metric("superhero_written_bytes_total"));
-        await Eventually.Holds(async () => (await cluster.Silos.Metrics()).Contains("\nsuperhero_games_open", StringComparison.Ordinal), () => "a pass of the sweep");
-        Assert.Contains("\norleans_", await cluster.Silos.Metrics(), StringComparison.Ordinal);
-        await Eventually.Holds(() => cluster.Collector.Metrics > 0, () => "metrics at the collector");
+            await cluster.Silos.MetricAsync("superhero_written_bytes_total"));
+        await Eventually.HoldsAsync(async () => (await cluster.Silos.MetricsAsync()).Contains("\nsuperhero_games_open", StringComparison.Ordinal), () => "a pass of the sweep");
+        Assert.Contains("\norleans_", await cluster.Silos.MetricsAsync(), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => cluster.Collector.Metrics > 0, () => "metrics at the collector");
     }
 
     [Fact]
@@ -36,10 +36,10 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
                 Path.Combine(Repository.Root, "compose", "grafana", "dashboards", "superhero.json"), TestContext.Current.CancellationToken))
             .Select(match => match.Value).Distinct().ToList();
         Assert.NotEmpty(asked);
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () =>
             {
-                var there = await cluster.Silos.Metrics();
+                var there = await cluster.Silos.MetricsAsync();
                 return asked.All(name => there.Contains($"\n{name}{{", StringComparison.Ordinal));
             },
             () => string.Join(", ", asked));
@@ -50,7 +50,7 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
     {
         // Until the cluster is settled all silos act on every message, so that some call the others' grains.
         string[] steps = ["announcement", "read", "claim", "load", "record", "clean"];
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             () => cluster.Collector.Spans.GroupBy(span => span.Trace).Any(trace =>
                 steps.All(step => trace.Any(span => span.Name == step)) && trace.Select(span => span.Silo).Distinct().Count() > 1),
             () => $"a trace with all steps; there are {string.Join(", ", cluster.Collector.Spans.Select(span => span.Name).Distinct())}");
@@ -61,7 +61,7 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
     {
         const string channel = "superhero.grains.games.gamegrain";
         var games = cluster.Silos.Files("GAME_PODIUM").Select(file => Path.GetFileName(file)[..36]).Order();
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             () => cluster.Log.Where(one => one.Channel == channel && one.Line.GetProperty("log_message").GetString()!.Contains("loaded by silo-", StringComparison.Ordinal))
                 .Select(one => one.Line.GetProperty("task").GetProperty("game_token").GetString()).Order().SequenceEqual(games),
             () => $"a line for each game; there are {cluster.Log.Count}");
@@ -75,34 +75,34 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
     public async Task The_dashboard_shows_the_silos_and_the_games_grains_in_a_browser()
     {
         var page = new Uri(await cluster.Silos.Silos[0].Dashboard, "/dashboard/");
-        await Shows($"{page}#/silos", ["silo-1", "silo-2", "silo-3"]);
+        await ShowsAsync($"{page}#/silos", ["silo-1", "silo-2", "silo-3"]);
 
         // It shows the grains that are active; that of a game which still runs stays so for some seconds after a call.
         var running = new GameKeys(Guid.NewGuid());
         await cluster.Silos.Redis.Database.StringSetAsync(running.Status, "Running");
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () =>
             {
-                await cluster.Silos.Announce(running.Token, "someone");
-                return GamesGrain().IsMatch(await Browse($"{page}#/grains"));
+                await cluster.Silos.AnnounceAsync(running.Token, "someone");
+                return GamesGrain().IsMatch(await BrowseAsync($"{page}#/grains"));
             },
             () => "the games' grain and its calls");
     }
 
-    private static async Task Shows(string page, string[] texts)
+    private static async Task ShowsAsync(string page, string[] texts)
     {
         var shown = "";
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () =>
             {
-                shown = await Browse(page);
+                shown = await BrowseAsync(page);
                 return texts.All(text => shown.Contains(text, StringComparison.Ordinal));
             },
             () => $"{string.Join(", ", texts)} on {page}; it shows {shown}");
     }
 
     // What the page's own scripts have made of it after some seconds of its time.
-    private static async Task<string> Browse(string page)
+    private static async Task<string> BrowseAsync(string page)
     {
         using var profile = new TemporaryFolder();
         using var browser = Process.Start(new ProcessStartInfo(

@@ -22,7 +22,7 @@ public sealed class WatchedCluster : IAsyncLifetime
     {
         var recording = Recording.Read("ordinary");
         Games = recording.Games.Count(game => game.Completed);
-        Silos = await SiloCluster.Start(
+        Silos = await SiloCluster.StartAsync(
             3,
             ("CLEAN_ROUTINE", "yes"),
             ("REDIS_EXPIRY", "0"),
@@ -35,9 +35,9 @@ public sealed class WatchedCluster : IAsyncLifetime
             RedisChannel.Pattern("superhero.*"),
             (channel, message) => Log.Enqueue((
                 channel.ToString(), JsonSerializer.Deserialize<JsonElement>(JsonSerializer.Deserialize<string>((string)message!)!))));
-        await recording.Load(Silos.Redis.Database);
-        await recording.Publish(Silos.Redis.Connection.GetSubscriber());
-        await Eventually.Holds(() => Silos.Files("GAME_PODIUM").Length == Games, () => $"{Games} games");
+        await recording.LoadAsync(Silos.Redis.Database);
+        await recording.PublishAsync(Silos.Redis.Connection.GetSubscriber());
+        await Eventually.HoldsAsync(() => Silos.Files("GAME_PODIUM").Length == Games, () => $"{Games} games");
     }
 
     public async ValueTask DisposeAsync()

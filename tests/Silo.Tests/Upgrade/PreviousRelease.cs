@@ -14,7 +14,7 @@ internal static class PreviousRelease
 
     /// <summary>Builds it, where that is not yet done.</summary>
     /// <returns>The assembly of its program; null where the history does not go that far back, as in a shallow clone.</returns>
-    public static async Task<string?> Build()
+    public static async Task<string?> BuildAsync()
     {
         var silo = Path.Combine(Folder, "src", "Silo", "bin", "Release", "net10.0", "Superhero.Silo.dll");
         if (File.Exists(silo))
@@ -22,29 +22,29 @@ internal static class PreviousRelease
             return silo;
         }
 
-        if (await Run(Repository.Root, "git", "cat-file", "-e", Commit) is { ExitCode: not 0 })
+        if (await RunAsync(Repository.Root, "git", "cat-file", "-e", Commit) is { ExitCode: not 0 })
         {
             return null;
         }
 
         Directory.CreateDirectory(Folder);
         var archive = Path.Combine(Folder, "source.tar");
-        await Succeed(Repository.Root, "git", "archive", "-o", archive, Commit, "src", "global.json", "Directory.Build.props", "Directory.Packages.props");
-        await Succeed(Folder, "tar", "-xf", archive);
-        await Succeed(Folder, "dotnet", "build", "src/Silo", "-c", "Release", "-v", "quiet", "-nologo", "-p:RunAnalyzers=false", "-nodeReuse:false");
+        await SucceedAsync(Repository.Root, "git", "archive", "-o", archive, Commit, "src", "global.json", "Directory.Build.props", "Directory.Packages.props");
+        await SucceedAsync(Folder, "tar", "-xf", archive);
+        await SucceedAsync(Folder, "dotnet", "build", "src/Silo", "-c", "Release", "-v", "quiet", "-nologo", "-p:RunAnalyzers=false", "-nodeReuse:false");
         return silo;
     }
 
-    private static async Task Succeed(string folder, params string[] command)
+    private static async Task SucceedAsync(string folder, params string[] command)
     {
-        var (exitCode, output) = await Run(folder, command);
+        var (exitCode, output) = await RunAsync(folder, command);
         if (exitCode != 0)
         {
             throw new InvalidOperationException($"{string.Join(' ', command)}: {output}");
         }
     }
 
-    private static async Task<(int ExitCode, string Output)> Run(string folder, params string[] command)
+    private static async Task<(int ExitCode, string Output)> RunAsync(string folder, params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..])
         {

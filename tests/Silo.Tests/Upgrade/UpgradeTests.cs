@@ -9,31 +9,31 @@ public class UpgradeTests
     [Fact]
     public async Task Old_and_new_silos_share_the_games_while_one_takes_the_place_of_the_other()
     {
-        var old = await PreviousRelease.Build();
+        var old = await PreviousRelease.BuildAsync();
         Assert.SkipWhen(old is null, "The repository's history does not go back to the previous release.");
         await using var cluster = SiloCluster.On(
-            await RealRedis.Start(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+            await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
         cluster.Launch(old);
-        await cluster.Listening(1);
+        await cluster.ListeningAsync(1);
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var playing = Play(cluster, enough.Token);
-        await Works(cluster, 1);
+        var playing = PlayAsync(cluster, enough.Token);
+        await WorksAsync(cluster, 1);
 
         // Each calls the other's grains until the cluster is settled.
         cluster.Launch();
-        await Works(cluster, 2);
-        Assert.Equal(0, await cluster.Silos[0].Stop());
+        await WorksAsync(cluster, 2);
+        Assert.Equal(0, await cluster.Silos[0].StopAsync());
 
         // And back.
         cluster.Launch(old);
-        await Works(cluster, 3);
-        Assert.Equal(0, await cluster.Silos[1].Stop());
+        await WorksAsync(cluster, 3);
+        Assert.Equal(0, await cluster.Silos[1].StopAsync());
 
         await enough.CancelAsync();
         var games = await playing;
-        await cluster.Redis.Cleaned(() => cluster.Log(3));
-        Outcome.IsRight(games, cluster.Output);
+        await cluster.Redis.CleanedAsync(() => cluster.Log(3));
+        GameAssertions.HasRows(games, cluster.Output);
         Assert.Equal(games.Count, cluster.Files("GAME_META").Length);
         Assert.Equal(games.Count, cluster.Files("GAME_PODIUM").Length);
     }
@@ -45,14 +45,14 @@ public class UpgradeTests
     {
         const string claimant = "an-old-silo";
         using var output = new TemporaryFolder();
-        await using var redis = await RealRedis.Start();
-        await using var cluster = await GrainCluster.Start(redis.Options, output.Path, expiry: TimeSpan.FromSeconds(1));
-        var game = await new MadeGame(redis.Database).Put();
+        await using var redis = await RealRedis.StartAsync();
+        await using var cluster = await GrainCluster.StartAsync(redis.Options, output.Path, expiry: TimeSpan.FromSeconds(1));
+        var game = await new MadeGame(redis.Database).PutAsync();
         await redis.Database.HashSetAsync(
             GameStorage.Key(game.Token),
             [new("etag", "8d3fcabd28cc4ab5a89d8431b739d903"), new("data", RecordOf(stage, claimant))]);
 
-        Assert.Equal(GameOutcome.Loaded, await cluster.Finish(game.Token));
+        Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(game.Token));
         Assert.False(await redis.Database.KeyExistsAsync(game.Keys.Logs));
 
         // What was loaded already is not written again, so here there is no file.
@@ -65,11 +65,11 @@ public class UpgradeTests
         $$"""{"$id":"1","$type":"Superhero.Grains.Games.GameRecord, Superhero.Grains","Stage":{{(int)stage}},"ClaimedBy":"{{claimant}}","ClaimedAt":"2026-11-25T22:16:04.8549452+00:00"}""";
 
     // Works on until the silo has done a game.
-    private static Task Works(SiloCluster cluster, int silo) => Eventually.Holds(
+    private static Task WorksAsync(SiloCluster cluster, int silo) => Eventually.HoldsAsync(
         () => cluster.Files("GAME_PODIUM").Any(file => Path.GetFileName(file).EndsWith($"_silo-{silo}.gz.parquet", StringComparison.Ordinal)),
         () => $"a game by silo {silo}, which says: {cluster.Log(silo)}");
 
-    private static async Task<List<MadeGame>> Play(SiloCluster cluster, CancellationToken enough)
+    private static async Task<List<MadeGame>> PlayAsync(SiloCluster cluster, CancellationToken enough)
     {
         List<MadeGame> games = [];
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -77,8 +77,8 @@ public class UpgradeTests
         {
             while (await pace.WaitForNextTickAsync(enough))
             {
-                games.Add(await new MadeGame(cluster.Redis.Database).Put());
-                await cluster.Announce(games[^1].Keys.Token, MadeGame.User);
+                games.Add(await new MadeGame(cluster.Redis.Database).PutAsync());
+                await cluster.AnnounceAsync(games[^1].Keys.Token, MadeGame.User);
             }
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested)

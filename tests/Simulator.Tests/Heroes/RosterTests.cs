@@ -41,14 +41,14 @@ public class RosterTests
     [Fact]
     public async Task Stored_it_replaces_the_heroes_and_empties_the_database_only_when_asked()
     {
-        await using var redis = await RealRedis.Start();
+        await using var redis = await RealRedis.StartAsync();
         var database = redis.Connection.GetDatabase();
         await database.StringSetAsync("other", "x");
-        await Roster.Own().Store(redis.Connection);
-        await Roster.Parse(Hero).Store(redis.Connection);
+        await Roster.Own().StoreAsync(redis.Connection);
+        await Roster.Parse(Hero).StoreAsync(redis.Connection);
         Assert.Equal("7", Assert.Single(await database.HashKeysAsync(GameKeys.Superheros)).ToString());
         Assert.True(await database.KeyExistsAsync("other"));
-        await Roster.Parse(Hero).Store(redis.Connection, flush: true);
+        await Roster.Parse(Hero).StoreAsync(redis.Connection, flush: true);
         Assert.False(await database.KeyExistsAsync("other"));
     }
 }

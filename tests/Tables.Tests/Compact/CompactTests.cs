@@ -19,11 +19,11 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task The_games_of_days_that_are_over_are_merged_a_folder_a_day()
     {
-        await Add(5, days: 2);
-        await Add(3, days: 1);
-        await Add(2, days: 0);
+        await AddAsync(5, days: 2);
+        await AddAsync(3, days: 1);
+        await AddAsync(2, days: 0);
 
-        var (problems, said) = await Compact();
+        var (problems, said) = await CompactAsync();
 
         Assert.Equal(0, problems);
         Assert.Equal([$"{Day(2)}: 5 games merged, 10 files removed", $"{Day(1)}: 3 games merged, 6 files removed"], said);
@@ -42,8 +42,8 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task A_merged_table_is_one_that_Hive_partitions()
     {
-        await Add(4, days: 1);
-        await Compact();
+        await AddAsync(4, days: 1);
+        await CompactAsync();
         Assert.Equal(
             [[Day(1), "8"]],
             Duck.Query(
@@ -56,10 +56,10 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task Done_again_it_changes_nothing()
     {
-        await Add(4, days: 1);
-        await Compact();
+        await AddAsync(4, days: 1);
+        await CompactAsync();
         var before = Snapshot();
-        var (problems, said) = await Compact();
+        var (problems, said) = await CompactAsync();
         Assert.Equal(0, problems);
         Assert.Empty(said);
         Assert.Equal(before, Snapshot());
@@ -68,10 +68,10 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task What_comes_late_to_a_day_is_merged_into_a_part_of_its_own()
     {
-        await Add(4, days: 1);
-        await Compact();
-        await Add(2, days: 1);
-        await Compact();
+        await AddAsync(4, days: 1);
+        await CompactAsync();
+        await AddAsync(2, days: 1);
+        await CompactAsync();
         Assert.Equal(2, _folder.Files(TableSchema.Podium).Parts.Count);
         Assert.Equal(0, Games);
         _folder.IsWhole();
@@ -81,13 +81,13 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task A_game_whose_files_a_resumed_silo_wrote_again_is_not_merged_twice()
     {
-        var game = await _folder.Add();
-        await Compact();
-        await _folder.Add(game, days: 0);
+        var game = await _folder.AddAsync();
+        await CompactAsync();
+        await _folder.AddAsync(game, days: 0);
         _folder.IsWhole();
         Assert.Contains("compact removes what is merged already", Assert.Single(Problems()[..1]), StringComparison.Ordinal);
 
-        await Compact(DateOnly.FromDateTime(DateTime.UtcNow));
+        await CompactAsync(DateOnly.FromDateTime(DateTime.UtcNow));
 
         Assert.Equal(0, Games);
         Assert.Single(_folder.Files(TableSchema.Podium).Parts);
@@ -98,9 +98,9 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task A_game_that_two_silos_wrote_is_there_once_afterwards()
     {
-        var game = await _folder.Add();
-        await _folder.Add(game, silo: "silo-2");
-        await Compact();
+        var game = await _folder.AddAsync();
+        await _folder.AddAsync(game, silo: "silo-2");
+        await CompactAsync();
         Assert.Equal(0, Games);
         _folder.IsWhole();
         Assert.Empty(Problems());
@@ -109,10 +109,10 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task A_game_that_is_merged_with_other_rows_keeps_its_own_files()
     {
-        var game = await _folder.Add();
-        await Compact();
-        await _folder.Add(game, damage: 91);
-        var (problems, said) = await Compact();
+        var game = await _folder.AddAsync();
+        await CompactAsync();
+        await _folder.AddAsync(game, damage: 91);
+        var (problems, said) = await CompactAsync();
         Assert.Equal((1, $"game {game} is in a part already, with other rows; its own files are kept."), (problems, Assert.Single(said)));
         Assert.Single(_folder.Files(TableSchema.Podium).Of(game));
         Assert.Single(_folder.Files(TableSchema.Meta).Of(game));
@@ -121,9 +121,9 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task A_file_with_another_game_than_its_name_says_is_left_alone()
     {
-        var (first, second) = (await _folder.Add(), await _folder.Add());
+        var (first, second) = (await _folder.AddAsync(), await _folder.AddAsync());
         File.Copy(_folder.FileOf(TableSchema.Podium, first), _folder.FileOf(TableSchema.Podium, second), overwrite: true);
-        var (problems, _) = await Compact(DateOnly.FromDateTime(File.GetLastWriteTimeUtc(_folder.FileOf(TableSchema.Podium, second))));
+        var (problems, _) = await CompactAsync(DateOnly.FromDateTime(File.GetLastWriteTimeUtc(_folder.FileOf(TableSchema.Podium, second))));
         Assert.Equal(1, problems);
         Assert.Single(_folder.Files(TableSchema.Podium).Of(second));
         Assert.Single(_folder.Files(TableSchema.Meta).Of(second));
@@ -132,14 +132,14 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_read_is_named_and_left_with_its_game()
     {
-        await Add(2, days: 1);
-        var bad = await _folder.Add();
+        await AddAsync(2, days: 1);
+        var bad = await _folder.AddAsync();
         var path = _folder.FileOf(TableSchema.Meta, bad);
         var time = File.GetLastWriteTimeUtc(path);
         await File.WriteAllBytesAsync(path, [1, 2, 3], TestContext.Current.CancellationToken);
         File.SetLastWriteTimeUtc(path, time);
 
-        var (problems, said) = await Compact();
+        var (problems, said) = await CompactAsync();
 
         Assert.Equal(1, problems);
         Assert.Contains(said, line => line.StartsWith($"{bad}_silo-1.gz.parquet: ", StringComparison.Ordinal));
@@ -153,7 +153,7 @@ public sealed class CompactTests : IDisposable
         // Each part is written, flushed and renamed; and each game's files are removed one by one.
         for (var step = 1; step <= 6; step++)
         {
-            await Add(3, days: 1);
+            await AddAsync(3, days: 1);
             var steps = 0;
             using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new LogHook((_, _) =>
             {
@@ -163,9 +163,9 @@ public sealed class CompactTests : IDisposable
                 }
             })));
             await Assert.ThrowsAnyAsync<Exception>(() => new Compactor(
-                LocalTables.Of(_folder.Path, _folder.Durable(logs.CreateLogger<DurableFolder>())), TimeProvider.System, _ => { }).Run(null));
+                LocalTables.Of(_folder.Path, _folder.Durable(logs.CreateLogger<LocalOutputStore>())), TimeProvider.System, _ => { }).RunAsync(null));
             _folder.IsWhole();
-            await Compact();
+            await CompactAsync();
             _folder.IsWhole();
             Assert.Equal(0, Games);
             Assert.Empty(Problems());
@@ -175,9 +175,9 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task Whichever_files_were_removed_when_it_died_the_next_run_ends_it()
     {
-        await Add(3, days: 1);
+        await AddAsync(3, days: 1);
         var before = Files();
-        await Compact();
+        await CompactAsync();
         var removed = before.Where(file => !File.Exists(file.Key)).ToList();
         Assert.Equal(6, removed.Count);
         for (var left = 1; left < removed.Count; left++)
@@ -189,7 +189,7 @@ public sealed class CompactTests : IDisposable
             }
 
             _folder.IsWhole();
-            await Compact();
+            await CompactAsync();
             _folder.IsWhole();
         }
     }
@@ -197,28 +197,28 @@ public sealed class CompactTests : IDisposable
     [Fact]
     public async Task Only_one_is_at_work_at_a_time()
     {
-        await Add(1, days: 1);
+        await AddAsync(1, days: 1);
         List<Task> second = [];
-        await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => second.Add(Compact())).Run(null);
+        await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => second.Add(CompactAsync())).RunAsync(null);
         var refused = await Assert.ThrowsAsync<IOException>(() => second.Single());
         Assert.Contains("another compact may be at work", refused.Message, StringComparison.Ordinal);
     }
 
     private static string Day(int ago) => $"{DateTime.UtcNow.AddDays(-ago):yyyy-MM-dd}";
 
-    private async Task Add(int games, int days)
+    private async Task AddAsync(int games, int days)
     {
         for (var i = 0; i < games; i++)
         {
-            await _folder.Add(days: days);
+            await _folder.AddAsync(days: days);
         }
     }
 
-    private async Task<(int Problems, List<string> Said)> Compact(DateOnly? day = null)
+    private async Task<(int Problems, List<string> Said)> CompactAsync(DateOnly? day = null)
     {
         List<string> said = [];
         var compactor = new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, said.Add);
-        await compactor.Run(day);
+        await compactor.RunAsync(day);
         return (compactor.Problems, said);
     }
 

@@ -17,26 +17,26 @@ public class BucketTests
     public async Task Every_output_puts_reads_lists_and_deletes_files_whole(string kind)
     {
         using var folder = new TemporaryFolder();
-        await using var server = kind == "folder" ? null : await BucketServer.Start(kind);
+        await using var server = kind == "folder" ? null : await BucketServer.StartAsync(kind);
         var output = server is null
-            ? new DurableFolder(folder.Path, NullLogger<DurableFolder>.Instance) : OutputUri.Open(server.Uri, SettingsOf(server));
-        await output.Probe();
-        Assert.Empty(await output.List("superhero/A").ToListAsync(TestContext.Current.CancellationToken));
+            ? new LocalOutputStore(folder.Path, NullLogger<LocalOutputStore>.Instance) : OutputUri.Open(server.Uri, SettingsOf(server));
+        await output.ProbeAsync();
+        Assert.Empty(await output.ListAsync("superhero/A").ToListAsync(TestContext.Current.CancellationToken));
 
-        await output.Write("superhero/A/one", "first"u8.ToArray());
-        await output.Write("superhero/A/one", "second"u8.ToArray());
-        await output.Write("superhero/A/date=2026-05-04/two", new byte[300_000]);
-        await output.Write("superhero/AB/three", "third"u8.ToArray());
-        Assert.Equal("second", Encoding.UTF8.GetString(await output.Read("superhero/A/one")));
-        Assert.Equal(new byte[300_000], await output.Read("superhero/A/date=2026-05-04/two"));
-        var listed = await output.List("superhero/A").OrderBy(file => file.Path).ToListAsync(TestContext.Current.CancellationToken);
+        await output.WriteAsync("superhero/A/one", "first"u8.ToArray());
+        await output.WriteAsync("superhero/A/one", "second"u8.ToArray());
+        await output.WriteAsync("superhero/A/date=2026-05-04/two", new byte[300_000]);
+        await output.WriteAsync("superhero/AB/three", "third"u8.ToArray());
+        Assert.Equal("second", Encoding.UTF8.GetString(await output.ReadAsync("superhero/A/one")));
+        Assert.Equal(new byte[300_000], await output.ReadAsync("superhero/A/date=2026-05-04/two"));
+        var listed = await output.ListAsync("superhero/A").OrderBy(file => file.Path).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(["superhero/A/date=2026-05-04/two", "superhero/A/one"], listed.Select(file => file.Path));
         Assert.All(listed, file => Assert.InRange(file.Written, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1)));
 
-        await output.Delete("superhero/A/one");
-        await output.Delete("superhero/A/one");
-        Assert.Equal("superhero/A/date=2026-05-04/two", (await output.List("superhero/A").SingleAsync(TestContext.Current.CancellationToken)).Path);
-        await Assert.ThrowsAnyAsync<IOException>(() => output.Read("superhero/A/one"));
+        await output.DeleteAsync("superhero/A/one");
+        await output.DeleteAsync("superhero/A/one");
+        Assert.Equal("superhero/A/date=2026-05-04/two", (await output.ListAsync("superhero/A").SingleAsync(TestContext.Current.CancellationToken)).Path);
+        await Assert.ThrowsAnyAsync<IOException>(() => output.ReadAsync("superhero/A/one"));
     }
 
     [Theory]
@@ -44,28 +44,28 @@ public class BucketTests
     [InlineData("az")]
     public async Task Games_go_to_a_bucket_wait_while_it_is_away_and_are_reported_verified_and_compacted_there(string kind)
     {
-        await using var server = await BucketServer.Start(kind);
-        await using var cluster = await SiloCluster.Start(
+        await using var server = await BucketServer.StartAsync(kind);
+        await using var cluster = await SiloCluster.StartAsync(
             1, [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("OUTPUT_URI", server.Uri), .. server.Variables]);
         var recording = Recording.Read("ordinary");
-        await recording.Load(cluster.Redis.Database);
-        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
-        await cluster.Redis.Cleaned(() => cluster.Log(1));
+        await recording.LoadAsync(cluster.Redis.Database);
+        await recording.PublishAsync(cluster.Redis.Connection.GetSubscriber());
+        await cluster.Redis.CleanedAsync(() => cluster.Log(1));
         Assert.Empty(cluster.Files("GAME_PODIUM"));
 
-        await server.Stop();
-        var late = await new MadeGame(cluster.Redis.Database).Put();
-        await cluster.Announce(late.Keys.Token, MadeGame.User);
-        Assert.Contains(server.Uri, await SiloCluster.Health(cluster.Silos[0], HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
-        Assert.True(await late.IsUntouched());
-        await server.Launch();
-        await SiloCluster.Health(cluster.Silos[0], HttpStatusCode.OK);
-        await cluster.Redis.Cleaned(() => cluster.Log(1));
+        await server.StopAsync();
+        var late = await new MadeGame(cluster.Redis.Database).PutAsync();
+        await cluster.AnnounceAsync(late.Keys.Token, MadeGame.User);
+        Assert.Contains(server.Uri, await SiloCluster.HealthAsync(cluster.Silos[0], HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.True(await late.IsUntouchedAsync());
+        await server.LaunchAsync();
+        await SiloCluster.HealthAsync(cluster.Silos[0], HttpStatusCode.OK);
+        await cluster.Redis.CleanedAsync(() => cluster.Log(1));
 
         var expected = recording.Games.Where(game => game.Completed).SelectMany(game => game.Rows()).Concat(late.Rows)
             .OrderBy(row => (row.Game, row.User)).ToList();
         var games = expected.Select(row => row.Game).Distinct().Count();
-        using (var before = await LocalTables.Open(server.Uri, SettingsOf(server), null, TestContext.Current.CancellationToken))
+        using (var before = await LocalTables.OpenAsync(server.Uri, SettingsOf(server), null, TestContext.Current.CancellationToken))
         {
             Assert.Equal(expected, Duck.Rows(before.Folder).OrderBy(row => (row.Game, row.User)));
         }
@@ -80,7 +80,7 @@ public class BucketTests
         Assert.Equal((0, $"{games} games in 2 files: all is well.\n"), await Run("verify"));
 
         Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
-            SiloCommand.Run(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
+            SiloCommand.RunAsync(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public class BucketTests
     public async Task A_bucket_that_cannot_be_used_ends_the_process_with_one_line(string line, params string[] variables)
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, said) = await SiloCommand.RunSilo([.. variables, "OUTPUT_DIR", folder.Path]);
+        var (exitCode, said) = await SiloCommand.RunSiloAsync([.. variables, "OUTPUT_DIR", folder.Path]);
         Assert.Equal(2, exitCode);
         Assert.StartsWith(line, said, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', said.TrimEnd());

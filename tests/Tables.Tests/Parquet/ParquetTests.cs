@@ -23,7 +23,7 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task Columns_have_their_names_order_types_and_are_required_and_gzipped()
     {
-        await Load();
+        await LoadAsync();
         Assert.Equal(
             ["game_token:StringType():REQUIRED", "user_token:StringType():REQUIRED", "superhero_id:UINT_16:REQUIRED"],
             Columns(GameFile.Meta));
@@ -42,7 +42,7 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task Values_at_the_ends_of_their_ranges_come_back()
     {
-        await Load();
+        await LoadAsync();
         Assert.Equal(
             [[$"{Token}", "b", "1", "65535", "0", "18446744073709551615"], [$"{Token}", "a", "255", "1", "18446744073709551615", "0"]],
             Duck.Query($"SELECT * FROM read_parquet('{File(GameFile.Podium)}')"));
@@ -54,7 +54,7 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task The_metadata_names_game_silo_writer_and_schema()
     {
-        await Load();
+        await LoadAsync();
         var metadata = Duck.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File(GameFile.Podium)}')")
             .ToDictionary(row => row[0], row => row[1]);
         Assert.Equal($"{Token}", metadata["game_token"]);
@@ -66,7 +66,7 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task What_was_written_is_described_and_read_back()
     {
-        var written = (await Load())[1];
+        var written = (await LoadAsync())[1];
         var path = File(GameFile.Podium);
         Assert.Equal(WrittenFile.Of(Path.GetRelativePath(_output.Path, path), 2, await System.IO.File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)), written);
         var read = ParquetFile.Read(TableSchema.Podium, path);
@@ -79,7 +79,7 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task What_is_no_file_of_the_table_is_told_from_one()
     {
-        await Load();
+        await LoadAsync();
         Assert.Contains("its schema is not that of GAME_PODIUM", Wrong(File(GameFile.Meta)), StringComparison.Ordinal);
         var bytes = await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken);
         await System.IO.File.WriteAllBytesAsync(File(GameFile.Podium), bytes[..^9], TestContext.Current.CancellationToken);
@@ -94,16 +94,16 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public async Task Done_again_it_makes_the_same_bytes_and_leaves_nothing_beside_them()
     {
-        await Load();
+        await LoadAsync();
         var first = await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken);
-        await Load();
+        await LoadAsync();
         Assert.Equal(first, await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken));
         Assert.Equal(2, Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories).Length);
     }
 
-    private Task<IReadOnlyList<WrittenFile>> Load() =>
-        new GameLoader(new DurableFolder(_output.Path, NullLogger<DurableFolder>.Instance))
-            .Load(Tables, "silo-1", again: false);
+    private Task<IReadOnlyList<WrittenFile>> LoadAsync() =>
+        new GameLoader(new LocalOutputStore(_output.Path, NullLogger<LocalOutputStore>.Instance))
+            .LoadAsync(Tables, "silo-1", again: false);
 
     private string File(string table) => Path.Combine(_output.Path, "superhero", table, $"{Token}_silo-1.gz.parquet");
 

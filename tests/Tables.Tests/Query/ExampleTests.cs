@@ -16,13 +16,13 @@ public sealed class ExampleTests : IDisposable
     [InlineData(false)]
     public async Task The_examples_see_each_game_once_merged_or_not(bool merged)
     {
-        var first = await _folder.Add();
-        await _folder.Add();
+        var first = await _folder.AddAsync();
+        await _folder.AddAsync();
         if (merged)
         {
-            await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => { }).Run(null);
-            await _folder.Add(first);
-            await _folder.Add();
+            await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => { }).RunAsync(null);
+            await _folder.AddAsync(first);
+            await _folder.AddAsync();
         }
 
         var games = _folder.Rows.Count / 2;

@@ -3,11 +3,11 @@ using Superhero.Silo.Statistics;
 
 namespace Superhero.Silo.Tests.Statistics;
 
-public class SeasonTallyTests
+public class GameTotalsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 30, TimeSpan.Zero);
 
-    private readonly SeasonTally _tally = new();
+    private readonly GameTotals _tally = new();
 
     [Fact]
     public void Heroes_have_their_wins_games_and_damage()
@@ -16,7 +16,7 @@ public class SeasonTallyTests
         _tally.Add(Game(Now, (7, 1, 5), (3, 2, ulong.MaxValue)));
         _tally.Add(Game(Now, (3, 1, ulong.MaxValue), (9, 2, 0)));
         Assert.Equal(
-            [new HeroTally(3, 3, 2, 90 + (2m * ulong.MaxValue)), new HeroTally(7, 2, 1, 15), new HeroTally(9, 1, 0, 0)], _tally.Heroes);
+            [new HeroTotals(3, 3, 2, 90 + (2m * ulong.MaxValue)), new HeroTotals(7, 2, 1, 15), new HeroTotals(9, 1, 0, 0)], _tally.Heroes);
     }
 
     [Fact]
@@ -62,6 +62,6 @@ public class SeasonTallyTests
     private static JournalEntry Game(DateTimeOffset at, params (ushort Hero, byte Rank, ulong Sent)[] rows) =>
         new(Guid.NewGuid(), GameEvent.Loaded, at, "silo")
         {
-            Receipt = new Receipt("silo", at, 1, [], [.. rows.Select(row => new ReceiptRow($"{row.Hero}", row.Hero, row.Rank, 1, 0, row.Sent))]),
+            LoadRecord = new LoadRecord("silo", at, 1, [], [.. rows.Select(row => new LoadRecordRow($"{row.Hero}", row.Hero, row.Rank, 1, 0, row.Sent))]),
         };
 }

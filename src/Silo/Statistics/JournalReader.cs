@@ -5,9 +5,9 @@ namespace Superhero.Silo.Statistics;
 
 /// <summary>Reads the journals of all silos on one output folder, each line once.</summary>
 /// <param name="output">The output folder.</param>
-public sealed class JournalFollower(string output)
+public sealed class JournalReader(string output)
 {
-    private const int AtATime = 1 << 24;
+    private const int MaxReadLength = 1 << 24;
 
     private readonly string _folder = Path.Combine(output, GameJournal.Folder);
     private readonly Dictionary<string, long> _read = [];
@@ -49,7 +49,7 @@ public sealed class JournalFollower(string output)
             }
 
             using var handle = File.OpenHandle(file.FullName, share: FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[Math.Min(file.Length - begin, AtATime)];
+            var bytes = new byte[Math.Min(file.Length - begin, MaxReadLength)];
             ReadOnlyMemory<byte> rest = bytes.AsMemory(0, RandomAccess.Read(handle, bytes, begin));
             while (rest.Span.IndexOf((byte)'\n') is >= 0 and var end)
             {

@@ -3,7 +3,7 @@ using Superhero.Grains.Journal;
 namespace Superhero.Silo.Statistics;
 
 /// <summary>Adds up what the journals say. Hearing an entry twice changes nothing.</summary>
-public sealed class SeasonTally
+public sealed class GameTotals
 {
     /// <summary>For how many minutes games are counted by the minute.</summary>
     public const int Minutes = 60;
@@ -12,7 +12,7 @@ public sealed class SeasonTally
 
     private readonly HashSet<Guid> _loaded = [];
     private readonly HashSet<Guid> _timedOut = [];
-    private readonly Dictionary<ushort, HeroTally> _heroes = [];
+    private readonly Dictionary<ushort, HeroTotals> _heroes = [];
     private readonly Dictionary<long, int> _minutes = [];
     private readonly PriorityQueue<JournalEntry, DateTimeOffset> _latest = new();
 
@@ -26,7 +26,7 @@ public sealed class SeasonTally
     public int TimedOut => _timedOut.Count;
 
     /// <summary>The heroes that have fought, those with the most wins first, then those with the most damage sent.</summary>
-    public IEnumerable<HeroTally> Heroes =>
+    public IEnumerable<HeroTotals> Heroes =>
         _heroes.Values.OrderByDescending(hero => hero.Wins).ThenByDescending(hero => hero.Damage).ThenBy(hero => hero.Hero);
 
     /// <summary>The last games, the newest first.</summary>
@@ -38,8 +38,8 @@ public sealed class SeasonTally
     {
         switch (entry)
         {
-            case { Event: GameEvent.Loaded, Receipt: { } receipt } when _loaded.Add(entry.Token):
-                Add(entry, receipt);
+            case { Event: GameEvent.Loaded, LoadRecord: { } load } when _loaded.Add(entry.Token):
+                Add(entry, load);
                 break;
             case { Event: GameEvent.TimedOut }:
                 _timedOut.Add(entry.Token);
@@ -60,9 +60,9 @@ public sealed class SeasonTally
         return [.. Enumerable.Range(0, Minutes).Select(i => _minutes.GetValueOrDefault(minute - Minutes + 1 + i))];
     }
 
-    private void Add(JournalEntry entry, Receipt receipt)
+    private void Add(JournalEntry entry, LoadRecord load)
     {
-        Resumed += receipt.Attempts > 1 ? 1 : 0;
+        Resumed += load.Attempts > 1 ? 1 : 0;
         _minutes[Minute(entry.At)] = _minutes.GetValueOrDefault(Minute(entry.At)) + 1;
         _latest.Enqueue(entry, entry.At);
         if (_latest.Count > Latest)
@@ -70,9 +70,9 @@ public sealed class SeasonTally
             _latest.Dequeue();
         }
 
-        foreach (var row in receipt.Podium)
+        foreach (var row in load.Podium)
         {
-            var hero = _heroes.GetValueOrDefault(row.Hero, new HeroTally(row.Hero, 0, 0, 0));
+            var hero = _heroes.GetValueOrDefault(row.Hero, new HeroTotals(row.Hero, 0, 0, 0));
             _heroes[row.Hero] = hero with
             {
                 Games = hero.Games + 1,
@@ -90,4 +90,4 @@ public sealed class SeasonTally
 /// <param name="Games">In how many games.</param>
 /// <param name="Wins">How many of them it survived.</param>
 /// <param name="Damage">The damage that it sent.</param>
-public readonly record struct HeroTally(ushort Hero, int Games, int Wins, decimal Damage);
+public readonly record struct HeroTotals(ushort Hero, int Games, int Wins, decimal Damage);

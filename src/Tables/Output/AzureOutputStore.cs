@@ -7,40 +7,40 @@ namespace Superhero.Tables.Output;
 /// <summary>A container of Azure Blob storage.</summary>
 /// <param name="container">The container.</param>
 /// <param name="prefix">What stands before each path, with a slash at its end; or nothing.</param>
-public sealed class AzureOutput(BlobContainerClient container, string prefix) : IOutput
+public sealed class AzureOutputStore(BlobContainerClient container, string prefix) : IOutputStore
 {
     /// <inheritdoc />
-    public Task Write(string path, ReadOnlyMemory<byte> content) =>
-        Checked(() => Blob(path).UploadAsync(BinaryData.FromBytes(content), overwrite: true));
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) =>
+        TranslateAsync(() => Blob(path).UploadAsync(BinaryData.FromBytes(content), overwrite: true));
 
     /// <inheritdoc />
-    public Task<byte[]> Read(string path) => Checked(async () => (await Blob(path).DownloadContentAsync()).Value.Content.ToArray());
+    public Task<byte[]> ReadAsync(string path) => TranslateAsync(async () => (await Blob(path).DownloadContentAsync()).Value.Content.ToArray());
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<OutputFile> List(string folder)
+    public async IAsyncEnumerable<StoredFile> ListAsync(string folder)
     {
         var pages = container.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{prefix}{folder}/", CancellationToken.None).AsPages().GetAsyncEnumerator();
         await using (pages)
         {
-            while (await Checked(async () => await pages.MoveNextAsync()))
+            while (await TranslateAsync(async () => await pages.MoveNextAsync()))
             {
                 foreach (var blob in pages.Current.Values)
                 {
-                    yield return new OutputFile(blob.Name[prefix.Length..], blob.Properties.LastModified!.Value);
+                    yield return new StoredFile(blob.Name[prefix.Length..], blob.Properties.LastModified!.Value);
                 }
             }
         }
     }
 
     /// <inheritdoc />
-    public Task Delete(string path) => Checked(() => Blob(path).DeleteIfExistsAsync());
+    public Task DeleteAsync(string path) => TranslateAsync(() => Blob(path).DeleteIfExistsAsync());
 
     /// <summary>The container and the prefix.</summary>
     public override string ToString() => $"az://{container.Name}/{prefix}";
 
     private BlobClient Blob(string path) => container.GetBlobClient(prefix + path);
 
-    private async Task<T> Checked<T>(Func<Task<T>> ask)
+    private async Task<T> TranslateAsync<T>(Func<Task<T>> ask)
     {
         try
         {

@@ -11,16 +11,16 @@ namespace Superhero.Silo.Commands;
 /// <summary>What became of a game, from the journals and the tables.</summary>
 /// <param name="output">The folder that holds the tables.</param>
 /// <param name="journals">The folder that holds the journals.</param>
-internal sealed class GameReceipt(string output, string journals)
+internal sealed class GameDescription(string output, string journals)
 {
     /// <summary>Prints it.</summary>
     /// <returns>The exit code: 1 where nothing is known of the game, or a file is not as it was written.</returns>
     public int Show(Guid token)
     {
-        var entries = new JournalFollower(journals).ReadNew().Where(entry => entry.Token == token).OrderBy(entry => entry.At).ToList();
+        var entries = new JournalReader(journals).ReadNew().Where(entry => entry.Token == token).OrderBy(entry => entry.At).ToList();
         var tables = TableSchema.All.Select(schema => new TableFiles(output, schema)).ToList();
-        var receipt = entries.LastOrDefault(entry => entry.Receipt is not null)?.Receipt;
-        var podium = receipt?.Podium ?? Podium(tables, token);
+        var load = entries.LastOrDefault(entry => entry.LoadRecord is not null)?.LoadRecord;
+        var podium = load?.Podium ?? Podium(tables, token);
         if (entries.Count == 0 && podium.Count == 0)
         {
             Console.Error.WriteLine($"Nothing is known of game {token} in {output}. A game in work is not yet there.");
@@ -28,9 +28,9 @@ internal sealed class GameReceipt(string output, string journals)
         }
 
         Line("game", token.ToString());
-        if (receipt is not null)
+        if (load is not null)
         {
-            Line("claimed", $"{Terminal.Time(receipt.ClaimedAt)} by {receipt.ClaimedBy}");
+            Line("claimed", $"{Terminal.Time(load.ClaimedAt)} by {load.ClaimedBy}");
         }
 
         foreach (var entry in entries)
@@ -44,7 +44,7 @@ internal sealed class GameReceipt(string output, string journals)
         }
 
         var right = true;
-        foreach (var (path, state, good) in tables.SelectMany(table => States(table, token, receipt)))
+        foreach (var (path, state, good) in tables.SelectMany(table => States(table, token, load)))
         {
             right &= good;
             Line("file", $"{path}: {state}");
@@ -58,14 +58,14 @@ internal sealed class GameReceipt(string output, string journals)
         return right ? 0 : 1;
     }
 
-    // A line for each file that there is, or that the receipt says there was.
-    private static IEnumerable<(string Path, string State, bool Good)> States(TableFiles table, Guid token, Receipt? receipt)
+    // A line for each file that there is, or that the load says there was.
+    private static IEnumerable<(string Path, string State, bool Good)> States(TableFiles table, Guid token, LoadRecord? load)
     {
         var files = table.Of(token);
         foreach (var file in files)
         {
             var found = Describe(table, file);
-            var written = receipt?.Files.FirstOrDefault(one => one.Path == table.Relative(file));
+            var written = load?.Files.FirstOrDefault(one => one.Path == table.Relative(file));
             yield return (
                 table.Relative(file),
                 $"{found.Rows} rows, {found.Bytes:N0} bytes, SHA-256 {found.Sha256}"
@@ -73,7 +73,7 @@ internal sealed class GameReceipt(string output, string journals)
                 written is null || written.Sha256 == found.Sha256);
         }
 
-        if (files.Count == 0 && receipt?.Files.FirstOrDefault(one => one.Path.Contains(table.Schema.Name, StringComparison.Ordinal)) is { } gone)
+        if (files.Count == 0 && load?.Files.FirstOrDefault(one => one.Path.Contains(table.Schema.Name, StringComparison.Ordinal)) is { } gone)
         {
             var merged = Merged(table, token);
             yield return (
@@ -110,7 +110,7 @@ internal sealed class GameReceipt(string output, string journals)
     }
 
     // From the tables, where no journal tells it.
-    private static IReadOnlyList<ReceiptRow> Podium(List<TableFiles> tables, Guid token)
+    private static IReadOnlyList<LoadRecordRow> Podium(List<TableFiles> tables, Guid token)
     {
         var files = tables.Select(table => (
             table.Schema,
@@ -127,12 +127,12 @@ internal sealed class GameReceipt(string output, string journals)
             FROM GAME_PODIUM JOIN GAME_META USING (game_token, user_token)
             WHERE game_token = '{token:D}' ORDER BY rank, user_token
             """,
-            row => new ReceiptRow(
+            row => new LoadRecordRow(
                 row.GetString(0), row.GetFieldValue<ushort>(1), row.GetByte(2), row.GetFieldValue<ushort>(3),
                 row.GetFieldValue<ulong>(4), row.GetFieldValue<ulong>(5)));
     }
 
-    private static void Print(IEnumerable<ReceiptRow> podium)
+    private static void Print(IEnumerable<LoadRecordRow> podium)
     {
         var table = new Table { Title = new TableTitle("podium") }.AddColumns("rank", "user_token", "superhero_id");
         foreach (var number in new[] { "attacks", "damage sent", "damage received" })
@@ -162,9 +162,9 @@ internal sealed class GameReceipt(string output, string journals)
     };
 
     private static string Details(JournalEntry entry) =>
-        entry.Receipt is { } receipt ? $", at attempt {receipt.Attempts}"
+        entry.LoadRecord is { } load ? $", at attempt {load.Attempts}"
         : entry.Reason is { } reason ? $": {reason}"
         : "";
 
-    private static void Line(string what, string text) => Console.WriteLine($"{what,-12}{Terminal.Harmless(text)}");
+    private static void Line(string what, string text) => Console.WriteLine($"{what,-12}{Terminal.StripControlCharacters(text)}");
 }

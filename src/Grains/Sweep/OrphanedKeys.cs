@@ -8,7 +8,7 @@ namespace Superhero.Grains.Sweep;
 /// <summary>Finds keys that no index leads to: those of games that a crash of the simulator's server, a player's last word
 /// after the cleaning, or another cleaner has left behind. It walks through the database without end, in steps of a
 /// bounded size, and touches only what it has met twice, a whole walk apart.</summary>
-public sealed class Leftovers(IConnectionMultiplexer redis, GameOptions options)
+public sealed class OrphanedKeys(IConnectionMultiplexer redis, GameOptions options)
 {
     private const int StepSize = 1000;
 
@@ -20,38 +20,38 @@ public sealed class Leftovers(IConnectionMultiplexer redis, GameOptions options)
         return 1
         """;
 
-    private HashSet<string> _lastWalk = [];
-    private HashSet<string> _thisWalk = [];
+    private HashSet<string> _previousScan = [];
+    private HashSet<string> _currentScan = [];
     private string _cursor = "0";
 
     private IDatabase Database => redis.GetDatabase();
 
-    /// <summary>Goes one step further, and lets leftovers expire.</summary>
+    /// <summary>Goes one step further, and lets orphaned keys expire.</summary>
     /// <returns>The games of which more is left than that: their grains must decide.</returns>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public async Task<IReadOnlySet<Guid>> Step()
+    public async Task<IReadOnlySet<Guid>> StepAsync()
     {
         var answer = (RedisResult[])(await Database.ExecuteAsync("SCAN", _cursor, "COUNT", StepSize))!;
         var keys = (string[])answer[1]!;
         HashSet<Guid> undecided = [];
         await Task.WhenAll(keys.Select(key =>
-            GameKeys.IsPlayers(key) ? LookAtLobbies(key)
-            : GameToken.TryParse(GameKeys.TokenIn(key) ?? GameStorage.TokenIn(key), out var token) ? LookAt(key, token, undecided)
+            GameKeys.IsPlayers(key) ? InspectLobbiesAsync(key)
+            : GameToken.TryParse(GameKeys.TokenIn(key) ?? GameStorage.TokenIn(key), out var token) ? InspectAsync(key, token, undecided)
             : Task.CompletedTask));
 
         if ((_cursor = (string)answer[0]!) == "0")
         {
-            (_lastWalk, _thisWalk) = (_thisWalk, []);
+            (_previousScan, _currentScan) = (_currentScan, []);
         }
 
         return undecided;
     }
 
-    private async Task LookAt(string key, Guid token, HashSet<Guid> undecided)
+    private async Task InspectAsync(string key, Guid token, HashSet<Guid> undecided)
     {
         var inIndex = Database.SortedSetScoreAsync(GameKeys.Games, new GameKeys(token).Token);
         var timeToLive = Database.KeyTimeToLiveAsync(key);
-        if (await inIndex is not null || await timeToLive is not null || !MetBefore(key))
+        if (await inIndex is not null || await timeToLive is not null || !SeenInPreviousScan(key))
         {
             return;
         }
@@ -67,22 +67,22 @@ public sealed class Leftovers(IConnectionMultiplexer redis, GameOptions options)
         }
     }
 
-    private async Task LookAtLobbies(string key)
+    private async Task InspectLobbiesAsync(string key)
     {
         foreach (var lobby in await Database.ListRangeAsync(key))
         {
             if (GameToken.TryParse(lobby, out _)
                 && await Database.SortedSetScoreAsync(GameKeys.Games, lobby) is null
-                && MetBefore($"{key} {lobby}"))
+                && SeenInPreviousScan($"{key} {lobby}"))
             {
                 await Database.ListRemoveAsync(key, lobby);
             }
         }
     }
 
-    private bool MetBefore(string what)
+    private bool SeenInPreviousScan(string what)
     {
-        _thisWalk.Add(what);
-        return _lastWalk.Contains(what);
+        _currentScan.Add(what);
+        return _previousScan.Contains(what);
     }
 }

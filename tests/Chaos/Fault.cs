@@ -1,7 +1,7 @@
 namespace Superhero.Chaos;
 
 /// <summary>A way to break things.</summary>
-public enum Blow
+public enum Fault
 {
     /// <summary>A silo is killed with SIGKILL, and another one started.</summary>
     Kill,

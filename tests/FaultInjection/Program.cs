@@ -1,22 +1,22 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Superhero.DoomedSilo;
+using Superhero.FaultInjection;
 using Superhero.Settings;
 using Superhero.Silo;
 using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
-var doom = Doom.From(EnvironmentSettings.FromEnvironment());
+var fault = FaultPoint.From(EnvironmentSettings.FromEnvironment());
 var reached = 0;
 using var hook = new LogHook((step, _) =>
 {
-    if (step == doom.Step && Interlocked.Increment(ref reached) == doom.Occurrence)
+    if (step == fault.Step && Interlocked.Increment(ref reached) == fault.Occurrence)
     {
         Process.GetCurrentProcess().Kill();
         Thread.Sleep(Timeout.Infinite);
     }
 });
-return await SiloProgram.Run(
+return await SiloProgram.RunAsync(
     SiloOptions.From(EnvironmentSettings.FromEnvironment()),
     untilInputCloses: true,
     CancellationToken.None,

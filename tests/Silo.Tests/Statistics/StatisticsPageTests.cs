@@ -6,17 +6,17 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Statistics;
 
-public class SeasonPageTests
+public class StatisticsPageTests
 {
     [Fact]
     public async Task The_page_shows_what_comes_and_goes_without_a_reload_or_the_internet()
     {
-        await using var cluster = SiloCluster.On(await RealRedis.Start(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
         var port = $"{Ports.Free()}";
         cluster.Launch(("HTTP_PORT", port));
         cluster.Launch();
-        await cluster.Listening(2);
-        await Roster.Own().Store(cluster.Redis.Connection);
+        await cluster.ListeningAsync(2);
+        await Roster.Own().StoreAsync(cluster.Redis.Connection);
         var origin = new Uri(await cluster.Silos[0].Dashboard, "/");
         await using var browser = await Puppeteer.LaunchAsync(new LaunchOptions
         {
@@ -29,28 +29,28 @@ public class SeasonPageTests
         page.Request += (_, request) => asked.Enqueue(request.Request.Url);
         page.PageError += (_, error) => errors.Enqueue(error.Message);
         await page.GoToAsync(origin.ToString());
-        await Shows(page, "no game yet", "Nothing: every game could be processed.", "silo-1", "silo-2", "Active");
+        await ShowsAsync(page, "no game yet", "Nothing: every game could be processed.", "silo-1", "silo-2", "Active");
         await page.EvaluateExpressionAsync("window.same = true");
 
         var recording = Recording.Read("ordinary");
-        await recording.Load(cluster.Redis.Database);
-        await recording.Publish(cluster.Redis.Connection.GetSubscriber());
+        await recording.LoadAsync(cluster.Redis.Database);
+        await recording.PublishAsync(cluster.Redis.Connection.GetSubscriber());
         var games = recording.Games.Count(game => game.Completed);
-        await Shows(page, $"{games}\ngames done");
+        await ShowsAsync(page, $"{games}\ngames done");
 
-        var game = await new MadeGame(cluster.Redis.Database).Put();
-        await cluster.Announce(game.Keys.Token, MadeGame.User);
+        var game = await new MadeGame(cluster.Redis.Database).PutAsync();
+        await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
         var names = Roster.Own().Heroes;
-        await Shows(page, $"{games + 1}\ngames done", $"{game.Token}", $"1 {names["1"]["name"]}\n2 {names["2"]["name"]}");
+        await ShowsAsync(page, $"{games + 1}\ngames done", $"{game.Token}", $"1 {names["1"]["name"]}\n2 {names["2"]["name"]}");
 
-        var broken = await new MadeGame(cluster.Redis.Database).Put(GameStatus.InProgress);
+        var broken = await new MadeGame(cluster.Redis.Database).PutAsync(GameStatus.InProgress);
         await cluster.Redis.Database.ListRightPushAsync(broken.Keys.Logs, "<b>not JSON</b>");
         await cluster.Redis.Database.StringSetAsync(broken.Keys.Status, GameStatus.Completed);
-        await cluster.Announce(broken.Keys.Token, MadeGame.User);
-        await Shows(page, "1\nin quarantine", $"{broken.Token}", "a log line is not JSON");
+        await cluster.AnnounceAsync(broken.Keys.Token, MadeGame.User);
+        await ShowsAsync(page, "1\nin quarantine", $"{broken.Token}", "a log line is not JSON");
 
-        await cluster.Silos[1].Stop();
-        await Shows(page, "1\nsilos");
+        await cluster.Silos[1].StopAsync();
+        await ShowsAsync(page, "1\nsilos");
 
         Assert.True(await page.EvaluateExpressionAsync<bool>("window.same"));
         Assert.Equal(60, await page.EvaluateExpressionAsync<int>("document.querySelectorAll('#minutes rect').length"));
@@ -59,16 +59,16 @@ public class SeasonPageTests
         Assert.All(asked, url => Assert.True(url.StartsWith(origin.ToString(), StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));
         Assert.Empty(errors);
 
-        await cluster.Silos[0].Stop();
-        await Shows(page, "the silo can't be reached");
+        await cluster.Silos[0].StopAsync();
+        await ShowsAsync(page, "the silo can't be reached");
         cluster.Launch(("HTTP_PORT", port));
-        await Shows(page, "live from silo-3", $"{games + 1}\ngames done");
+        await ShowsAsync(page, "live from silo-3", $"{games + 1}\ngames done");
     }
 
-    private static async Task Shows(IPage page, params string[] texts)
+    private static async Task ShowsAsync(IPage page, params string[] texts)
     {
         var shown = "";
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () =>
             {
                 shown = await page.EvaluateExpressionAsync<string>("document.body.innerText");

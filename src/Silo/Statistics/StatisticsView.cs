@@ -15,7 +15,7 @@ namespace Superhero.Silo.Statistics;
 /// <param name="Quarantined">How many there are.</param>
 /// <param name="Silos">The silos that are in the cluster, or were lately.</param>
 /// <param name="Problem">What keeps the page from showing everything; null for nothing.</param>
-public sealed record SeasonView(
+public sealed record StatisticsView(
     DateTimeOffset At,
     string Silo,
     int Loaded,
@@ -50,8 +50,8 @@ public sealed record GameView(Guid Token, DateTimeOffset At, string Silo, int At
 /// <param name="User">The user_token.</param>
 public sealed record PlaceView(byte Rank, string Hero, string User)
 {
-    /// <summary>The place that a row of a receipt stands for.</summary>
-    public static PlaceView Of(ReceiptRow row, Func<ushort, string> nameOf) => new(row.Rank, nameOf(row.Hero), row.User);
+    /// <summary>The place that a row of a load record stands for.</summary>
+    public static PlaceView Of(LoadRecordRow row, Func<ushort, string> nameOf) => new(row.Rank, nameOf(row.Hero), row.User);
 }
 
 /// <summary>A game in quarantine.</summary>

@@ -6,7 +6,7 @@ using Superhero.Redis;
 namespace Superhero.Demo;
 
 /// <summary>Counts the games from what the simulator says of them, independently of the silos.</summary>
-internal sealed class Tally
+internal sealed class GameCounter
 {
     private readonly ConcurrentDictionary<Guid, bool> _started = new();
     private readonly ConcurrentDictionary<Guid, bool> _timedOut = new();
@@ -18,10 +18,10 @@ internal sealed class Tally
 
     public int TimedOut => _timedOut.Count;
 
-    public Task Listen(IConnectionMultiplexer redis) =>
-        redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (_, message) => Hear((string)message!));
+    public Task ListenAsync(IConnectionMultiplexer redis) =>
+        redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LogChannel.Lobby), (_, message) => OnMessage((string)message!));
 
-    private void Hear(string message)
+    private void OnMessage(string message)
     {
         using var log = JsonDocument.Parse(JsonSerializer.Deserialize<string>(message)!);
         var task = log.RootElement.GetProperty("task");

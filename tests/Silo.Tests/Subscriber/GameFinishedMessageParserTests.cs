@@ -4,12 +4,12 @@ using Superhero.Silo.Subscriber;
 
 namespace Superhero.Silo.Tests.Subscriber;
 
-public class AnnouncementParserTests
+public class GameFinishedMessageParserTests
 {
     private const string Message =
         """{"level": "INFO", "name": "redis.lib.server.lobby", "log_message": "Cleaning Game Records", "task": {"game_token": "00cb4536-10ff-4df5-a358-a0eca45451cf", "user_token": "u"}}""";
 
-    private static readonly Announcement Expected = new(Guid.Parse("00cb4536-10ff-4df5-a358-a0eca45451cf"), "u");
+    private static readonly GameFinishedMessage Expected = new(Guid.Parse("00cb4536-10ff-4df5-a358-a0eca45451cf"), "u");
 
     [Fact]
     public void Both_spellings_are_read()
@@ -39,6 +39,6 @@ public class AnnouncementParserTests
         Assert.Null(Parse(""));
     }
 
-    private static Announcement? Parse(string message) =>
-        AnnouncementParser.TryParse(Encoding.UTF8.GetBytes(message), out var announcement) ? announcement : null;
+    private static GameFinishedMessage? Parse(string message) =>
+        GameFinishedMessageParser.TryParse(Encoding.UTF8.GetBytes(message), out var announcement) ? announcement : null;
 }

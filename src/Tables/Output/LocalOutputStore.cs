@@ -8,18 +8,18 @@ namespace Superhero.Tables.Output;
 /// of power.</summary>
 /// <param name="root">The output folder.</param>
 /// <param name="logger">Told of each step.</param>
-public sealed partial class DurableFolder(string root, ILogger<DurableFolder> logger) : IOutput
+public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputStore> logger) : IOutputStore
 {
     // Hidden, beside the tables and so on their file system.
     private readonly string _temporary = Path.Combine(root, "superhero", ".tmp");
 
     /// <inheritdoc />
     /// <remarks>It is written under a temporary name, flushed to disk, and renamed.</remarks>
-    public Task Write(string path, ReadOnlyMemory<byte> content)
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
         var final = Path.Combine(root, path);
         var folder = Path.GetDirectoryName(final)!;
-        Create(folder);
+        CreateDurably(folder);
         Directory.CreateDirectory(_temporary);
 
         // Two writers of one game may meet here, so each has a name of its own.
@@ -48,25 +48,25 @@ public sealed partial class DurableFolder(string root, ILogger<DurableFolder> lo
     }
 
     /// <inheritdoc />
-    public Task<byte[]> Read(string path) => File.ReadAllBytesAsync(Path.Combine(root, path));
+    public Task<byte[]> ReadAsync(string path) => File.ReadAllBytesAsync(Path.Combine(root, path));
 
     /// <inheritdoc />
-    public IAsyncEnumerable<OutputFile> List(string folder) =>
+    public IAsyncEnumerable<StoredFile> ListAsync(string folder) =>
         (Directory.Exists(Path.Combine(root, folder))
             ? new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", SearchOption.AllDirectories)
             : [])
-        .Select(file => new OutputFile(Path.GetRelativePath(root, file.FullName), file.LastWriteTimeUtc))
+        .Select(file => new StoredFile(Path.GetRelativePath(root, file.FullName), file.LastWriteTimeUtc))
         .ToAsyncEnumerable();
 
     /// <inheritdoc />
-    public Task Delete(string path)
+    public Task DeleteAsync(string path)
     {
         File.Delete(Path.Combine(root, path));
         return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    public Task Probe()
+    public Task ProbeAsync()
     {
         Directory.CreateDirectory(_temporary);
         var probe = Path.Combine(_temporary, $"probe.{Guid.NewGuid():N}");
@@ -108,11 +108,11 @@ public sealed partial class DurableFolder(string root, ILogger<DurableFolder> lo
     }
 
     // A new folder is durable once the one that holds it is flushed.
-    private static void Create(string folder)
+    private static void CreateDurably(string folder)
     {
         if (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent)
         {
-            Create(parent);
+            CreateDurably(parent);
             Directory.CreateDirectory(folder);
             FlushFolder(parent);
         }

@@ -1,19 +1,19 @@
 namespace Superhero.Silo.Subscriber;
 
-/// <summary>This silo's share of what all silos hear: the games whose grain is placed on it. That way a game costs the same
-/// however many silos hear of it.</summary>
+/// <summary>Which games are this silo's own: those whose grain is placed on it. All silos receive every message, and each acts
+/// on its own games, so that a game costs the same however many silos there are.</summary>
 /// <remarks>Around a change of the cluster the silos see it differently for a moment, so for a while they act on all games;
-/// hearing a game twice is harmless. What only a silo that died has heard, the sweep finds.</remarks>
-public sealed class HearingShare(IClusterMembershipService membership, ILocalSiloDetails self, TimeProvider clock)
+/// hearing of a game twice is harmless. What only a silo that died has heard, the sweep finds.</remarks>
+public sealed class PartitionOwnership(IClusterMembershipService membership, ILocalSiloDetails self, TimeProvider clock)
 {
     /// <summary>For how long after a change of the cluster a silo acts on all games.</summary>
-    public static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan RebalancePeriod = TimeSpan.FromSeconds(10);
 
     private Members _members = new(null, [], 0);
 
     /// <summary>Whether this silo should act on a game. Once the cluster is settled, that is the answer of Orleans'
     /// hash-based placement; were it not, nothing but a hop would be lost.</summary>
-    public bool Has(GrainId grain)
+    public bool IsLocal(GrainId grain)
     {
         var members = _members;
         if (membership.CurrentSnapshot is var snapshot && snapshot != members.Snapshot)
@@ -25,7 +25,7 @@ public sealed class HearingShare(IClusterMembershipService membership, ILocalSil
         }
 
         return members.Active.Length <= 1
-            || clock.GetElapsedTime(members.Since) < Unsettled
+            || clock.GetElapsedTime(members.Since) < RebalancePeriod
             || members.Active[(int)(grain.GetUniformHashCode() & 0x7fffffff) % members.Active.Length].Equals(self.SiloAddress);
     }
 

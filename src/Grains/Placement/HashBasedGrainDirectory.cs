@@ -7,7 +7,7 @@ namespace Superhero.Grains.Placement;
 /// a game begins and of one when it ends, which is a third of what a game costs.</summary>
 /// <remarks>When the members change, a game that is in work may be taken up by the silo that it now belongs to. Its record
 /// decides between the two, as it does whenever Orleans runs a grain twice.</remarks>
-public sealed class PlacedDirectory : IGrainDirectory
+public sealed class HashBasedGrainDirectory : IGrainDirectory
 {
     /// <inheritdoc />
     public Task<GrainAddress?> Register(GrainAddress address) => Task.FromResult<GrainAddress?>(address);

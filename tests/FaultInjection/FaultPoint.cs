@@ -1,16 +1,16 @@
 using Superhero.Settings;
 
-namespace Superhero.DoomedSilo;
+namespace Superhero.FaultInjection;
 
 /// <summary>The step at which a silo kills itself.</summary>
 /// <param name="Step">The name of the step's log event.</param>
 /// <param name="Occurrence">Which of them it is, from 1.</param>
-public sealed record Doom(string Step, int Occurrence)
+public sealed record FaultPoint(string Step, int Occurrence)
 {
-    /// <summary>The variables that a doomed silo reads on top of a silo's.</summary>
-    public const string StepVariable = "DOOM_STEP", OccurrenceVariable = "DOOM_OCCURRENCE";
+    /// <summary>The variables that a faulty silo reads on top of a silo's.</summary>
+    public const string StepVariable = "FAULT_STEP", OccurrenceVariable = "FAULT_OCCURRENCE";
 
     /// <summary>Reads the variables.</summary>
-    public static Doom From(EnvironmentSettings settings) =>
+    public static FaultPoint From(EnvironmentSettings settings) =>
         new(settings.Text(StepVariable) ?? "", settings.Whole(OccurrenceVariable, 1, 1, int.MaxValue));
 }

@@ -1,7 +1,7 @@
 namespace Superhero.Tables.Output;
 
 /// <summary>Where the tables go: a folder or a bucket. Paths lie within it, with a slash between their parts.</summary>
-public interface IOutput
+public interface IOutputStore
 {
     /// <summary>Puts a file. Under its name it appears whole or not at all; one that is there already is replaced. May block
     /// while a disk writes.</summary>
@@ -9,27 +9,27 @@ public interface IOutput
     /// <param name="content">What it holds.</param>
     /// <returns>When it is safe.</returns>
     /// <exception cref="IOException">It can't be put; what was under its name is as it was.</exception>
-    Task Write(string path, ReadOnlyMemory<byte> content);
+    Task WriteAsync(string path, ReadOnlyMemory<byte> content);
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="IOException">It is not there, or can't be read.</exception>
-    Task<byte[]> Read(string path);
+    Task<byte[]> ReadAsync(string path);
 
     /// <summary>Lists the files below a folder, those in folders within it too.</summary>
     /// <exception cref="IOException">They can't be listed.</exception>
-    IAsyncEnumerable<OutputFile> List(string folder);
+    IAsyncEnumerable<StoredFile> ListAsync(string folder);
 
     /// <summary>Removes a file, if it is there.</summary>
     /// <exception cref="IOException">It can't be removed.</exception>
-    Task Delete(string path);
+    Task DeleteAsync(string path);
 
     /// <summary>Writes a file and removes it again, to see whether that works.</summary>
     /// <exception cref="IOException">It does not.</exception>
-    async Task Probe()
+    async Task ProbeAsync()
     {
         var probe = $"superhero/.probe-{Guid.NewGuid():N}";
-        await Write(probe, ReadOnlyMemory<byte>.Empty);
-        await Delete(probe);
+        await WriteAsync(probe, ReadOnlyMemory<byte>.Empty);
+        await DeleteAsync(probe);
     }
 
     /// <summary>Removes what an attempt that died has left of a game's files before they had their names.</summary>
@@ -47,4 +47,4 @@ public interface IOutput
 /// <summary>A file of an output.</summary>
 /// <param name="Path">Its path.</param>
 /// <param name="Written">When it was written, in UTC.</param>
-public readonly record struct OutputFile(string Path, DateTimeOffset Written);
+public readonly record struct StoredFile(string Path, DateTimeOffset Written);

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 namespace Superhero.Silo.Statistics;
 
 /// <summary>Adds the page at / to a silo.</summary>
-internal static partial class SeasonExtensions
+internal static partial class StatisticsExtensions
 {
     // All of it is in one file, so that it works where there is no internet.
     private static readonly byte[] Page = ReadPage();
 
-    public static void AddSeason(this IServiceCollection services) => services.AddSingleton<Season>();
+    public static void AddStatistics(this IServiceCollection services) => services.AddSingleton<GameStatistics>();
 
-    public static void MapSeason(this WebApplication app)
+    public static void MapStatistics(this WebApplication app)
     {
         app.MapGet("/", context =>
         {
@@ -21,20 +21,20 @@ internal static partial class SeasonExtensions
             return context.Response.Body.WriteAsync(Page, 0, Page.Length, context.RequestAborted);
         });
         app.MapGet("/statistics", async context => await context.Response.WriteAsJsonAsync(
-            await context.RequestServices.GetRequiredService<Season>().View(context.RequestAborted),
-            SeasonJson.Default.SeasonView,
+            await context.RequestServices.GetRequiredService<GameStatistics>().ViewAsync(context.RequestAborted),
+            StatisticsJson.Default.StatisticsView,
             cancellationToken: context.RequestAborted));
     }
 
     private static byte[] ReadPage()
     {
-        using var page = typeof(SeasonExtensions).Assembly.GetManifestResourceStream("statistics.html")!;
+        using var page = typeof(StatisticsExtensions).Assembly.GetManifestResourceStream("statistics.html")!;
         using var bytes = new MemoryStream();
         page.CopyTo(bytes);
         return bytes.ToArray();
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-    [JsonSerializable(typeof(SeasonView))]
-    private sealed partial class SeasonJson : JsonSerializerContext;
+    [JsonSerializable(typeof(StatisticsView))]
+    private sealed partial class StatisticsJson : JsonSerializerContext;
 }

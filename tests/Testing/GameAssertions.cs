@@ -3,7 +3,7 @@ using Superhero.Grains.Journal;
 namespace Superhero.Testing;
 
 /// <summary>What must have come of a recording, whatever happened on the way.</summary>
-public static class Outcome
+public static class GameAssertions
 {
     /// <summary>All files of an output folder but the journal's.</summary>
     public static string[] Files(string output) =>
@@ -13,29 +13,29 @@ public static class Outcome
     ];
 
     /// <summary>Compares the files with the rows of made games.</summary>
-    public static void IsRight(IEnumerable<MadeGame> games, string output) => Assert.Equal(
+    public static void HasRows(IEnumerable<MadeGame> games, string output) => Assert.Equal(
         games.SelectMany(game => game.Rows).OrderBy(row => row.Game).ThenBy(row => row.Rank),
         Duck.Rows(output).OrderBy(row => row.Game).ThenBy(row => row.Rank));
 
     /// <summary>Announces the end of a made game, waits until it is cleaned, and looks at its rows.</summary>
-    public static async Task Finishes(MadeGame game, SiloCluster cluster)
+    public static async Task FinishesAsync(MadeGame game, SiloCluster cluster)
     {
-        await cluster.Announce(game.Keys.Token, MadeGame.User);
-        await IsDone(game, cluster);
+        await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
+        await IsDoneAsync(game, cluster);
     }
 
     /// <summary>Waits until a made game is cleaned, and looks at its rows.</summary>
-    public static async Task IsDone(MadeGame game, SiloCluster cluster)
+    public static async Task IsDoneAsync(MadeGame game, SiloCluster cluster)
     {
-        await Eventually.Holds(
+        await Eventually.HoldsAsync(
             async () => !await cluster.Redis.Database.KeyExistsAsync(game.Keys.Status), () => $"the game to be cleaned; {cluster.Log(1)}");
         Assert.Equal(game.Rows, Duck.Rows(cluster.Output).Where(row => row.Game == game.Keys.Token).OrderBy(row => row.Rank));
     }
 
     /// <summary>Waits until the games are cleaned, and compares the files with an independent reading of the logs.</summary>
-    public static async Task IsRight(Recording recording, SiloCluster cluster)
+    public static async Task HasRowsAsync(Recording recording, SiloCluster cluster)
     {
-        await cluster.Redis.Cleaned(() => cluster.Log(1));
+        await cluster.Redis.CleanedAsync(() => cluster.Log(1));
         var completed = recording.Games.Where(game => game.Completed).ToList();
         foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
         {

@@ -8,10 +8,10 @@ namespace Superhero.Tables.Output;
 /// <param name="client">Its client, which is this object's own from now on.</param>
 /// <param name="bucket">The bucket.</param>
 /// <param name="prefix">What stands before each path, with a slash at its end; or nothing.</param>
-public sealed class S3Output(AmazonS3Client client, string bucket, string prefix) : IOutput, IDisposable
+public sealed class S3OutputStore(AmazonS3Client client, string bucket, string prefix) : IOutputStore, IDisposable
 {
     /// <inheritdoc />
-    public Task Write(string path, ReadOnlyMemory<byte> content) => Checked(async () =>
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => TranslateAsync(async () =>
     {
         using var stream = new MemoryStream(content.ToArray());
         await client.PutObjectAsync(new PutObjectRequest
@@ -25,7 +25,7 @@ public sealed class S3Output(AmazonS3Client client, string bucket, string prefix
     });
 
     /// <inheritdoc />
-    public Task<byte[]> Read(string path) => Checked(async () =>
+    public Task<byte[]> ReadAsync(string path) => TranslateAsync(async () =>
     {
         using var answer = await client.GetObjectAsync(bucket, prefix + path);
         using var content = new MemoryStream();
@@ -34,16 +34,16 @@ public sealed class S3Output(AmazonS3Client client, string bucket, string prefix
     });
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<OutputFile> List(string folder)
+    public async IAsyncEnumerable<StoredFile> ListAsync(string folder)
     {
         var request = new ListObjectsV2Request { BucketName = bucket, Prefix = $"{prefix}{folder}/" };
         ListObjectsV2Response page;
         do
         {
-            page = await Checked(() => client.ListObjectsV2Async(request));
+            page = await TranslateAsync(() => client.ListObjectsV2Async(request));
             foreach (var file in page.S3Objects ?? [])
             {
-                yield return new OutputFile(file.Key[prefix.Length..], file.LastModified!.Value.ToUniversalTime());
+                yield return new StoredFile(file.Key[prefix.Length..], file.LastModified!.Value.ToUniversalTime());
             }
 
             request.ContinuationToken = page.NextContinuationToken;
@@ -52,7 +52,7 @@ public sealed class S3Output(AmazonS3Client client, string bucket, string prefix
     }
 
     /// <inheritdoc />
-    public Task Delete(string path) => Checked(() => client.DeleteObjectAsync(bucket, prefix + path));
+    public Task DeleteAsync(string path) => TranslateAsync(() => client.DeleteObjectAsync(bucket, prefix + path));
 
     /// <summary>The bucket and the prefix.</summary>
     public override string ToString() => $"s3://{bucket}/{prefix}";
@@ -60,7 +60,7 @@ public sealed class S3Output(AmazonS3Client client, string bucket, string prefix
     /// <inheritdoc />
     public void Dispose() => client.Dispose();
 
-    private async Task<T> Checked<T>(Func<Task<T>> ask)
+    private async Task<T> TranslateAsync<T>(Func<Task<T>> ask)
     {
         try
         {

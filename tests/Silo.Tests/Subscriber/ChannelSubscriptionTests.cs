@@ -1,0 +1,43 @@
+using System.Net;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Subscriber;
+
+public class ChannelSubscriptionTests
+{
+    [Fact]
+    public async Task A_subscription_lost_without_an_error_is_noticed_and_made_again()
+    {
+        await using var cluster = await HearingAsync();
+        using var proxy = new ForgetfulProxy(cluster.Redis.Options.Port);
+        var silo = cluster.Launch(("REDIS_PORT", $"{proxy.Port}"));
+        await cluster.ListeningAsync(1);
+        proxy.Forget();
+        await cluster.ListeningAsync(0);
+        await cluster.ListeningAsync(1);
+        await SiloCluster.HealthAsync(silo, HttpStatusCode.OK);
+        Assert.Contains("Nothing is heard on lib.server.lobby", cluster.Log(1), StringComparison.Ordinal);
+        Assert.Contains("subscribing again", cluster.Log(1), StringComparison.Ordinal);
+        await GameAssertions.FinishesAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
+    }
+
+    [Fact]
+    public async Task A_silo_whose_subscription_is_not_made_again_is_not_ready_until_it_hears()
+    {
+        await using var cluster = await HearingAsync();
+        var silo = cluster.Launch();
+        await cluster.ListeningAsync(1);
+        await Permit("resetchannels");
+        Assert.Contains(
+            "nothing is heard on lib.server.lobby", await SiloCluster.HealthAsync(silo, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        await Permit("allchannels");
+        await SiloCluster.HealthAsync(silo, HttpStatusCode.OK);
+        await GameAssertions.FinishesAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
+
+        Task Permit(string channels) => cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", channels);
+    }
+
+    // So rare a sweep that what is done was heard.
+    private static async Task<SiloCluster> HearingAsync() => SiloCluster.On(
+        await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"));
+}
