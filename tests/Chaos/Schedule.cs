@@ -11,8 +11,8 @@ public static class Schedule
         Fault.Kill, Fault.Kill, Fault.Kill, Fault.Pause, Fault.Pause, Fault.RestartRedis, Fault.DropSubscribers, Fault.Replace,
     ];
 
-    /// <summary>The blows of a run: each kind once in any order, then as chance has it.</summary>
-    public static IEnumerable<(TimeSpan At, Fault Blow)> Of(ChaosOptions options)
+    /// <summary>The faults of a run: each kind once in any order, then as chance has it.</summary>
+    public static IEnumerable<(TimeSpan At, Fault Fault)> Of(ChaosOptions options)
     {
         var random = new Random(options.Seed);
         var firsts = Enum.GetValues<Fault>();
