@@ -1,4 +1,3 @@
-using System.Text;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Journal;
 using Superhero.Redis;
@@ -7,6 +6,7 @@ using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Journal;
 
+[Trait("Category", "Integration")]
 public sealed class JournalTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();
@@ -103,20 +103,6 @@ public sealed class JournalTests : IAsyncLifetime
         var next = await new MadeGame(_redis.Database).PutAsync();
         await cluster.FinishAsync(next.Token);
         Assert.All(Entries(), entry => Assert.Equal(next.Token, entry.Token));
-    }
-
-    [Fact]
-    public async Task Half_a_line_is_read_once_it_is_whole_and_what_is_no_entry_is_passed_over()
-    {
-        Directory.CreateDirectory(Folder);
-        var line = $$"""{"token":"{{Guid.NewGuid()}}","event":"TimedOut","at":"2026-05-04T12:00:00+00:00","silo":"s"}""" + "\n";
-        var file = Path.Combine(Folder, "2026-05-04_s_1.jsonl");
-        var follower = new JournalReader(_output.Path);
-        await File.WriteAllTextAsync(file, "no entry\n" + line[..40], TestContext.Current.CancellationToken);
-        Assert.Empty(follower.ReadNew());
-        await File.AppendAllTextAsync(file, line[40..], Encoding.UTF8, TestContext.Current.CancellationToken);
-        Assert.Single(follower.ReadNew());
-        Assert.Empty(follower.ReadNew());
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Superhero.Grains.Transform;
 
 namespace Superhero.Grains.Tests.Transform;
 
-public class PodiumTests
+public class PodiumRankingTests
 {
     private static readonly string[] Users = ["a", "b", "c", "d", "e"];
 

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Diagnostics;
 using Superhero.Testing;
 
-namespace Superhero.Silo.Tests.Upgrade;
+namespace Superhero.Silo.Tests.Hosting;
 
 /// <summary>The silo as it was released before, built from the repository's history.</summary>
 internal static class PreviousRelease

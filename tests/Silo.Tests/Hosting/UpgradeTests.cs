@@ -2,8 +2,9 @@ using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Testing;
 
-namespace Superhero.Silo.Tests.Upgrade;
+namespace Superhero.Silo.Tests.Hosting;
 
+[Trait("Category", "Integration")]
 public class UpgradeTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Superhero.Testing;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Superhero.Silo.Tests.Compose;
+namespace Superhero.Compose.Tests;
 
 /// <summary>A compose file, with the values of compose/.env in it.</summary>
 public sealed partial class ComposeFile

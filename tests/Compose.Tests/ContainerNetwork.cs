@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Superhero.Silo;
 using Superhero.Testing;
 
-namespace Superhero.Silo.Tests.Compose;
+namespace Superhero.Compose.Tests;
 
 /// <summary>What Docker makes for containers, by the same means of Linux: for each process a network namespace with an
 /// address of its own, names that lead to those addresses, and a /tmp. All of it is on a bridge of this machine.</summary>

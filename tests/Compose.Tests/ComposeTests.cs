@@ -3,10 +3,11 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Superhero.Redis;
 using Superhero.Settings;
+using Superhero.Silo;
 using Superhero.Simulator.Players;
 using Superhero.Simulator.Server;
 
-namespace Superhero.Silo.Tests.Compose;
+namespace Superhero.Compose.Tests;
 
 /// <summary>What the compose files promise, the programs keep.</summary>
 public class ComposeTests
@@ -72,6 +73,7 @@ public class ComposeTests
 
     [Theory]
     [MemberData(nameof(Ours))]
+    [Trait("Category", "Integration")]
     public async Task Every_command_exists(string name)
     {
         var command = All[name].Command;

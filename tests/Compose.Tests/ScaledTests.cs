@@ -4,10 +4,11 @@ using System.Text;
 using System.Text.Json;
 using Superhero.Testing;
 
-namespace Superhero.Silo.Tests.Compose;
+namespace Superhero.Compose.Tests;
 
 /// <summary>The scaled deployment, as its compose file says it: the same processes with the same commands and variables,
 /// each with a network of its own.</summary>
+[Trait("Category", "Integration")]
 public class ScaledTests
 {
     private const int Games = 3;
