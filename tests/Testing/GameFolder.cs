@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Superhero.Grains.Load;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
@@ -12,11 +13,12 @@ namespace Superhero.Testing;
 /// <summary>An output folder with games that silos could have written.</summary>
 public sealed class GameFolder : IDisposable
 {
-    private static readonly DateTime Yesterday = DateTime.UtcNow.Date.AddHours(-12);
-
     private readonly TemporaryFolder _folder = new();
 
     public string Path => _folder.Path;
+
+    /// <summary>What day it is: one that is over for the programs, too, which have clocks of their own.</summary>
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2025, 5, 4, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>The rows of the games that were added.</summary>
     public List<ExpectedRow> Rows { get; } = [];
@@ -34,7 +36,7 @@ public sealed class GameFolder : IDisposable
             game, [new(loser, 7), new(winner, 3)], [new(winner, 1, 4, 10, damage), new(loser, 2, 3, damage, 10)]);
         foreach (var file in await new GameLoader(Durable()).LoadAsync(tables, silo, again: false))
         {
-            File.SetLastWriteTimeUtc(System.IO.Path.Combine(Path, file.Path), Yesterday.AddDays(1 - days));
+            File.SetLastWriteTimeUtc(System.IO.Path.Combine(Path, file.Path), Clock.GetUtcNow().UtcDateTime.AddDays(-days));
         }
 
         if (Rows.All(row => row.Game != $"{game}"))

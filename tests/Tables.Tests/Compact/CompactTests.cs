@@ -40,6 +40,16 @@ public sealed class CompactTests : IDisposable
     }
 
     [Fact]
+    public async Task A_day_is_over_at_midnight()
+    {
+        await AddAsync(2, days: 0);
+        _folder.Clock.Advance(TimeSpan.FromHours(12) - TimeSpan.FromTicks(1));
+        Assert.Empty((await CompactAsync()).Said);
+        _folder.Clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal([$"{Day(1)}: 2 games merged, 4 files removed"], (await CompactAsync()).Said);
+    }
+
+    [Fact]
     public async Task A_merged_table_is_one_that_Hive_partitions()
     {
         await AddAsync(4, days: 1);
@@ -87,7 +97,7 @@ public sealed class CompactTests : IDisposable
         _folder.IsWhole();
         Assert.Contains("compact removes what is merged already", Assert.Single(Problems()[..1]), StringComparison.Ordinal);
 
-        await CompactAsync(DateOnly.FromDateTime(DateTime.UtcNow));
+        await CompactAsync(DateOnly.FromDateTime(_folder.Clock.GetUtcNow().UtcDateTime));
 
         Assert.Equal(0, Games);
         Assert.Single(_folder.Files(TableSchema.Podium).Parts);
@@ -163,7 +173,7 @@ public sealed class CompactTests : IDisposable
                 }
             })));
             await Assert.ThrowsAnyAsync<Exception>(() => new Compactor(
-                LocalTables.Of(_folder.Path, _folder.Durable(logs.CreateLogger<LocalOutputStore>())), TimeProvider.System, _ => { }).RunAsync(null));
+                LocalTables.Of(_folder.Path, _folder.Durable(logs.CreateLogger<LocalOutputStore>())), _folder.Clock, _ => { }).RunAsync(null));
             _folder.IsWhole();
             await CompactAsync();
             _folder.IsWhole();
@@ -199,12 +209,12 @@ public sealed class CompactTests : IDisposable
     {
         await AddAsync(1, days: 1);
         List<Task> second = [];
-        await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => second.Add(CompactAsync())).RunAsync(null);
+        await new Compactor(LocalTables.Of(_folder.Path), _folder.Clock, _ => second.Add(CompactAsync())).RunAsync(null);
         var refused = await Assert.ThrowsAsync<IOException>(() => second.Single());
         Assert.Contains("another compact may be at work", refused.Message, StringComparison.Ordinal);
     }
 
-    private static string Day(int ago) => $"{DateTime.UtcNow.AddDays(-ago):yyyy-MM-dd}";
+    private string Day(int ago) => $"{_folder.Clock.GetUtcNow().AddDays(-ago):yyyy-MM-dd}";
 
     private async Task AddAsync(int games, int days)
     {
@@ -217,7 +227,7 @@ public sealed class CompactTests : IDisposable
     private async Task<(int Problems, List<string> Said)> CompactAsync(DateOnly? day = null)
     {
         List<string> said = [];
-        var compactor = new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, said.Add);
+        var compactor = new Compactor(LocalTables.Of(_folder.Path), _folder.Clock, said.Add);
         await compactor.RunAsync(day);
         return (compactor.Problems, said);
     }

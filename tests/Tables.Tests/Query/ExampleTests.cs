@@ -5,6 +5,7 @@ using Superhero.Testing;
 
 namespace Superhero.Tables.Tests.Query;
 
+[Trait("Category", "Integration")]
 public sealed class ExampleTests : IDisposable
 {
     private readonly GameFolder _folder = new();
@@ -20,7 +21,7 @@ public sealed class ExampleTests : IDisposable
         await _folder.AddAsync();
         if (merged)
         {
-            await new Compactor(LocalTables.Of(_folder.Path), TimeProvider.System, _ => { }).RunAsync(null);
+            await new Compactor(LocalTables.Of(_folder.Path), _folder.Clock, _ => { }).RunAsync(null);
             await _folder.AddAsync(first);
             await _folder.AddAsync();
         }

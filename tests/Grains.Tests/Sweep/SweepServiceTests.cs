@@ -1,0 +1,99 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Superhero.Grains.Archive;
+using Superhero.Grains.Games;
+using Superhero.Grains.Interfaces;
+using Superhero.Grains.Sweep;
+using Superhero.Tables.Output;
+using Superhero.Testing;
+
+namespace Superhero.Grains.Tests.Sweep;
+
+public sealed class SweepServiceTests : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly TemporaryFolder _output = new();
+    private readonly TemporaryFolder _archive = new();
+    private readonly TestClock _clock = new();
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _archive.Dispose();
+    }
+
+    [Fact]
+    public async Task The_sweep_is_asked_for_at_every_interval_even_when_it_could_not_be_reached()
+    {
+        var grain = DispatchProxy.Create<ISweepGrain, Sweeping>();
+        using var service = Service(grain);
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Interval, await _clock.NextWaitAsync());
+        for (var asked = 1; asked < 4; asked++)
+        {
+            ((Sweeping)grain).Fails = asked == 2;
+            _clock.Advance(Interval - TimeSpan.FromTicks(1));
+            Assert.Equal(asked, ((Sweeping)grain).Asked);
+            _clock.Advance(TimeSpan.FromTicks(1));
+            Assert.Equal(Interval, await _clock.NextWaitAsync());
+        }
+
+        Assert.Equal(4, ((Sweeping)grain).Asked);
+        await service.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task What_died_more_than_a_minute_ago_is_removed_and_what_may_still_be_at_work_is_not()
+    {
+        string[] files = [Temporary(_output, 60), Temporary(_output, 61), Temporary(_archive, 60), Temporary(_archive, 61)];
+        using var service = Service(DispatchProxy.Create<ISweepGrain, Sweeping>());
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        await _clock.NextWaitAsync();
+        Assert.Equal([true, false, true, false], files.Select(File.Exists));
+        _clock.Advance(Interval);
+        await _clock.NextWaitAsync();
+        Assert.All(files, file => Assert.False(File.Exists(file)));
+        await service.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private SweepService Service(ISweepGrain grain)
+    {
+        var grains = DispatchProxy.Create<IGrainFactory, Finding>();
+        ((Finding)grains).Grain = grain;
+        var logger = NullLogger<LocalOutputStore>.Instance;
+        var options = new GameOptions(_output.Path, "silo", Clean: true, TimeSpan.Zero, _archive.Path);
+        return new SweepService(
+            grains, new LocalOutputStore(_output.Path, logger), new GameArchive(null!, options, logger), new SweepOptions(Interval), _clock,
+            NullLogger<SweepService>.Instance);
+    }
+
+    // As an attempt has left it that many seconds ago.
+    private string Temporary(TemporaryFolder folder, int seconds)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Path, "superhero", ".tmp")).FullName, $"{Guid.NewGuid()}.tmp");
+        File.WriteAllText(path, "");
+        File.SetLastWriteTimeUtc(path, _clock.GetUtcNow().UtcDateTime.AddSeconds(-seconds));
+        return path;
+    }
+
+    public class Finding : DispatchProxy
+    {
+        public ISweepGrain? Grain { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Grain;
+    }
+
+    public class Sweeping : DispatchProxy
+    {
+        public int Asked { get; private set; }
+
+        public bool Fails { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            Asked++;
+            return Fails ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
+        }
+    }
+}

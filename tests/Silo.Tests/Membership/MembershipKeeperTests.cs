@@ -1,0 +1,121 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Configuration;
+using StackExchange.Redis;
+using Superhero.Demo;
+using Superhero.Redis;
+using Superhero.Silo.Hosting;
+using Superhero.Silo.Membership;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Membership;
+
+public sealed class MembershipKeeperTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    private readonly RedisOptions _options = new("127.0.0.1", Ports.Free());
+    private readonly TestClock _clock = new();
+    private readonly EmbeddedRedis _redis;
+    private IConnectionMultiplexer _connection = null!;
+    private IHost _host = null!;
+    private IMembershipTable _table = null!;
+    private MembershipKeeper _keeper = null!;
+
+    public MembershipKeeperTests() => _redis = new EmbeddedRedis(_options.Port);
+
+    public async ValueTask InitializeAsync()
+    {
+        _connection = await RedisConnector.ConnectAsync(_options, (_, _) => { }, TestContext.Current.CancellationToken);
+
+        // Not started: the table is all that is of interest.
+        _host = new HostBuilder().UseOrleans(silo => silo
+            .Configure<ClusterOptions>(SiloHost.NameCluster)
+            .UseRedisClustering(clustering =>
+            {
+                clustering.ConfigurationOptions = new ConfigurationOptions();
+                clustering.CreateMultiplexer = _ => Task.FromResult((_connection, true));
+            })).Build();
+        _table = _host.Services.GetRequiredService<IMembershipTable>();
+        _keeper = new MembershipKeeper(_table, new Self(1), _clock, NullLogger<MembershipKeeper>.Instance);
+        await MakeTableAsync(1, 2);
+        await _keeper.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Period, await _clock.NextWaitAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.StopAsync(CancellationToken.None);
+        _keeper.Dispose();
+        _host.Dispose();
+        await _connection.DisposeAsync();
+        _redis.Dispose();
+    }
+
+    [Fact]
+    public async Task A_table_that_Redis_has_lost_is_put_back_as_it_was_at_the_last_look()
+    {
+        await JoinAsync(3);
+        await LookAsync();
+        await LoseTableAsync();
+        await LookAsync();
+        Assert.Equal([1, 2, 3], await ActiveAsync());
+    }
+
+    [Fact]
+    public async Task So_is_one_that_is_older_than_it_was_and_then_it_is_newer_than_any_silo_knows()
+    {
+        var before = (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version.Version;
+        await LoseTableAsync();
+        await MakeTableAsync(1);
+        await LookAsync();
+        Assert.Equal([1, 2], await ActiveAsync());
+        Assert.True((await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version.Version > before);
+    }
+
+    [Fact]
+    public async Task One_that_goes_on_is_left_as_it_is()
+    {
+        await JoinAsync(3);
+        var before = await _table.ReadAllAsync(TestContext.Current.CancellationToken);
+        await LookAsync();
+        Assert.Equal(before.Version, (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version);
+    }
+
+    private async Task LookAsync()
+    {
+        _clock.Advance(Period);
+        await _clock.NextWaitAsync();
+    }
+
+    private async Task LoseTableAsync() => await _connection.GetDatabase().ExecuteAsync("FLUSHDB");
+
+    private async Task MakeTableAsync(params int[] silos)
+    {
+        await _table.InitializeMembershipTableAsync(true, TestContext.Current.CancellationToken);
+        foreach (var silo in silos)
+        {
+            await JoinAsync(silo);
+        }
+    }
+
+    private async Task JoinAsync(int silo)
+    {
+        var version = (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version;
+        var now = DateTime.UtcNow;
+        var entry = new MembershipEntry
+        {
+            SiloAddress = Members.Address(silo),
+            Status = SiloStatus.Active,
+            SiloName = $"silo-{silo}",
+            HostName = "localhost",
+            StartTime = now,
+            IAmAliveTime = now,
+        };
+        Assert.True(await _table.InsertRowAsync(entry, version.Next(), TestContext.Current.CancellationToken));
+    }
+
+    private async Task<IEnumerable<int>> ActiveAsync() => (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Members
+        .Where(member => member.Item1.Status == SiloStatus.Active).Select(member => member.Item1.SiloAddress.Generation).Order();
+}
