@@ -3,6 +3,7 @@ using Superhero.Testing;
 
 namespace Superhero.Demo.Tests;
 
+[Trait("Category", "Integration")]
 public class DemoTests
 {
     [Fact]

@@ -1,10 +1,10 @@
-using Superhero.Demo;
 using Superhero.Grains.Archive;
 using Superhero.Redis;
 using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Archive;
 
+[Trait("Category", "Integration")]
 public sealed class ArchiveTests : IDisposable
 {
     private readonly TemporaryFolder _archive = new();
@@ -46,25 +46,12 @@ public sealed class ArchiveTests : IDisposable
         await using var cluster = await GrainCluster.StartAsync(redis.Options, output.Path, archive: _archive.Path);
         var game = await new MadeGame(redis.Database).PutAsync();
         await cluster.FinishAsync(game.Token);
-        await IsKeptAsync(game);
+        await GrainAssertions.IsKeptAsync(game, _archive.Path);
 
         // Another attempt at what is cleaned already leaves what was kept as it is.
         await using var another = await GrainCluster.StartAsync(redis.Options, output.Path, archive: _archive.Path);
         await another.FinishAsync(game.Token);
-        await IsKeptAsync(game);
-    }
-
-    [Fact]
-    public async Task On_the_embedded_Redis_too()
-    {
-        var options = new RedisOptions("127.0.0.1", Ports.Free());
-        using var embedded = new EmbeddedRedis(options.Port);
-        await using var connection = await RedisConnector.ConnectAsync(options, (_, _) => { }, TestContext.Current.CancellationToken);
-        using var output = new TemporaryFolder();
-        await using var cluster = await GrainCluster.StartAsync(options, output.Path, archive: _archive.Path);
-        var game = await new MadeGame(connection.GetDatabase()).PutAsync();
-        await cluster.FinishAsync(game.Token);
-        await IsKeptAsync(game);
+        await GrainAssertions.IsKeptAsync(game, _archive.Path);
     }
 
     [Fact]
@@ -114,18 +101,5 @@ public sealed class ArchiveTests : IDisposable
 
         Task<(int ExitCode, string Output)> Replay(string which) => SiloCommand.RunAsync(
             new RedisOptions(), "games", "replay", which, "--archive", _archive.Path, "--output", output.Path);
-    }
-
-    private async Task IsKeptAsync(MadeGame game)
-    {
-        var kept = ArchivedGame.Read(_archive.Path, game.Token);
-        Assert.Equal(game.AllKeys.Select(key => key.ToString()).Order(), kept.Keys.Keys.Order());
-        Assert.Equal([game.Line], kept.Keys[game.Keys.Logs!].Values);
-        Assert.Equal("Completed", kept.Keys[game.Keys.Status!].Text);
-        Assert.Equal([MadeGame.User, MadeGame.Enemy], kept.Keys[game.Keys.Participants!].Values);
-        Assert.Equal("2", kept.Keys[game.Keys.Hero(MadeGame.Enemy)!].Hash!["id"]);
-        var extracted = await kept.ExtractAsync();
-        Assert.Equal(2, extracted.Participants.Count);
-        Assert.Equal("silo", kept.ClaimedBy);
     }
 }

@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-using Superhero.Demo;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Redis;
@@ -7,6 +5,7 @@ using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Games;
 
+[Trait("Category", "Integration")]
 public sealed class GameGrainTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();
@@ -31,21 +30,7 @@ public sealed class GameGrainTests : IAsyncLifetime
     public async Task Many_calls_at_once_from_everywhere_are_one_load()
     {
         await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, silos: 3);
-        await ManyCallsAreOneLoadAsync(cluster, _game, _redis.Database);
-    }
-
-    [Fact]
-    public async Task On_the_embedded_Redis_too()
-    {
-        var options = new RedisOptions("127.0.0.1", Ports.Free());
-        using var embedded = new EmbeddedRedis(options.Port);
-        await using var connection = await RedisConnector.ConnectAsync(options, (_, _) => { }, TestContext.Current.CancellationToken);
-        await using var cluster = await GrainCluster.StartAsync(options, _output.Path, silos: 3);
-        await ManyCallsAreOneLoadAsync(cluster, new MadeGame(connection.GetDatabase()), connection.GetDatabase());
-
-        var unknown = Guid.NewGuid();
-        Assert.Equal(GameOutcome.Unknown, await cluster.FinishAsync(unknown));
-        Assert.False(await connection.GetDatabase().KeyExistsAsync(GameStorage.Key(unknown)));
+        await GrainAssertions.ManyCallsAreOneLoadAsync(cluster, _game, _redis.Database, _output.Path);
     }
 
     [Fact]
@@ -108,21 +93,5 @@ public sealed class GameGrainTests : IAsyncLifetime
         Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(_game.Token));
         var commands = session.FinishProfiling().Select(command => command.Command).Where(command => command != "PING").ToList();
         Assert.True(commands.Count <= 6, string.Join(", ", commands));
-    }
-
-    private async Task ManyCallsAreOneLoadAsync(GrainCluster cluster, MadeGame game, IDatabase redis)
-    {
-        await game.PutAsync();
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => cluster.FinishAsync(game.Token, $"{i}")));
-        Assert.All(outcomes, outcome => Assert.Equal(GameOutcome.Loaded, outcome));
-        Assert.Equal(2, Files.Length);
-        Assert.False(await redis.KeyExistsAsync(game.Keys.Logs));
-        foreach (var key in game.AllKeys[..^1].Append(GameStorage.Key(game.Token)))
-        {
-            Assert.NotNull(await redis.KeyTimeToLiveAsync(key));
-        }
-
-        Assert.False(await redis.KeyExistsAsync(GameKeys.Games));
-        Assert.False(await redis.KeyExistsAsync(GameKeys.Players("2")));
     }
 }

@@ -7,6 +7,7 @@ namespace Superhero.Grains.Tests.Games;
 
 /// <summary>Two clusters that know nothing of each other, on one Redis and one output folder: each game has two grains,
 /// which is what a cluster can have for a moment around a failure.</summary>
+[Trait("Category", "Integration")]
 public sealed class TwoAtOnceTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();

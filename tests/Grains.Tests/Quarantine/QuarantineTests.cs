@@ -7,6 +7,7 @@ using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Quarantine;
 
+[Trait("Category", "Integration")]
 public sealed class QuarantineTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();

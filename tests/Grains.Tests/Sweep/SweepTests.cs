@@ -4,6 +4,7 @@ using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Sweep;
 
+[Trait("Category", "Integration")]
 public sealed class SweepTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();

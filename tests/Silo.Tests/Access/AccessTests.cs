@@ -8,6 +8,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Access;
 
+[Trait("Category", "Integration")]
 public class AccessTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Commands;
 
+[Trait("Category", "Integration")]
 public sealed class CommandTests : IDisposable
 {
     private readonly GameFolder _folder = new();

@@ -3,6 +3,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Commands;
 
+[Trait("Category", "Integration")]
 public class QuarantineCommandTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Superhero.Chaos;
 
 namespace Superhero.Silo.Tests.Hosting;
 
+[Trait("Category", "Integration")]
 public class ChaosTests
 {
     [Fact]

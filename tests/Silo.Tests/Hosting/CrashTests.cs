@@ -3,6 +3,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
 
+[Trait("Category", "Integration")]
 public class CrashTests
 {
     // The files are written one after the other, so each step of a file happens twice.

@@ -10,6 +10,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
 
+[Trait("Category", "Integration")]
 public class LivingTests
 {
     private const int Bots = 8;

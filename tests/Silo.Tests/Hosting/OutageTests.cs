@@ -4,6 +4,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
 
+[Trait("Category", "Integration")]
 public class OutageTests
 {
     private static readonly (string Name, string Value)[] Cleaning = [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0")];

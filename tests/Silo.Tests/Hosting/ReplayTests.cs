@@ -2,6 +2,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
 
+[Trait("Category", "Integration")]
 public class ReplayTests
 {
     // Alone, and as one of several.

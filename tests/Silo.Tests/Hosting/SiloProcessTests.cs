@@ -4,6 +4,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
 
+[Trait("Category", "Integration")]
 public class SiloProcessTests
 {
     [Fact]

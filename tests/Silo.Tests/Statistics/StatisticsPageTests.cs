@@ -6,6 +6,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Statistics;
 
+[Trait("Category", "Integration")]
 public class StatisticsPageTests
 {
     [Fact]

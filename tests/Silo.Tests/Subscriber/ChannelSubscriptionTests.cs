@@ -3,6 +3,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Subscriber;
 
+[Trait("Category", "Integration")]
 public class ChannelSubscriptionTests
 {
     [Fact]

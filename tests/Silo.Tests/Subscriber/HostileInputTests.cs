@@ -5,6 +5,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Subscriber;
 
+[Trait("Category", "Integration")]
 public class HostileInputTests
 {
     private const int Mutations = 3000;

@@ -5,6 +5,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Telemetry;
 
+[Trait("Category", "Integration")]
 public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<WatchedCluster>
 {
     [Fact]

@@ -39,6 +39,7 @@ public class RosterTests
     public void Anything_else_is_refused(string json) => Assert.Throws<RosterException>(() => Roster.Parse(json));
 
     [Fact]
+    [Trait("Category", "Integration")]
     public async Task Stored_it_replaces_the_heroes_and_empties_the_database_only_when_asked()
     {
         await using var redis = await RealRedis.StartAsync();

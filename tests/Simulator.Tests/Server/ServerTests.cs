@@ -8,6 +8,7 @@ using Superhero.Testing;
 
 namespace Superhero.Simulator.Tests.Server;
 
+[Trait("Category", "Integration")]
 public class ServerTests
 {
     [Theory]

@@ -8,6 +8,7 @@ using Superhero.Testing;
 
 namespace Superhero.Tables.Tests.Output;
 
+[Trait("Category", "Integration")]
 public class BucketTests
 {
     [Theory]
