@@ -33,7 +33,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
     }
 
     // Those that run and are not paused. One that learned that it was declared dead has ended by itself.
-    private List<SiloProcess> Up => [.. _cluster.Silos.Where(silo => !silo.Process.HasExited && !_paused.ContainsKey(silo))];
+    private List<SiloProcess> Running => [.. _cluster.Silos.Where(silo => !silo.Process.HasExited && !_paused.ContainsKey(silo))];
 
     /// <summary>Runs it.</summary>
     /// <param name="options">What it does.</param>
@@ -69,19 +69,19 @@ public sealed partial class ChaosRun : IAsyncDisposable
                 await Task.Delay(rest, cancellationToken);
             }
 
-            await StrikeAsync(fault, cancellationToken);
+            await InjectAsync(fault, cancellationToken);
             Supervise();
         }
 
         await publishing;
         await Task.WhenAll(_pauses);
         Supervise();
-        Say($"All games have ended; {Up.Count} silos are up");
+        Say($"All games have ended; {Running.Count} silos are up");
         await UntilQuietAsync(cancellationToken);
         return Count(publisher);
     }
 
-    private async Task StrikeAsync(Fault fault, CancellationToken cancellationToken)
+    private async Task InjectAsync(Fault fault, CancellationToken cancellationToken)
     {
         _faults.AddOrUpdate(fault, 1, (_, count) => count + 1);
         switch (fault)
@@ -113,7 +113,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
         }
     }
 
-    private SiloProcess? Choose() => Up is { Count: > 0 } up ? up[_random.Next(up.Count)] : null;
+    private SiloProcess? Choose() => Running is { Count: > 0 } up ? up[_random.Next(up.Count)] : null;
 
     private void Supervise()
     {
@@ -174,7 +174,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
             .Select(table => _cluster.Files(table).Select(file => Path.GetFileName(file)[..36]).CountBy(token => token).ToDictionary())
             .ToList();
         var expected = publisher.Rows().ToLookup(row => row.Game);
-        var rows = Duck.Rows(_cluster.Output).ToLookup(row => row.Game);
+        var rows = DuckDb.Rows(_cluster.Output).ToLookup(row => row.Game);
         var logs = Enumerable.Range(1, _cluster.Silos.Count).Select(_cluster.Log).ToList();
         var keys = _cluster.Redis.GameKeys();
         foreach (var key in keys.Take(10))

@@ -61,10 +61,10 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
     private async Task EndAsync(Guid token, RecordedGame original, bool announced, CancellationToken cancellationToken)
     {
         var game = original.As(token);
-        await InsistAsync(() => PutAsync(game), cancellationToken);
+        await RetryAsync(() => PutAsync(game), cancellationToken);
         foreach (var user in announced ? game.Users : [])
         {
-            // Messages may be lost; nobody insists on them.
+            // Messages may be lost; nobody tries again.
             var message = JsonSerializer.Serialize(
                 new { log_message = LogChannel.CleaningGameRecords, task = new { game_token = token, user_token = user } });
             try
@@ -93,7 +93,7 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
         }
     }
 
-    private static async Task InsistAsync(Func<Task> act, CancellationToken cancellationToken)
+    private static async Task RetryAsync(Func<Task> act, CancellationToken cancellationToken)
     {
         while (true)
         {

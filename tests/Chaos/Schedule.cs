@@ -6,7 +6,7 @@ public static class Schedule
     private static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(5);
 
     // A pause takes the longest, a restart of Redis disturbs all; the rest comes more often.
-    private static readonly Fault[] Lots =
+    private static readonly Fault[] Weighted =
     [
         Fault.Kill, Fault.Kill, Fault.Kill, Fault.Pause, Fault.Pause, Fault.RestartRedis, Fault.DropSubscribers, Fault.Replace,
     ];
@@ -20,7 +20,7 @@ public static class Schedule
         var at = TimeSpan.Zero;
         for (var i = 0; (at += MaxGap * random.NextDouble()) < options.Length; i++)
         {
-            yield return (at, i < firsts.Length ? firsts[i] : Lots[random.Next(Lots.Length)]);
+            yield return (at, i < firsts.Length ? firsts[i] : Weighted[random.Next(Weighted.Length)]);
         }
     }
 }

@@ -33,9 +33,9 @@ public sealed class ContainerNetwork : IAsyncDisposable
     public static async Task<ContainerNetwork> CreateAsync(params string[] names)
     {
         var network = new ContainerNetwork();
-        await network.MustAsync("ip", "link", "add", Bridge, "type", "bridge");
-        await network.MustAsync("ip", "address", "add", $"{Subnet}1/24", "dev", Bridge);
-        await network.MustAsync("ip", "link", "set", Bridge, "up");
+        await network.RunOrThrowAsync("ip", "link", "add", Bridge, "type", "bridge");
+        await network.RunOrThrowAsync("ip", "address", "add", $"{Subnet}1/24", "dev", Bridge);
+        await network.RunOrThrowAsync("ip", "link", "set", Bridge, "up");
         foreach (var name in names)
         {
             await network.AddAsync(name);
@@ -107,14 +107,14 @@ public sealed class ContainerNetwork : IAsyncDisposable
     {
         var number = _hosts.Count + 2;
         var (outside, inside) = ($"superhero{number}", $"eth{number}");
-        await MustAsync("ip", "netns", "add", Namespace(name));
+        await RunOrThrowAsync("ip", "netns", "add", Namespace(name));
         _hosts.Add(name, number);
-        await MustAsync("ip", "link", "add", outside, "type", "veth", "peer", "name", inside);
-        await MustAsync("ip", "link", "set", outside, "master", Bridge, "up");
-        await MustAsync("ip", "link", "set", inside, "netns", Namespace(name));
-        await MustAsync("ip", "-n", Namespace(name), "address", "add", $"{Address(name)}/24", "dev", inside);
-        await MustAsync("ip", "-n", Namespace(name), "link", "set", inside, "up");
-        await MustAsync("ip", "-n", Namespace(name), "link", "set", "lo", "up");
+        await RunOrThrowAsync("ip", "link", "add", outside, "type", "veth", "peer", "name", inside);
+        await RunOrThrowAsync("ip", "link", "set", outside, "master", Bridge, "up");
+        await RunOrThrowAsync("ip", "link", "set", inside, "netns", Namespace(name));
+        await RunOrThrowAsync("ip", "-n", Namespace(name), "address", "add", $"{Address(name)}/24", "dev", inside);
+        await RunOrThrowAsync("ip", "-n", Namespace(name), "link", "set", inside, "up");
+        await RunOrThrowAsync("ip", "-n", Namespace(name), "link", "set", "lo", "up");
         foreach (var known in _hosts.Keys)
         {
             Directory.CreateDirectory(HostsFolder(known));
@@ -124,7 +124,7 @@ public sealed class ContainerNetwork : IAsyncDisposable
         }
     }
 
-    private async Task MustAsync(string program, params string[] arguments)
+    private async Task RunOrThrowAsync(string program, params string[] arguments)
     {
         if (await RunAsync(program, arguments) != 0)
         {

@@ -15,27 +15,27 @@ public static class GameAssertions
     /// <summary>Compares the files with the rows of made games.</summary>
     public static void HasRows(IEnumerable<MadeGame> games, string output) => Assert.Equal(
         games.SelectMany(game => game.Rows).OrderBy(row => row.Game).ThenBy(row => row.Rank),
-        Duck.Rows(output).OrderBy(row => row.Game).ThenBy(row => row.Rank));
+        DuckDb.Rows(output).OrderBy(row => row.Game).ThenBy(row => row.Rank));
 
     /// <summary>Announces the end of a made game, waits until it is cleaned, and looks at its rows.</summary>
-    public static async Task FinishesAsync(MadeGame game, SiloCluster cluster)
+    public static async Task IsProcessedOnceAnnouncedAsync(MadeGame game, SiloCluster cluster)
     {
         await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
-        await IsDoneAsync(game, cluster);
+        await IsProcessedAsync(game, cluster);
     }
 
     /// <summary>Waits until a made game is cleaned, and looks at its rows.</summary>
-    public static async Task IsDoneAsync(MadeGame game, SiloCluster cluster)
+    public static async Task IsProcessedAsync(MadeGame game, SiloCluster cluster)
     {
         await Eventually.HoldsAsync(
             async () => !await cluster.Redis.Database.KeyExistsAsync(game.Keys.Status), () => $"the game to be cleaned; {cluster.Log(1)}");
-        Assert.Equal(game.Rows, Duck.Rows(cluster.Output).Where(row => row.Game == game.Keys.Token).OrderBy(row => row.Rank));
+        Assert.Equal(game.Rows, DuckDb.Rows(cluster.Output).Where(row => row.Game == game.Keys.Token).OrderBy(row => row.Rank));
     }
 
     /// <summary>Waits until the games are cleaned, and compares the files with an independent reading of the logs.</summary>
-    public static async Task HasRowsAsync(Recording recording, SiloCluster cluster)
+    public static async Task AreProcessedAsync(Recording recording, SiloCluster cluster)
     {
-        await cluster.Redis.CleanedAsync(() => cluster.Log(1));
+        await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(1));
         var completed = recording.Games.Where(game => game.Completed).ToList();
         foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
         {
@@ -46,6 +46,6 @@ public static class GameAssertions
 
         Assert.Equal(
             completed.SelectMany(game => game.Rows()).OrderBy(row => (row.Game, row.User)),
-            Duck.Rows(cluster.Output).OrderBy(row => (row.Game, row.User)));
+            DuckDb.Rows(cluster.Output).OrderBy(row => (row.Game, row.User)));
     }
 }

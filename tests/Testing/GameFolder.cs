@@ -34,7 +34,7 @@ public sealed class GameFolder : IDisposable
         var (winner, loser) = ($"{game}-winner", $"{game}-loser");
         var tables = new GameTables(
             game, [new(loser, 7), new(winner, 3)], [new(winner, 1, 4, 10, damage), new(loser, 2, 3, damage, 10)]);
-        foreach (var file in await new GameLoader(Durable()).LoadAsync(tables, silo, again: false))
+        foreach (var file in await new GameLoader(Store()).LoadAsync(tables, silo, again: false))
         {
             File.SetLastWriteTimeUtc(System.IO.Path.Combine(Path, file.Path), Clock.GetUtcNow().UtcDateTime.AddDays(-days));
         }
@@ -47,7 +47,7 @@ public sealed class GameFolder : IDisposable
         return game;
     }
 
-    public LocalOutputStore Durable(ILogger<LocalOutputStore>? logger = null) => new(Path, logger ?? NullLogger<LocalOutputStore>.Instance);
+    public LocalOutputStore Store(ILogger<LocalOutputStore>? logger = null) => new(Path, logger ?? NullLogger<LocalOutputStore>.Instance);
 
     /// <summary>The files of a table, those of games and the merged ones.</summary>
     public TableFiles Files(TableSchema schema) => new(Path, schema);
@@ -56,7 +56,7 @@ public sealed class GameFolder : IDisposable
     public string FileOf(TableSchema schema, Guid game) => Assert.Single(Files(schema).Of(game)).FullName;
 
     /// <summary>Looks whether a reader sees every row of every game once.</summary>
-    public void IsWhole()
+    public void HasEveryRowOnce()
     {
         using var tables = TableReader.Open(Path);
         var rows = tables.Query(

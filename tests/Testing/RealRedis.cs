@@ -67,15 +67,15 @@ public sealed class RealRedis : IAsyncDisposable
         [.. Server.Keys(pattern: "games:*").Concat(Server.Keys(pattern: "superhero/record/*")).Select(key => key.ToString())];
 
     /// <summary>Those of them that are there to stay, because no time to live is set on them.</summary>
-    public async Task<string[]> LastingKeysAsync()
+    public async Task<string[]> PersistentKeysAsync()
     {
         var keys = await Task.WhenAll(GameKeys().Select(async key => (key, Left: (long)await Database.ExecuteAsync("TTL", key))));
         return [.. keys.Where(one => one.Left == -1).Select(one => one.key)];
     }
 
     /// <summary>Waits until all keys of games are gone or on their way out.</summary>
-    public Task CleanedAsync(Func<string> log) => Eventually.HoldsAsync(
-        async () => await LastingKeysAsync() is [],
+    public Task WaitUntilCleanedAsync(Func<string> log) => Eventually.HoldsAsync(
+        async () => await PersistentKeysAsync() is [],
         () => $"no key to stay; there are {string.Join(", ", GameKeys().Take(10))}; {log()}");
 
     /// <summary>How often a command was called since the start; "total" for all commands.</summary>
@@ -85,7 +85,7 @@ public sealed class RealRedis : IAsyncDisposable
             .Sum(line => long.Parse(line.Value.Split(',')[0]["calls=".Length..], CultureInfo.InvariantCulture));
 
     /// <summary>Waits for so many passes of the sweep, each of which begins with a look at the index.</summary>
-    public async Task PassesAsync(int count)
+    public async Task WaitForPassesAsync(int count)
     {
         var before = await CallsAsync("zscan");
         await Eventually.HoldsAsync(async () => await CallsAsync("zscan") > before + count, () => $"{count} passes of the sweep");

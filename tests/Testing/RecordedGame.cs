@@ -22,11 +22,11 @@ public sealed class RecordedGame(JsonElement line)
     {
         var attacks = Log.Select(entry => JsonSerializer.Deserialize<JsonElement>(entry)).ToList();
         var users = Users.Union(attacks.Select(Attacker)).Union(attacks.Select(Enemy)).ToList();
-        var graves = attacks.Where(attack => Detail(attack, "ENEMY_HEALTH_POST") == 0).Select(Enemy).Distinct().ToList();
+        var deaths = attacks.Where(attack => Detail(attack, "ENEMY_HEALTH_POST") == 0).Select(Enemy).Distinct().ToList();
         return users.Select(user => new ExpectedRow(
             Token,
             user,
-            graves.Contains(user) ? users.Count - graves.IndexOf(user) : 1,
+            deaths.Contains(user) ? users.Count - deaths.IndexOf(user) : 1,
             attacks.Count(attack => Attacker(attack) == user),
             attacks.Where(attack => Enemy(attack) == user).Sum(attack => Detail(attack, "ENEMY_DAMAGE")),
             attacks.Where(attack => Attacker(attack) == user).Sum(attack => Detail(attack, "ENEMY_DAMAGE")),

@@ -45,7 +45,7 @@ public sealed class SiloCluster : IAsyncDisposable
             Launch();
         }
 
-        await ListeningAsync(silos);
+        await WaitUntilListeningAsync(silos);
     }
 
     /// <summary>Starts one more silo, with variables of its own on top.</summary>
@@ -72,13 +72,13 @@ public sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until that many silos listen.</summary>
-    public Task ListeningAsync(int silos) => Eventually.HoldsAsync(
+    public Task WaitUntilListeningAsync(int silos) => Eventually.HoldsAsync(
         () => Redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == silos,
         () => $"{silos} silos listening; the last says: {Log(Silos.Count)}");
 
     /// <summary>Waits until a silo's health is as expected.</summary>
     /// <returns>What the silo says about it.</returns>
-    public static async Task<string> HealthAsync(SiloProcess silo, HttpStatusCode expected)
+    public static async Task<string> WaitForHealthAsync(SiloProcess silo, HttpStatusCode expected)
     {
         using var http = new HttpClient();
         var answer = "";

@@ -19,7 +19,7 @@ public sealed class ArchiveTests : IDisposable
             2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
         await recording.LoadAsync(cluster.Redis.Database);
         await recording.PublishAsync(cluster.Redis.Connection.GetSubscriber());
-        await GameAssertions.HasRowsAsync(recording, cluster);
+        await GameAssertions.AreProcessedAsync(recording, cluster);
 
         var before = Files();
         Assert.NotEmpty(before);

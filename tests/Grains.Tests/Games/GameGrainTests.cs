@@ -77,7 +77,7 @@ public sealed class GameGrainTests : IAsyncLifetime
         await _game.PutAsync();
         await _redis.Database.SetRemoveAsync(_game.Keys.Participants, MadeGame.Enemy);
         Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(_game.Token));
-        Assert.Equal(_game.Rows, Duck.Rows(_output.Path).OrderBy(row => row.Rank));
+        Assert.Equal(_game.Rows, DuckDb.Rows(_output.Path).OrderBy(row => row.Rank));
         Assert.Equal([$"{GameStorage.Key(_game.Token)}"], _redis.GameKeys());
     }
 

@@ -78,7 +78,7 @@ public sealed class QuarantineTests : IAsyncLifetime
 
         // Nor does the sweep try them again and again.
         await _cluster.SweepAsync();
-        await _redis.PassesAsync(4);
+        await _redis.WaitForPassesAsync(4);
         foreach (var (_, game, before) in games)
         {
             Assert.Equal(before, await DumpAsync(game));

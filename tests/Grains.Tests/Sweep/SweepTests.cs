@@ -34,7 +34,7 @@ public sealed class SweepTests : IAsyncLifetime
             cluster.Launch();
         }
 
-        await GameAssertions.HasRowsAsync(recording, cluster);
+        await GameAssertions.AreProcessedAsync(recording, cluster);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class SweepTests : IAsyncLifetime
         await Eventually.HoldsAsync(
             async () => await _redis.Database.SortedSetScoreAsync(GameKeys.Games, finished.Keys.Token) is null, () => "the game to be cleaned");
         Assert.Equal(2, Directory.GetFiles(_output.Path, "*.parquet", SearchOption.AllDirectories).Length);
-        await _redis.PassesAsync(3);
+        await _redis.WaitForPassesAsync(3);
         Assert.True(await running.IsUntouchedAsync());
         Assert.True(await waiting.IsUntouchedAsync());
         Assert.False(await _redis.Database.KeyExistsAsync(GameStorage.Key(running.Token)));
@@ -126,9 +126,9 @@ public sealed class SweepTests : IAsyncLifetime
         await new MadeGame(_redis.Database).PutAsync(GameStatus.InProgress);
         await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path);
         await cluster.SweepAsync();
-        await _redis.PassesAsync(2);
+        await _redis.WaitForPassesAsync(2);
         var (passes, commands) = (await _redis.CallsAsync("zscan"), await _redis.CallsAsync("total"));
-        await _redis.PassesAsync(5);
+        await _redis.WaitForPassesAsync(5);
         var perPass = (double)(await _redis.CallsAsync("total") - commands) / (await _redis.CallsAsync("zscan") - passes);
         Assert.InRange(perPass, 1, 100);
     }

@@ -102,9 +102,9 @@ public class AccessTests
     private static async Task DoesAGameAsync(SiloCluster cluster)
     {
         cluster.Launch();
-        await cluster.ListeningAsync(1);
+        await cluster.WaitUntilListeningAsync(1);
         var game = await new MadeGame(cluster.Redis.Database).PutAsync();
-        await GameAssertions.FinishesAsync(game, cluster);
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(game, cluster);
         GameAssertions.HasRows([game], cluster.Output);
     }
 

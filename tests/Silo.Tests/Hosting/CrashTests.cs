@@ -43,7 +43,7 @@ public class CrashTests
         Assert.Equal(fault.Step is "LogWritten" or "LogFlushed" ? 1 : 0, cluster.TemporaryFiles().Length);
 
         cluster.Launch();
-        await cluster.Redis.CleanedAsync(() => cluster.Log(2));
+        await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(2));
         Assert.Empty(cluster.TemporaryFiles());
         var claimant = fault.Step == "LogFinished" ? "silo-2" : "silo-1";
         foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
@@ -51,6 +51,6 @@ public class CrashTests
             Assert.Equal($"{game.Token}_{claimant}.gz.parquet", Path.GetFileName(Assert.Single(cluster.Files(table))));
         }
 
-        Assert.Equal(game.Rows, Duck.Rows(cluster.Output).OrderBy(row => row.Rank));
+        Assert.Equal(game.Rows, DuckDb.Rows(cluster.Output).OrderBy(row => row.Rank));
     }
 }

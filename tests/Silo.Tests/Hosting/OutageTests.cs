@@ -21,8 +21,8 @@ public class OutageTests
         await cluster.Redis.StartAgainAsync();
         await GreenAsync(cluster);
         Assert.True(await before.IsUntouchedAsync());
-        await GameAssertions.FinishesAsync(before, cluster);
-        await GameAssertions.FinishesAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(before, cluster);
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
     }
 
     [Fact]
@@ -47,15 +47,15 @@ public class OutageTests
             () => Enumerable.Range(1, 3).Any(silo => cluster.Log(silo).Contains("The cluster's table is back, with 3 members", StringComparison.Ordinal)),
             () => $"the cluster's table to be back; {cluster.Log(1)}");
         await GreenAsync(cluster);
-        await cluster.ListeningAsync(3);
-        await GameAssertions.FinishesAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
+        await cluster.WaitUntilListeningAsync(3);
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
 
         // One more joins the three, and one leaves; nobody takes anybody for dead.
         cluster.Launch();
-        await cluster.ListeningAsync(4);
+        await cluster.WaitUntilListeningAsync(4);
         Assert.Equal(0, await cluster.Silos[0].StopAsync());
         var games = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => new MadeGame(cluster.Redis.Database).PutAsync()));
-        await Task.WhenAll(games.Select(game => GameAssertions.FinishesAsync(game, cluster)));
+        await Task.WhenAll(games.Select(game => GameAssertions.IsProcessedOnceAnnouncedAsync(game, cluster)));
         Assert.All(cluster.Silos[1..], silo => Assert.False(silo.Process.HasExited));
         Assert.Equal(51, cluster.Files("GAME_PODIUM").Length);
     }
@@ -74,7 +74,7 @@ public class OutageTests
         Assert.True(await game.IsUntouchedAsync());
         await cluster.Redis.Server.ConfigSetAsync("maxmemory", "0");
         await GreenAsync(cluster);
-        await GameAssertions.IsDoneAsync(game, cluster);
+        await GameAssertions.IsProcessedAsync(game, cluster);
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public class OutageTests
 
         Spoil(spoilt: false);
         await GreenAsync(cluster);
-        await cluster.Redis.CleanedAsync(() => cluster.Log(1));
+        await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(1));
         GameAssertions.HasRows(games, cluster.Output);
         Assert.Empty(cluster.TemporaryFiles());
 
@@ -133,7 +133,7 @@ public class OutageTests
     {
         for (var i = 0; i < cluster.Silos.Count; i++)
         {
-            Assert.Contains(reason, await SiloCluster.HealthAsync(cluster.Silos[i], HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            Assert.Contains(reason, await SiloCluster.WaitForHealthAsync(cluster.Silos[i], HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
             var silo = i + 1;
             await Eventually.HoldsAsync(() => cluster.Log(silo).Contains("Not healthy", StringComparison.Ordinal), () => "the silo to say so");
         }
@@ -143,7 +143,7 @@ public class OutageTests
     {
         foreach (var silo in cluster.Silos)
         {
-            await SiloCluster.HealthAsync(silo, HttpStatusCode.OK);
+            await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
         }
     }
 }

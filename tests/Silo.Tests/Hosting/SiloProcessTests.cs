@@ -43,7 +43,7 @@ public class SiloProcessTests
         }
 
         cluster.Launch();
-        await cluster.ListeningAsync(1);
+        await cluster.WaitUntilListeningAsync(1);
     }
 
     [Theory]

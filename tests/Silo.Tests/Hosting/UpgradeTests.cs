@@ -15,7 +15,7 @@ public class UpgradeTests
         await using var cluster = SiloCluster.On(
             await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
         cluster.Launch(old);
-        await cluster.ListeningAsync(1);
+        await cluster.WaitUntilListeningAsync(1);
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var playing = PlayAsync(cluster, enough.Token);
@@ -33,7 +33,7 @@ public class UpgradeTests
 
         await enough.CancelAsync();
         var games = await playing;
-        await cluster.Redis.CleanedAsync(() => cluster.Log(3));
+        await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(3));
         GameAssertions.HasRows(games, cluster.Output);
         Assert.Equal(games.Count, cluster.Files("GAME_META").Length);
         Assert.Equal(games.Count, cluster.Files("GAME_PODIUM").Length);

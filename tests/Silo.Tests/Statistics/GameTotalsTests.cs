@@ -7,16 +7,16 @@ public class GameTotalsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 30, TimeSpan.Zero);
 
-    private readonly GameTotals _tally = new();
+    private readonly GameTotals _totals = new();
 
     [Fact]
     public void Heroes_have_their_wins_games_and_damage()
     {
-        _tally.Add(Game(Now, (3, 1, 90), (7, 2, 10)));
-        _tally.Add(Game(Now, (7, 1, 5), (3, 2, ulong.MaxValue)));
-        _tally.Add(Game(Now, (3, 1, ulong.MaxValue), (9, 2, 0)));
+        _totals.Add(Game(Now, (3, 1, 90), (7, 2, 10)));
+        _totals.Add(Game(Now, (7, 1, 5), (3, 2, ulong.MaxValue)));
+        _totals.Add(Game(Now, (3, 1, ulong.MaxValue), (9, 2, 0)));
         Assert.Equal(
-            [new HeroTotals(3, 3, 2, 90 + (2m * ulong.MaxValue)), new HeroTotals(7, 2, 1, 15), new HeroTotals(9, 1, 0, 0)], _tally.Heroes);
+            [new HeroTotals(3, 3, 2, 90 + (2m * ulong.MaxValue)), new HeroTotals(7, 2, 1, 15), new HeroTotals(9, 1, 0, 0)], _totals.Heroes);
     }
 
     [Fact]
@@ -26,12 +26,12 @@ public class GameTotalsTests
         var timedOut = new JournalEntry(Guid.NewGuid(), GameEvent.TimedOut, Now, "silo");
         foreach (var entry in new[] { game, game with { Silo = "another" }, timedOut, timedOut })
         {
-            _tally.Add(entry);
+            _totals.Add(entry);
         }
 
-        Assert.Equal((1, 1, 0), (_tally.Loaded, _tally.TimedOut, _tally.Resumed));
-        Assert.Equal(game, Assert.Single(_tally.LatestGames));
-        Assert.Equal(1, Assert.Single(_tally.Heroes).Games);
+        Assert.Equal((1, 1, 0), (_totals.Loaded, _totals.TimedOut, _totals.Resumed));
+        Assert.Equal(game, Assert.Single(_totals.LatestGames));
+        Assert.Equal(1, Assert.Single(_totals.Heroes).Games);
     }
 
     [Fact]
@@ -39,12 +39,12 @@ public class GameTotalsTests
     {
         foreach (var ago in new[] { 0, 0, 1, 59, 60, 500 })
         {
-            _tally.Add(Game(Now.AddMinutes(-ago), (1, 1, 1)));
+            _totals.Add(Game(Now.AddMinutes(-ago), (1, 1, 1)));
         }
 
-        var minutes = _tally.PerMinute(Now);
+        var minutes = _totals.PerMinute(Now);
         Assert.Equal((60, 1, 1, 2, 4), (minutes.Count, minutes[0], minutes[58], minutes[59], minutes.Sum()));
-        Assert.Equal(0, _tally.PerMinute(Now.AddHours(2)).Sum());
+        Assert.Equal(0, _totals.PerMinute(Now.AddHours(2)).Sum());
     }
 
     [Fact]
@@ -53,10 +53,10 @@ public class GameTotalsTests
         var games = Enumerable.Range(0, 30).Select(i => Game(Now.AddSeconds(i), (1, 1, 1))).ToList();
         foreach (var game in games.OrderBy(game => game.Token))
         {
-            _tally.Add(game);
+            _totals.Add(game);
         }
 
-        Assert.Equal(games.TakeLast(20).Reverse(), _tally.LatestGames);
+        Assert.Equal(games.TakeLast(20).Reverse(), _totals.LatestGames);
     }
 
     private static JournalEntry Game(DateTimeOffset at, params (ushort Hero, byte Rank, ulong Sent)[] rows) =>

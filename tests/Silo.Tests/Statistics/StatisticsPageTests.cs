@@ -16,7 +16,7 @@ public class StatisticsPageTests
         var port = $"{Ports.Free()}";
         cluster.Launch(("HTTP_PORT", port));
         cluster.Launch();
-        await cluster.ListeningAsync(2);
+        await cluster.WaitUntilListeningAsync(2);
         await Roster.Own().StoreAsync(cluster.Redis.Connection);
         var origin = new Uri(await cluster.Silos[0].Dashboard, "/");
         await using var browser = await Puppeteer.LaunchAsync(new LaunchOptions

@@ -12,14 +12,14 @@ public class ChannelSubscriptionTests
         await using var cluster = await HearingAsync();
         using var proxy = new ForgetfulProxy(cluster.Redis.Options.Port);
         var silo = cluster.Launch(("REDIS_PORT", $"{proxy.Port}"));
-        await cluster.ListeningAsync(1);
+        await cluster.WaitUntilListeningAsync(1);
         proxy.Forget();
-        await cluster.ListeningAsync(0);
-        await cluster.ListeningAsync(1);
-        await SiloCluster.HealthAsync(silo, HttpStatusCode.OK);
+        await cluster.WaitUntilListeningAsync(0);
+        await cluster.WaitUntilListeningAsync(1);
+        await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
         Assert.Contains("Nothing is heard on lib.server.lobby", cluster.Log(1), StringComparison.Ordinal);
         Assert.Contains("subscribing again", cluster.Log(1), StringComparison.Ordinal);
-        await GameAssertions.FinishesAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
     }
 
     [Fact]
@@ -27,13 +27,13 @@ public class ChannelSubscriptionTests
     {
         await using var cluster = await HearingAsync();
         var silo = cluster.Launch();
-        await cluster.ListeningAsync(1);
+        await cluster.WaitUntilListeningAsync(1);
         await Permit("resetchannels");
         Assert.Contains(
-            "nothing is heard on lib.server.lobby", await SiloCluster.HealthAsync(silo, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            "nothing is heard on lib.server.lobby", await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
         await Permit("allchannels");
-        await SiloCluster.HealthAsync(silo, HttpStatusCode.OK);
-        await GameAssertions.FinishesAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
+        await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
 
         Task Permit(string channels) => cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", channels);
     }

@@ -35,7 +35,7 @@ public sealed class CompactTests : IDisposable
             Assert.All(table.Parts, part => Assert.Matches(@"^part-[0-9a-f]{16}\.gz\.parquet$", part.Name));
         }
 
-        _folder.IsWhole();
+        _folder.HasEveryRowOnce();
         Assert.Empty(Problems());
     }
 
@@ -56,11 +56,11 @@ public sealed class CompactTests : IDisposable
         await CompactAsync();
         Assert.Equal(
             [[Day(1), "8"]],
-            Duck.Query(
+            DuckDb.Query(
                 $"SELECT strftime(date, '%Y-%m-%d'), count(*) FROM read_parquet('{_folder.Path}/superhero/GAME_PODIUM/**/*.parquet', hive_partitioning = true) GROUP BY 1"));
         Assert.Equal(
             ["game_token", "user_token", "rank", "rounds", "damage_received", "damage_sent"],
-            Duck.Query($"SELECT name FROM parquet_schema('{_folder.Files(TableSchema.Podium).Parts[0].FullName}') WHERE type IS NOT NULL").Select(row => row[0]));
+            DuckDb.Query($"SELECT name FROM parquet_schema('{_folder.Files(TableSchema.Podium).Parts[0].FullName}') WHERE type IS NOT NULL").Select(row => row[0]));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class CompactTests : IDisposable
         await CompactAsync();
         Assert.Equal(2, _folder.Files(TableSchema.Podium).Parts.Count);
         Assert.Equal(0, Games);
-        _folder.IsWhole();
+        _folder.HasEveryRowOnce();
         Assert.Empty(Problems());
     }
 
@@ -94,14 +94,14 @@ public sealed class CompactTests : IDisposable
         var game = await _folder.AddAsync();
         await CompactAsync();
         await _folder.AddAsync(game, days: 0);
-        _folder.IsWhole();
+        _folder.HasEveryRowOnce();
         Assert.Contains("compact removes what is merged already", Assert.Single(Problems()[..1]), StringComparison.Ordinal);
 
         await CompactAsync(DateOnly.FromDateTime(_folder.Clock.GetUtcNow().UtcDateTime));
 
         Assert.Equal(0, Games);
         Assert.Single(_folder.Files(TableSchema.Podium).Parts);
-        _folder.IsWhole();
+        _folder.HasEveryRowOnce();
         Assert.Empty(Problems());
     }
 
@@ -112,7 +112,7 @@ public sealed class CompactTests : IDisposable
         await _folder.AddAsync(game, silo: "silo-2");
         await CompactAsync();
         Assert.Equal(0, Games);
-        _folder.IsWhole();
+        _folder.HasEveryRowOnce();
         Assert.Empty(Problems());
     }
 
@@ -173,10 +173,10 @@ public sealed class CompactTests : IDisposable
                 }
             })));
             await Assert.ThrowsAnyAsync<Exception>(() => new Compactor(
-                LocalTables.Of(_folder.Path, _folder.Durable(logs.CreateLogger<LocalOutputStore>())), _folder.Clock, _ => { }).RunAsync(null));
-            _folder.IsWhole();
+                LocalTables.Of(_folder.Path, _folder.Store(logs.CreateLogger<LocalOutputStore>())), _folder.Clock, _ => { }).RunAsync(null));
+            _folder.HasEveryRowOnce();
             await CompactAsync();
-            _folder.IsWhole();
+            _folder.HasEveryRowOnce();
             Assert.Equal(0, Games);
             Assert.Empty(Problems());
         }
@@ -198,9 +198,9 @@ public sealed class CompactTests : IDisposable
                 File.SetLastWriteTimeUtc(path, time);
             }
 
-            _folder.IsWhole();
+            _folder.HasEveryRowOnce();
             await CompactAsync();
-            _folder.IsWhole();
+            _folder.HasEveryRowOnce();
         }
     }
 

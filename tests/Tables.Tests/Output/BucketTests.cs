@@ -51,24 +51,24 @@ public class BucketTests
         var recording = Recording.Read("ordinary");
         await recording.LoadAsync(cluster.Redis.Database);
         await recording.PublishAsync(cluster.Redis.Connection.GetSubscriber());
-        await cluster.Redis.CleanedAsync(() => cluster.Log(1));
+        await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(1));
         Assert.Empty(cluster.Files("GAME_PODIUM"));
 
         await server.StopAsync();
         var late = await new MadeGame(cluster.Redis.Database).PutAsync();
         await cluster.AnnounceAsync(late.Keys.Token, MadeGame.User);
-        Assert.Contains(server.Uri, await SiloCluster.HealthAsync(cluster.Silos[0], HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.Contains(server.Uri, await SiloCluster.WaitForHealthAsync(cluster.Silos[0], HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
         Assert.True(await late.IsUntouchedAsync());
         await server.LaunchAsync();
-        await SiloCluster.HealthAsync(cluster.Silos[0], HttpStatusCode.OK);
-        await cluster.Redis.CleanedAsync(() => cluster.Log(1));
+        await SiloCluster.WaitForHealthAsync(cluster.Silos[0], HttpStatusCode.OK);
+        await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(1));
 
         var expected = recording.Games.Where(game => game.Completed).SelectMany(game => game.Rows()).Concat(late.Rows)
             .OrderBy(row => (row.Game, row.User)).ToList();
         var games = expected.Select(row => row.Game).Distinct().Count();
         using (var before = await LocalTables.OpenAsync(server.Uri, SettingsOf(server), null, TestContext.Current.CancellationToken))
         {
-            Assert.Equal(expected, Duck.Rows(before.Folder).OrderBy(row => (row.Game, row.User)));
+            Assert.Equal(expected, DuckDb.Rows(before.Folder).OrderBy(row => (row.Game, row.User)));
         }
 
         Assert.Equal((0, $"{games} games in {2 * games} files: all is well.\n"), await Run("verify"));

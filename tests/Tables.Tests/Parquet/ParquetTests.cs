@@ -35,7 +35,7 @@ public sealed class ParquetTests : IDisposable
             Columns(GameFile.Podium));
         foreach (var table in new[] { GameFile.Meta, GameFile.Podium })
         {
-            Assert.All(Duck.Query($"SELECT compression FROM parquet_metadata('{File(table)}')"), row => Assert.Equal("GZIP", row[0]));
+            Assert.All(DuckDb.Query($"SELECT compression FROM parquet_metadata('{File(table)}')"), row => Assert.Equal("GZIP", row[0]));
         }
     }
 
@@ -45,17 +45,17 @@ public sealed class ParquetTests : IDisposable
         await LoadAsync();
         Assert.Equal(
             [[$"{Token}", "b", "1", "65535", "0", "18446744073709551615"], [$"{Token}", "a", "255", "1", "18446744073709551615", "0"]],
-            Duck.Query($"SELECT * FROM read_parquet('{File(GameFile.Podium)}')"));
+            DuckDb.Query($"SELECT * FROM read_parquet('{File(GameFile.Podium)}')"));
         Assert.Equal(
             [[$"{Token}", "a", "65535"], [$"{Token}", "b", "7"]],
-            Duck.Query($"SELECT * FROM read_parquet('{File(GameFile.Meta)}')"));
+            DuckDb.Query($"SELECT * FROM read_parquet('{File(GameFile.Meta)}')"));
     }
 
     [Fact]
     public async Task The_metadata_names_game_silo_writer_and_schema()
     {
         await LoadAsync();
-        var metadata = Duck.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File(GameFile.Podium)}')")
+        var metadata = DuckDb.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File(GameFile.Podium)}')")
             .ToDictionary(row => row[0], row => row[1]);
         Assert.Equal($"{Token}", metadata["game_token"]);
         Assert.Equal("silo-1", metadata["silo"]);
@@ -107,7 +107,7 @@ public sealed class ParquetTests : IDisposable
 
     private string File(string table) => Path.Combine(_output.Path, "superhero", table, $"{Token}_silo-1.gz.parquet");
 
-    private IEnumerable<string> Columns(string table) => Duck
+    private IEnumerable<string> Columns(string table) => DuckDb
         .Query($"SELECT name, CASE WHEN logical_type LIKE 'StringType%' THEN 'StringType()' ELSE converted_type END, repetition_type FROM parquet_schema('{File(table)}') WHERE type IS NOT NULL")
         .Select(row => string.Join(':', row));
 }

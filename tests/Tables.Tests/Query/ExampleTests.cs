@@ -29,7 +29,7 @@ public sealed class ExampleTests : IDisposable
         var games = _folder.Rows.Count / 2;
         var sql = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "examples", "queries.sql"), TestContext.Current.CancellationToken))
             .Replace("'superhero/", $"'{_folder.Path}/superhero/", StringComparison.Ordinal);
-        var answers = Duck.Answers(sql);
+        var answers = DuckDb.QueryAll(sql);
         Assert.Equal(4, answers.Count);
         Assert.Equal([["3", $"{games}", $"{games}", "100"], ["7", $"{games}", "0", "0"]], answers[0]);
         Assert.Equal([["3", "7", $"{games}", $"{games}"], ["7", "3", $"{games}", "0"]], answers[1]);

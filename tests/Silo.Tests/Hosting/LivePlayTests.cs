@@ -11,7 +11,7 @@ using Superhero.Testing;
 namespace Superhero.Silo.Tests.Hosting;
 
 [Trait("Category", "Integration")]
-public class LivingTests
+public class LivePlayTests
 {
     private const int Bots = 8;
     private const int Games = 12;
@@ -47,6 +47,6 @@ public class LivingTests
         Assert.InRange(announced.Count - played.Count, announced.Count / 5, announced.Count - 1);
         Assert.Equal(
             said.Count(line => line.EndsWith("complete", StringComparison.Ordinal)).ToString(CultureInfo.InvariantCulture),
-            Duck.Query($"SELECT count(*) FROM read_parquet('{cluster.Output}/superhero/GAME_PODIUM/*.parquet')")[0][0]);
+            DuckDb.Query($"SELECT count(*) FROM read_parquet('{cluster.Output}/superhero/GAME_PODIUM/*.parquet')")[0][0]);
     }
 }

@@ -3,13 +3,13 @@ using DuckDB.NET.Data;
 namespace Superhero.Testing;
 
 /// <summary>Reads the tables back as any reader would.</summary>
-public static class Duck
+public static class DuckDb
 {
     /// <summary>The rows of a query, their values as text.</summary>
-    public static IReadOnlyList<string[]> Query(string sql) => Answers(sql) is [var rows, ..] ? rows : [];
+    public static IReadOnlyList<string[]> Query(string sql) => QueryAll(sql) is [var rows, ..] ? rows : [];
 
     /// <summary>The rows of each query of several, those without any left out.</summary>
-    public static IReadOnlyList<IReadOnlyList<string[]>> Answers(string sql)
+    public static IReadOnlyList<IReadOnlyList<string[]>> QueryAll(string sql)
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
@@ -42,10 +42,10 @@ public static class Duck
             SELECT p.game_token, p.user_token, rank, rounds, damage_received, damage_sent, superhero_id
             FROM read_parquet('{output}/superhero/GAME_PODIUM/*.gz.parquet') p
             JOIN read_parquet('{output}/superhero/GAME_META/*.gz.parquet') m USING (game_token, user_token)
-            """).Select(row => new ExpectedRow(row[0], row[1], Whole(row[2]), Whole(row[3]), Long(row[4]), Long(row[5]), Whole(row[6]))),
+            """).Select(row => new ExpectedRow(row[0], row[1], Int(row[2]), Int(row[3]), Long(row[4]), Long(row[5]), Int(row[6]))),
     ];
 
-    private static int Whole(string text) => (int)Long(text);
+    private static int Int(string text) => (int)Long(text);
 
     private static long Long(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

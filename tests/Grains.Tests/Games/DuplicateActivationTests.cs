@@ -8,7 +8,7 @@ namespace Superhero.Grains.Tests.Games;
 /// <summary>Two clusters that know nothing of each other, on one Redis and one output folder: each game has two grains,
 /// which is what a cluster can have for a moment around a failure.</summary>
 [Trait("Category", "Integration")]
-public sealed class TwoAtOnceTests : IAsyncLifetime
+public sealed class DuplicateActivationTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();
     private RealRedis _redis = null!;
@@ -43,7 +43,7 @@ public sealed class TwoAtOnceTests : IAsyncLifetime
         }
 
         Assert.Equal(2 * games.Length, Files.Length);
-        Assert.Equal(2 * games.Length, Duck.Rows(_output.Path).Count);
+        Assert.Equal(2 * games.Length, DuckDb.Rows(_output.Path).Count);
         Assert.Equal(games.Length, Files.Select(file => Path.GetFileName(file)).Distinct().Count());
     }
 
