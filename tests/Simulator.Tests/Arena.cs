@@ -27,7 +27,15 @@ internal sealed class Arena : IAsyncDisposable
         }
 
         arena._server = SimulatorServer.Build(
-            new ServerOptions("127.0.0.1", arena.Port, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(lobbyTimeout), true, LogLevelName.ERROR),
+            new ServerOptions
+            {
+                Host = "127.0.0.1",
+                Port = arena.Port,
+                Sleep = TimeSpan.FromMilliseconds(5),
+                LobbyTimeout = TimeSpan.FromSeconds(lobbyTimeout),
+                LoggerModule = LoggerModule.redis,
+                LogLevel = LogLevelName.ERROR,
+            },
             arena.Redis.Connection);
         await arena._server.StartAsync();
         return arena;

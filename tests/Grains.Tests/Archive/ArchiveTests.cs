@@ -57,7 +57,7 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task On_the_embedded_Redis_too()
     {
-        var options = new RedisOptions("127.0.0.1", Ports.Free());
+        var options = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
         using var embedded = new EmbeddedRedis(options.Port);
         await using var connection = await RedisConnector.ConnectAsync(options, (_, _) => { }, TestContext.Current.CancellationToken);
         using var output = new TemporaryFolder();
