@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Superhero.Settings;
+using Superhero.Silo.Commands;
 
 namespace Superhero.Demo;
 
@@ -8,23 +8,7 @@ internal static class DemoCommand
 {
     /// <summary>Runs the demo that the arguments describe.</summary>
     /// <returns>The exit code: 0 only when no game was lost or doubled and no key was left.</returns>
-    public static async Task<int> RunAsync(string[] args)
-    {
-        try
-        {
-            return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (Exception exception) when (exception is SettingException or IOException)
-        {
-            await Console.Error.WriteLineAsync(exception.Message);
-            return exception is SettingException ? 2 : 1;
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Stopped before the end.");
-            return 1;
-        }
-    }
+    public static Task<int> RunAsync(string[] args) => Create().RunAsync(args);
 
     private static RootCommand Create()
     {

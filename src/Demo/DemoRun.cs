@@ -25,13 +25,21 @@ internal sealed class DemoRun(DemoOptions options)
         using var redisPort = PortReservation.Reserve("REDIS_PORT", null, 16379);
         using var serverPort = PortReservation.Reserve("WEBSOCKET_PORT", null, 15678);
         using var embedded = new EmbeddedRedis(redisPort.Port);
-        var where = new RedisOptions("127.0.0.1", redisPort.Port);
+        var where = new RedisOptions { Host = "127.0.0.1", Port = redisPort.Port };
         await using var redis = await RedisConnector.ConnectAsync(where, (_, _) => { }, stopping);
         var roster = Roster.Own();
         await roster.StoreAsync(redis);
         await _games.ListenAsync(redis);
         await using var server = SimulatorServer.Build(
-            new ServerOptions("127.0.0.1", serverPort.Port, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(3), true, LogLevelName.WARNING),
+            new ServerOptions
+            {
+                Host = "127.0.0.1",
+                Port = serverPort.Port,
+                Sleep = TimeSpan.FromMilliseconds(20),
+                LobbyTimeout = TimeSpan.FromSeconds(3),
+                LoggerModule = LoggerModule.redis,
+                LogLevel = LogLevelName.WARNING,
+            },
             redis);
         await server.StartAsync(stopping);
 
@@ -83,7 +91,7 @@ internal sealed class DemoRun(DemoOptions options)
 
     private Task PlayAsync(int port, CancellationToken cancellationToken)
     {
-        var bots = new PlayerOptions("127.0.0.1", port, options.Games);
+        var bots = new PlayerOptions { Host = "127.0.0.1", Port = port, Games = options.Games };
         return Task.WhenAll(Enumerable.Range(0, options.Players).Select(_ => new Bot(bots, _ => { }).PlayAsync(cancellationToken)));
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Superhero.Silo;
+using Superhero.Silo.Hosting;
 
 namespace Superhero.Demo;
 
@@ -29,7 +29,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile, string? program = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
-        var start = StartInfo(program ?? typeof(SiloOptions).Assembly.Location, variables, "--until-input-closes");
+        var start = StartInfo(program ?? typeof(SiloProgram).Assembly.Location, variables, "--until-input-closes");
         start.RedirectStandardInput = true;
         var silo = new SiloProcess(Process.Start(start)!, new StreamWriter(logFile) { AutoFlush = true });
         silo.Process.OutputDataReceived += silo.Write;
@@ -51,7 +51,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in SiloOptions.Variables)
+        foreach (var name in SiloSettings.All.Variables)
         {
             start.Environment.Remove(name);
         }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Runtime.GrainDirectory;
 using StackExchange.Redis;
@@ -22,19 +21,16 @@ public static class GrainsSiloBuilderExtensions
 {
     /// <summary>Adds what a <see cref="GameGrain"/> needs. The services must hold an
     /// <see cref="IConnectionMultiplexer"/> by the time the silo starts.</summary>
-    public static ISiloBuilder AddGames(this ISiloBuilder silo, GameOptions options, SweepOptions sweep)
+    public static ISiloBuilder AddGames(this ISiloBuilder silo)
     {
         silo.Services
-            .AddSingleton(options)
-            .AddSingleton(sweep)
             .AddSingleton(TimeProvider.System)
             .AddMetrics()
             .AddSingleton<GameMetrics>()
             .AddSingleton<GameJournal>()
             .AddSingleton<GameReader>()
             .AddSingleton<GameLoader>()
-            .AddSingleton(services => options.Bucket ?? new LocalOutputStore(
-                options.OutputDirectory, services.GetRequiredService<ILogger<LocalOutputStore>>()))
+            .AddOutputStore()
             .AddSingleton<GameArchive>()
             .AddSingleton<IGrainDirectoryResolver, HashBasedGrainDirectoryResolver>()
             .AddSingleton<GameCleaner>()

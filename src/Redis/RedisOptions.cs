@@ -1,31 +1,44 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
-using Superhero.Settings;
 
 namespace Superhero.Redis;
 
 /// <summary>Where Redis is and how to log in to it.</summary>
-/// <param name="Host">REDIS_HOST: its host name or address (localhost).</param>
-/// <param name="Port">REDIS_PORT: its port, 1 to 65535 (6379).</param>
-/// <param name="Database">REDIS_DB: the number of the database, 0 to 65535 (0).</param>
-/// <param name="User">REDIS_USER: the ACL user; none means Redis' default user.</param>
-/// <param name="Password">REDIS_PASSWORD: the password; none means that none is asked for.</param>
-/// <param name="Ssl">REDIS_SSL: whether to use TLS (False).</param>
-/// <param name="TrustedIssuer">REDIS_SSL_CA: the PEM file of the authority that vouches for Redis' certificate; none means
-/// those that the machine trusts.</param>
-public sealed record RedisOptions(
-    string Host = "localhost", int Port = 6379, int Database = 0,
-    string? User = null, string? Password = null, bool Ssl = false, string? TrustedIssuer = null)
+public sealed record RedisOptions
 {
-    /// <summary>Reads the REDIS_ variables.</summary>
-    /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
-    public static RedisOptions From(EnvironmentSettings settings) => new(
-        settings.Text("REDIS_HOST") ?? "localhost",
-        settings.Port("REDIS_PORT") ?? 6379,
-        settings.Whole("REDIS_DB", 0, 0, 65535),
-        settings.Text("REDIS_USER"),
-        settings.Text("REDIS_PASSWORD"),
-        settings.Flag("REDIS_SSL", false),
-        settings.ExistingFile("REDIS_SSL_CA"));
+    /// <summary>REDIS_HOST: its host name or address.</summary>
+    [ConfigurationKeyName("REDIS_HOST"), Description("where Redis is")]
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>REDIS_PORT: its port, 1 to 65535.</summary>
+    [ConfigurationKeyName("REDIS_PORT"), Description("its port")]
+    [Range(1, 65535)]
+    public int Port { get; set; } = 6379;
+
+    /// <summary>REDIS_DB: the number of the database, 0 to 65535.</summary>
+    [ConfigurationKeyName("REDIS_DB"), Description("the number of its database")]
+    [Range(0, 65535)]
+    public int Database { get; set; }
+
+    /// <summary>REDIS_USER: the ACL user; none means Redis' default user.</summary>
+    [ConfigurationKeyName("REDIS_USER"), Description("the user to log in as, where it is not Redis' default one")]
+    public string? User { get; set; }
+
+    /// <summary>REDIS_PASSWORD: the password; none means that none is asked for.</summary>
+    [ConfigurationKeyName("REDIS_PASSWORD"), Description("the password to log in with"), PasswordPropertyText(true)]
+    public string? Password { get; set; }
+
+    /// <summary>REDIS_SSL: whether to use TLS.</summary>
+    [ConfigurationKeyName("REDIS_SSL"), Description("whether to use TLS")]
+    public bool Ssl { get; set; }
+
+    /// <summary>REDIS_SSL_CA: the PEM file of the authority that vouches for Redis' certificate; none means those that the
+    /// machine trusts.</summary>
+    [ConfigurationKeyName("REDIS_SSL_CA"), Description("the PEM file of the authority to trust, where the machine doesn't")]
+    [ExistingFile]
+    public string? TrustedIssuer { get; set; }
 
     /// <summary>The same, as StackExchange.Redis wants it.</summary>
     public ConfigurationOptions ToConfiguration()
@@ -53,4 +66,12 @@ public sealed record RedisOptions(
 
     /// <summary>Host, port and database; never the password.</summary>
     public override string ToString() => $"{Host}:{Port}/{Database}";
+
+    [AttributeUsage(AttributeTargets.Property)]
+    private sealed class ExistingFileAttribute : ValidationAttribute
+    {
+        public ExistingFileAttribute() => ErrorMessage = "a file that exists";
+
+        public override bool IsValid(object? value) => value is not string path || File.Exists(path);
+    }
 }

@@ -1,3 +1,4 @@
 using Superhero.Silo.Commands;
+using Superhero.Silo.Hosting;
 
-return await SiloCommandLine.RunAsync(args);
+return await SiloCommandLine.RunAsync(args, silo => silo.AddSilo());

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Redis;
 using Superhero.Settings;
@@ -24,10 +25,10 @@ public static class SimulatorCommandLine
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception exception) when (exception is SettingException or RosterException or IOException)
+        catch (Exception exception) when (exception is OptionsValidationException or RosterException or IOException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return exception is SettingException ? 2 : 1;
+            return exception is OptionsValidationException ? 2 : 1;
         }
         catch (OperationCanceledException)
         {
@@ -37,17 +38,12 @@ public static class SimulatorCommandLine
 
     private static Command ServerCommand()
     {
-        var command = new Command("server", """
-            Serves the WebSocket API v1. Variables: WEBSOCKET_HOST (localhost), WEBSOCKET_PORT (5678),
-            SERVER_SLEEP (5, seconds between looks at a game), LOBBY_TIMEOUT (5, seconds),
-            LOGGER_MODULE (default; redis also publishes the log), LOG_LEVEL (INFO), and REDIS_HOST, REDIS_PORT,
-            REDIS_DB, REDIS_USER, REDIS_PASSWORD, REDIS_SSL, REDIS_SSL_CA.
-            """);
+        var command = new Command("server", Describe("Serves the WebSocket API v1.", SimulatorSettings.Server));
         command.SetAction(async (_, cancellationToken) =>
         {
-            var options = ServerOptions.From(EnvironmentSettings.FromEnvironment());
-            await using var redis = await ConnectAsync(cancellationToken);
-            await using var server = SimulatorServer.Build(options, redis);
+            var settings = SimulatorSettings.Server.Read(SettingsGroup.Environment);
+            await using var redis = await ConnectAsync(settings.Options<RedisOptions>(), cancellationToken);
+            await using var server = SimulatorServer.Build(settings.Options<ServerOptions>(), redis);
             await server.RunAsync(cancellationToken);
         });
         return command;
@@ -56,13 +52,10 @@ public static class SimulatorCommandLine
     private static Command PlayerCommand()
     {
         var count = new Option<int>("--count") { Description = "How many bots play at once.", DefaultValueFactory = _ => 1 };
-        var command = new Command("player", """
-            Plays as bots. Variables: WEBSOCKET_HOST (localhost), WEBSOCKET_PORT (5678),
-            CLIENT_GAMES (10; -1 plays without end).
-            """) { count };
+        var command = new Command("player", Describe("Plays as bots.", SimulatorSettings.Player)) { count };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var options = PlayerOptions.From(EnvironmentSettings.FromEnvironment());
+            var options = SimulatorSettings.Player.Read(SettingsGroup.Environment).Options<PlayerOptions>();
             await Task.WhenAll(Enumerable.Range(0, arguments.GetValue(count))
                 .Select(_ => new Bot(options, Console.WriteLine).PlayAsync(cancellationToken)));
         });
@@ -75,20 +68,20 @@ public static class SimulatorCommandLine
         var pull = new Option<bool>("--pull") { Description = "Fetch the real roster with API_TOKEN." };
         var flush = new Option<bool>("--flush") { Description = "Empty the whole database first, after asking." };
         var yes = new Option<bool>("--yes") { Description = "Do not ask." };
-        var command = new Command("build-db", "Fills the superheros collection in Redis.") { file, pull, flush, yes };
+        var command = new Command("build-db", Describe("Fills the superheros collection in Redis.", SimulatorSettings.BuildDb)) { file, pull, flush, yes };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var settings = EnvironmentSettings.FromEnvironment();
-            var roster = arguments.GetValue(pull) ? await SuperheroApi.PullAsync(settings, Console.WriteLine, cancellationToken)
+            var settings = SimulatorSettings.BuildDb.Read(SettingsGroup.Environment);
+            var roster = arguments.GetValue(pull) ? await SuperheroApi.PullAsync(settings.Options<SuperheroApiOptions>(), Console.WriteLine, cancellationToken)
                 : arguments.GetValue(file) is { } path ? Roster.Parse(await File.ReadAllTextAsync(path.FullName, cancellationToken))
                 : Roster.Own();
-            var where = RedisOptions.From(settings);
+            var where = settings.Options<RedisOptions>();
             if (arguments.GetValue(flush) && !arguments.GetValue(yes) && !Confirmed($"Delete every key in {where}?"))
             {
                 throw new RosterException("Nothing was changed.");
             }
 
-            await using var redis = await ConnectAsync(cancellationToken);
+            await using var redis = await ConnectAsync(where, cancellationToken);
             await roster.StoreAsync(redis, arguments.GetValue(flush));
             Console.WriteLine($"{roster.Heroes.Count} heroes are in {where}.");
         });
@@ -101,12 +94,15 @@ public static class SimulatorCommandLine
         return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
     }
 
-    private static Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken)
-    {
-        var options = RedisOptions.From(EnvironmentSettings.FromEnvironment());
-        return RedisConnector.ConnectAsync(
+    private static string Describe(string what, SettingsGroup settings) => $"""
+        {what} Configured by environment variables (their defaults behind the equals sign):
+
+        {settings.Help()}
+        """;
+
+    private static Task<IConnectionMultiplexer> ConnectAsync(RedisOptions options, CancellationToken cancellationToken) =>
+        RedisConnector.ConnectAsync(
             options,
             (reason, wait) => Console.Error.WriteLine($"Redis at {options} can't be reached; next try in {wait.TotalSeconds:0} s: {reason}"),
             cancellationToken);
-    }
 }

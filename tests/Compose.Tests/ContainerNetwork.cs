@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Superhero.Silo;
+using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
 namespace Superhero.Compose.Tests;
@@ -59,7 +59,7 @@ public sealed class ContainerNetwork : IAsyncDisposable
     {
         var temporary = Directory.CreateDirectory(Path.Combine(_folder.Path, $"{name}.tmp")).FullName;
         var start = new ProcessStartInfo("ip", ["netns", "exec", Namespace(name), "sh", "-c", $"exec \"$@\" >'{LogOf(name)}' 2>&1", "sh", .. command]);
-        foreach (var variable in SiloOptions.Variables)
+        foreach (var variable in SiloSettings.All.Variables)
         {
             start.Environment.Remove(variable);
         }

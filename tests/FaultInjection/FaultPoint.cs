@@ -1,4 +1,4 @@
-using Superhero.Settings;
+using System.Globalization;
 
 namespace Superhero.FaultInjection;
 
@@ -11,6 +11,7 @@ public sealed record FaultPoint(string Step, int Occurrence)
     public const string StepVariable = "FAULT_STEP", OccurrenceVariable = "FAULT_OCCURRENCE";
 
     /// <summary>Reads the variables.</summary>
-    public static FaultPoint From(EnvironmentSettings settings) =>
-        new(settings.Text(StepVariable) ?? "", settings.Whole(OccurrenceVariable, 1, 1, int.MaxValue));
+    public static FaultPoint FromEnvironment() => new(
+        Environment.GetEnvironmentVariable(StepVariable) ?? "",
+        int.Parse(Environment.GetEnvironmentVariable(OccurrenceVariable) ?? "1", CultureInfo.InvariantCulture));
 }

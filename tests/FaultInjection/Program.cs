@@ -1,12 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Superhero.FaultInjection;
-using Superhero.Settings;
-using Superhero.Silo;
 using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
-var fault = FaultPoint.From(EnvironmentSettings.FromEnvironment());
+var fault = FaultPoint.FromEnvironment();
 var reached = 0;
 using var hook = new LogHook((step, _) =>
 {
@@ -17,7 +15,6 @@ using var hook = new LogHook((step, _) =>
     }
 });
 return await SiloProgram.RunAsync(
-    SiloOptions.From(EnvironmentSettings.FromEnvironment()),
+    silo => silo.AddSilo().Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug),
     untilInputCloses: true,
-    CancellationToken.None,
-    builder => builder.Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug));
+    CancellationToken.None);

@@ -12,7 +12,7 @@ public sealed class EmbeddedRedisTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();
     private readonly TemporaryFolder _archive = new();
-    private readonly RedisOptions _options = new("127.0.0.1", Ports.Free());
+    private readonly RedisOptions _options = new() { Host = "127.0.0.1", Port = Ports.Free() };
     private readonly EmbeddedRedis _redis;
     private IConnectionMultiplexer _connection = null!;
 

@@ -27,7 +27,15 @@ internal sealed class TestServer : IAsyncDisposable
         }
 
         server._server = SimulatorServer.Build(
-            new ServerOptions("127.0.0.1", server.Port, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(lobbyTimeout), true, LogLevelName.ERROR),
+            new ServerOptions
+            {
+                Host = "127.0.0.1",
+                Port = server.Port,
+                Sleep = TimeSpan.FromMilliseconds(5),
+                LobbyTimeout = TimeSpan.FromSeconds(lobbyTimeout),
+                LoggerModule = LoggerModule.redis,
+                LogLevel = LogLevelName.ERROR,
+            },
             server.Redis.Connection);
         await server._server.StartAsync();
         return server;

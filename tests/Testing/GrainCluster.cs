@@ -4,10 +4,12 @@ using Orleans.TestingHost;
 using StackExchange.Redis;
 using StackExchange.Redis.Profiling;
 using Superhero.Grains;
+using Superhero.Grains.Archive;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
+using Superhero.Tables.Output;
 
 namespace Superhero.Testing;
 
@@ -43,8 +45,17 @@ public sealed class GrainCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton(connection);
-            silo.AddGames(
-                new GameOptions(output, host, clean, expiry ?? TimeSpan.FromMinutes(5), archive), new SweepOptions(TimeSpan.FromSeconds(1)));
+            silo.Services
+                .Configure<OutputOptions>(options => options.Directory = output)
+                .Configure<ArchiveOptions>(options => options.Directory = archive)
+                .Configure<SweepOptions>(options => options.Interval = TimeSpan.FromSeconds(1))
+                .Configure<GameOptions>(options =>
+                {
+                    options.HostName = host;
+                    options.Clean = clean;
+                    options.Expiry = expiry ?? TimeSpan.FromMinutes(5);
+                });
+            silo.AddGames();
         });
         builder.ConfigureSiloHost((_, silo) =>
         {

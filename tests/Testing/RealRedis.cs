@@ -28,11 +28,11 @@ public sealed class RealRedis : IAsyncDisposable
 
     /// <summary>Starts one that keeps nothing and lets anyone in.</summary>
     public static Task<RealRedis> StartAsync() =>
-        StartAsync(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "no");
+        StartAsync(port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--appendonly", "no");
 
     /// <summary>Starts one that finds everything again when it is restarted.</summary>
     public static Task<RealRedis> StartDurableAsync() =>
-        StartAsync(port => new RedisOptions("127.0.0.1", port), "--save", "", "--appendonly", "yes", "--appendfsync", "always");
+        StartAsync(port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--appendonly", "yes", "--appendfsync", "always");
 
     /// <summary>Starts one with arguments of its own, and the options that log in to it.</summary>
     public static async Task<RealRedis> StartAsync(Func<int, RedisOptions> options, params string[] arguments)

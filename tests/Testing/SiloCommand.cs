@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Superhero.Demo;
 using Superhero.Redis;
-using Superhero.Silo;
+using Superhero.Silo.Hosting;
 
 namespace Superhero.Testing;
 
@@ -25,7 +25,7 @@ public static class SiloCommand
         RedisOptions redis, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
     {
         var start = SiloProcess.StartInfo(
-            typeof(SiloOptions).Assembly.Location,
+            typeof(SiloProgram).Assembly.Location,
             new Dictionary<string, string>
             {
                 ["REDIS_HOST"] = redis.Host,

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
@@ -9,7 +9,7 @@ namespace Superhero.Grains.Archive;
 
 /// <summary>Keeps all keys of a game, compressed, before they leave Redis, so that it can be replayed later. Off where
 /// ARCHIVE_DIR is not set.</summary>
-public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions options, ILogger<LocalOutputStore> logger)
+public sealed class GameArchive(IConnectionMultiplexer redis, IOptions<ArchiveOptions> options, OutputStores stores)
 {
     // All keys as they are at one moment.
     private const string Script =
@@ -29,7 +29,7 @@ public sealed class GameArchive(IConnectionMultiplexer redis, GameOptions option
         """;
 
     private readonly LocalOutputStore? _folder =
-        options.ArchiveDirectory is { } directory ? new LocalOutputStore(directory, logger) : null;
+        options.Value.Directory is { } directory ? stores.OpenFolder(directory) : null;
 
     /// <summary>Keeps a game. One whose log has left Redis was kept by the attempt that cleaned it, and stays as it is.</summary>
     /// <param name="game">The game as it was read.</param>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
@@ -7,7 +8,7 @@ namespace Superhero.Grains.Clean;
 
 /// <summary>Takes a game's keys out of Redis, by name: from one game_token, never from a pattern. Each cleaning is one
 /// script that looks and deletes, so that whoever lost the game meanwhile can't touch it.</summary>
-public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions options)
+public sealed class GameCleaner(IConnectionMultiplexer redis, IOptions<GameOptions> options)
 {
     // The record outlives the game's keys, so that a late message finds either the record or no game at all.
     private static readonly TimeSpan RecordRetention = TimeSpan.FromSeconds(10);
@@ -60,7 +61,7 @@ public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions option
     /// <param name="etag">The ETag of the record under which it was loaded.</param>
     /// <returns>False, with nothing touched, where the record or the status is no longer the same.</returns>
     public Task<bool> CleanLoadedAsync(ExtractedGame game, string etag) =>
-        RunAsync(LoadedScript, game, etag, GameStatus.Completed, (long)(options.Expiry + RecordRetention).TotalSeconds);
+        RunAsync(LoadedScript, game, etag, GameStatus.Completed, (long)(options.Value.Expiry + RecordRetention).TotalSeconds);
 
     /// <summary>Cleans a lobby that never filled.</summary>
     /// <param name="game">The game as it was read.</param>
@@ -82,6 +83,6 @@ public sealed class GameCleaner(IConnectionMultiplexer redis, GameOptions option
             .. keys.AllButLogs(game.Participants),
         ];
         return (bool)await redis.GetDatabase().ScriptEvaluateAsync(
-            script, touched, [keys.Token, (long)options.Expiry.TotalSeconds, .. arguments]);
+            script, touched, [keys.Token, (long)options.Value.Expiry.TotalSeconds, .. arguments]);
     }
 }

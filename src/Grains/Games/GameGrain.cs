@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
@@ -23,7 +24,7 @@ public sealed partial class GameGrain(
     GameArchive archive,
     GameCleaner cleaner,
     QuarantineStore quarantine,
-    GameOptions options,
+    IOptions<GameOptions> options,
     GameMetrics metrics,
     GameJournal journal,
     TimeProvider clock,
@@ -114,11 +115,11 @@ public sealed partial class GameGrain(
         }
         catch (UnprocessableGameException exception)
         {
-            await quarantine.PutAsync(new QuarantinedGame(Token, exception.Message, exception.Line, options.HostName, clock.GetUtcNow()));
+            await quarantine.PutAsync(new QuarantinedGame(Token, exception.Message, exception.Line, options.Value.HostName, clock.GetUtcNow()));
             await WriteAsync(record.State with { Stage = GameStage.Quarantined });
             metrics.Ended(GameOutcome.Quarantined, swept);
             journal.Quarantined(Token, exception.Message);
-            LogQuarantined(Token, options.HostName, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
+            LogQuarantined(Token, options.Value.HostName, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
             return GameOutcome.Quarantined;
         }
     }
@@ -151,12 +152,12 @@ public sealed partial class GameGrain(
         if (resumed)
         {
             await WriteAsync(record.State with { Attempts = record.State.Attempts + 1 });
-            LogResumed(Token, options.HostName, record.State.ClaimedBy);
+            LogResumed(Token, options.Value.HostName, record.State.ClaimedBy);
         }
         else
         {
             using var claim = metrics.Begin("claim");
-            await WriteAsync(new GameRecord { Stage = GameStage.Claimed, ClaimedBy = options.HostName, ClaimedAt = clock.GetUtcNow() });
+            await WriteAsync(new GameRecord { Stage = GameStage.Claimed, ClaimedBy = options.Value.HostName, ClaimedAt = clock.GetUtcNow() });
             LogClaimed(Token);
         }
 
@@ -192,13 +193,13 @@ public sealed partial class GameGrain(
             metrics.LastAttack(clock.GetUtcNow() - last);
         }
 
-        LogLoaded(Token, options.HostName, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
+        LogLoaded(Token, options.Value.HostName, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
         return await CleanAsync(game);
     }
 
     private async Task<GameOutcome> CleanAsync(ExtractedGame? game)
     {
-        if (!options.Clean || _cleaned)
+        if (!options.Value.Clean || _cleaned)
         {
             return GameOutcome.Loaded;
         }
@@ -225,7 +226,7 @@ public sealed partial class GameGrain(
     private async Task<GameOutcome> HandleTimedOutAsync(bool swept)
     {
         var game = await reader.ReadAsync(Token);
-        if (!options.Clean)
+        if (!options.Value.Clean)
         {
             return GameOutcome.TimedOut;
         }
@@ -235,7 +236,7 @@ public sealed partial class GameGrain(
             // A participant who lost the connection never says good-bye, so the lobby is not kept for ever.
             _lobbyCleanupTimer ??= this.RegisterGrainTimer(
                 _ => CleanTimedOutAsync(game, swept),
-                new GrainTimerCreationOptions(options.Expiry, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
+                new GrainTimerCreationOptions(options.Value.Expiry, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
             return GameOutcome.Leaving;
         }
 
@@ -251,7 +252,7 @@ public sealed partial class GameGrain(
         {
             metrics.Ended(GameOutcome.TimedOut, swept);
             journal.TimedOut(Token);
-            LogTimedOut(Token, options.HostName, game.Participants.Count);
+            LogTimedOut(Token, options.Value.HostName, game.Participants.Count);
         }
     }
 
@@ -263,7 +264,7 @@ public sealed partial class GameGrain(
             throw new UnprocessableGameException("its keys left Redis before it was loaded");
         }
 
-        if (swept && options.Clean)
+        if (swept && options.Value.Clean)
         {
             if (await reader.HasLogAsync(Token))
             {

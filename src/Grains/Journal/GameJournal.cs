@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
 using Superhero.Tables.Files;
+using Superhero.Tables.Output;
 using Superhero.Tables.Rows;
 
 namespace Superhero.Grains.Journal;
 
 /// <summary>Writes down what happens to games, beside the tables: a file a day and a process. Nothing depends on it, so a
 /// game is done even where it can't be written, and it is not flushed to disk.</summary>
-public sealed partial class GameJournal(GameOptions options, TimeProvider clock, ILogger<GameJournal> logger) : IDisposable
+public sealed partial class GameJournal(IOptions<OutputOptions> output, IOptions<GameOptions> options, TimeProvider clock, ILogger<GameJournal> logger) : IDisposable
 {
     private readonly Lock _lock = new();
     private FileStream? _file;
@@ -38,7 +40,7 @@ public sealed partial class GameJournal(GameOptions options, TimeProvider clock,
     /// <inheritdoc />
     public void Dispose() => _file?.Dispose();
 
-    private JournalEntry Entry(Guid token, GameEvent happened) => new(token, happened, clock.GetUtcNow(), options.HostName);
+    private JournalEntry Entry(Guid token, GameEvent happened) => new(token, happened, clock.GetUtcNow(), options.Value.HostName);
 
     private void Write(JournalEntry entry)
     {
@@ -70,8 +72,8 @@ public sealed partial class GameJournal(GameOptions options, TimeProvider clock,
         {
             _file?.Dispose();
             _day = day;
-            var folder = Directory.CreateDirectory(Path.Combine(options.OutputDirectory, Folder)).FullName;
-            var name = string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}_{options.HostName}_{Guid.NewGuid():N}.jsonl");
+            var folder = Directory.CreateDirectory(Path.Combine(output.Value.FullDirectory, Folder)).FullName;
+            var name = string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}_{options.Value.HostName}_{Guid.NewGuid():N}.jsonl");
             _file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
@@ -8,7 +9,7 @@ namespace Superhero.Grains.Sweep;
 /// <summary>Finds keys that no index leads to: those of games that a crash of the simulator's server, a player's last word
 /// after the cleaning, or another cleaner has left behind. It walks through the database without end, in steps of a
 /// bounded size, and touches only what it has met twice, a whole walk apart.</summary>
-public sealed class OrphanedKeys(IConnectionMultiplexer redis, GameOptions options)
+public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOptions> options)
 {
     private const int StepSize = 1000;
 
@@ -60,7 +61,7 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, GameOptions optio
         var expires = (bool)await Database.ScriptEvaluateAsync(
             ExpireScript,
             [key, game.Status, game.Logs, GameStorage.Key(token), GameKeys.Games],
-            [game.Token, (long)options.Expiry.TotalSeconds]);
+            [game.Token, (long)options.Value.Expiry.TotalSeconds]);
         if (!expires)
         {
             undecided.Add(token);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Metrics;
@@ -9,7 +10,7 @@ namespace Superhero.Grains.Sweep;
 /// <summary>Goes through the open games, hands those to their grains that are finished and still there at the next pass,
 /// and looks for orphaned keys where cleaning is on.</summary>
 public sealed partial class SweepGrain(
-    OpenGames games, OrphanedKeys orphans, GameOptions gameOptions, SweepOptions options, GameMetrics metrics, ILogger<SweepGrain> logger)
+    OpenGames games, OrphanedKeys orphans, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options, GameMetrics metrics, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain
 {
     private const int Concurrency = 32;
@@ -23,7 +24,7 @@ public sealed partial class SweepGrain(
     private HashSet<Guid> _settled = [];
 
     private IGrainTimer _timer = null!;
-    private TimeSpan _wait = options.Interval;
+    private TimeSpan _wait = options.Value.Interval;
 
     /// <inheritdoc />
     public Task Run() => Task.CompletedTask;
@@ -48,12 +49,12 @@ public sealed partial class SweepGrain(
         try
         {
             await SweepGamesAsync(cancellationToken);
-            if (gameOptions.Clean)
+            if (gameOptions.Value.Clean)
             {
                 await DeliverAsync([.. await orphans.StepAsync()], cancellationToken);
             }
 
-            _wait = options.Interval;
+            _wait = options.Value.Interval;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -117,7 +118,7 @@ public sealed partial class SweepGrain(
                 }
 
                 failuresInARow = 0;
-                if (outcome == GameOutcome.Quarantined || (!gameOptions.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut))
+                if (outcome == GameOutcome.Quarantined || (!gameOptions.Value.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut))
                 {
                     _settled.Add(token);
                 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
 using Superhero.Tables.Output;
@@ -8,7 +9,7 @@ namespace Superhero.Grains.Sweep;
 
 /// <summary>Keeps the cluster's sweep running from every silo, and this silo's folders free of what died in them.</summary>
 public sealed partial class SweepService(
-    IGrainFactory grains, IOutputStore output, GameArchive archive, SweepOptions options, TimeProvider clock, ILogger<SweepService> logger)
+    IGrainFactory grains, IOutputStore output, GameArchive archive, IOptions<SweepOptions> options, TimeProvider clock, ILogger<SweepService> logger)
     : BackgroundService
 {
     // Far longer than a write takes.
@@ -30,7 +31,7 @@ public sealed partial class SweepService(
                 LogFailed(exception.Message);
             }
 
-            await Task.Delay(options.Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.Value.Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

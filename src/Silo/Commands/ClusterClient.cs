@@ -23,12 +23,9 @@ internal sealed class ClusterClient : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
-            .Configure<ClusterOptions>(SiloHost.NameCluster)
-            .UseRedisClustering(clustering =>
-            {
-                clustering.ConfigurationOptions = new ConfigurationOptions();
-                clustering.CreateMultiplexer = _ => Task.FromResult((redis, true));
-            }));
+            .Configure<ClusterOptions>(SiloApplicationBuilderExtensions.NameCluster)
+            .UseRedisClustering(_ => { }));
+        builder.Services.AddSingleton(redis).ShareRedisConnection();
         var host = builder.Build();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(ConnectTimeout);

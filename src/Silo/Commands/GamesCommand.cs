@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Superhero.Settings;
+using Superhero.Grains.Archive;
 
 namespace Superhero.Silo.Commands;
 
@@ -22,7 +22,7 @@ internal static class GamesCommand
         var archive = new Option<string?>("--archive")
         {
             Description = "The folder of the archive (ARCHIVE_DIR).",
-            DefaultValueFactory = _ => EnvironmentSettings.FromEnvironment().Text("ARCHIVE_DIR"),
+            DefaultValueFactory = _ => CommandServices.Options<ArchiveOptions>().Directory,
         };
         var replay = new Command("replay", "Makes a game's files again, from the archive; they get the names that they had.") { target, archive };
         var (replayed, _) = replay.AddOneOrAll("Replay every game in the archive.");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Superhero.Settings;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 
@@ -13,7 +12,7 @@ internal static class OutputOption
         var option = new Option<string>("--output")
         {
             Description = "The folder that holds the tables, or the bucket: s3://bucket/prefix or az://container/prefix. Otherwise OUTPUT_URI or OUTPUT_DIR.",
-            DefaultValueFactory = _ => Default(EnvironmentSettings.FromEnvironment()),
+            DefaultValueFactory = _ => CommandServices.Stores.Default,
         };
         option.Validators.Add(result =>
         {
@@ -32,18 +31,14 @@ internal static class OutputOption
     /// <param name="game">Where one game alone is of interest, its token.</param>
     public static Task<LocalTables> TablesAsync(
         this ParseResult arguments, Option<string> output, CancellationToken cancellationToken, Guid? game = null) =>
-        LocalTables.OpenAsync(arguments.GetValue(output)!, EnvironmentSettings.FromEnvironment(), game, cancellationToken);
+        LocalTables.OpenAsync(CommandServices.Stores, arguments.GetValue(output)!, game, cancellationToken);
 
     /// <summary>Where the option says that tables are, to write to.</summary>
     public static IOutputStore Target(this ParseResult arguments, Option<string> output) =>
-        arguments.GetValue(output)! is var named && OutputUri.IsUri(named)
-            ? OutputUri.Open(named, EnvironmentSettings.FromEnvironment()) : LocalTables.Of(Path.GetFullPath(named)).Output;
+        CommandServices.Stores.Open(arguments.GetValue(output)!);
 
     /// <summary>The folder that holds the journal: a silo has it on its machine, also where the tables go to a bucket.</summary>
     public static string JournalFolder(this ParseResult arguments, Option<string> output) =>
-        Path.GetFullPath(arguments.GetValue(output)! is var named && OutputUri.IsUri(named) ? Folder(EnvironmentSettings.FromEnvironment()) : named);
-
-    private static string Default(EnvironmentSettings settings) => settings.Text(OutputUri.Variable) ?? Folder(settings);
-
-    private static string Folder(EnvironmentSettings settings) => settings.Text("OUTPUT_DIR") ?? "./data";
+        Path.GetFullPath(arguments.GetValue(output)! is var named && OutputUri.IsUri(named)
+            ? CommandServices.Options<OutputOptions>().Directory : named);
 }

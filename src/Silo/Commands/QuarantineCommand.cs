@@ -2,8 +2,6 @@ using System.CommandLine;
 using StackExchange.Redis;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Quarantine;
-using Superhero.Redis;
-using Superhero.Settings;
 
 namespace Superhero.Silo.Commands;
 
@@ -90,7 +88,7 @@ internal static class QuarantineCommand
     private static async Task<int> WithRedisAsync(
         Func<IConnectionMultiplexer, CancellationToken, Task<int>> act, CancellationToken cancellationToken)
     {
-        var options = RedisOptions.From(EnvironmentSettings.FromEnvironment());
+        var options = CommandServices.Redis;
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using StackExchange.Redis;
 using Superhero.Redis;
-using Superhero.Settings;
 using Superhero.Silo.Statistics;
 using Superhero.Tables.Query;
 using Superhero.Tables.Report;
@@ -31,7 +30,7 @@ internal static class ReportCommand
         {
             using var local = await arguments.TablesAsync(output, cancellationToken);
             using var tables = TableReader.Open(local.Folder);
-            var names = await NamesIfPossibleAsync(RedisOptions.From(EnvironmentSettings.FromEnvironment()));
+            var names = await NamesIfPossibleAsync(CommandServices.Redis);
             ReportWriter.Write(GamesReport.Read(tables, names, arguments.GetValue(top)), arguments.GetValue(format));
             return 0;
         });

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Superhero.Settings;
+using Microsoft.Extensions.Options;
 using Superhero.Silo.Hosting;
 
 namespace Superhero.Silo.Commands;
@@ -8,28 +8,50 @@ namespace Superhero.Silo.Commands;
 public static class SiloCommandLine
 {
     /// <summary>Runs the command that the arguments name.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="compose">Says what a silo consists of.</param>
     /// <returns>The exit code: 0 for success, 2 for a setting that is not allowed, 1 for anything else.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> compose)
     {
         var parented = new Option<bool>("--until-input-closes") { Hidden = true };
-        var root = new RootCommand(SiloOptions.Help) { parented };
+        var root = new RootCommand($"""
+            Superhero Orleans: turns each finished game into two Parquet files, exactly once, however many silos run.
+            Without a command it runs a silo, configured by environment variables (their defaults behind the equals sign):
+
+            {SiloSettings.All.Help()}
+            """)
+        {
+            parented,
+        };
         root.Subcommands.Add(QuarantineCommand.Create());
         root.Subcommands.Add(GamesCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(CompactCommand.Create());
-        root.SetAction((arguments, cancellationToken) =>
-            SiloProgram.RunAsync(SiloOptions.From(EnvironmentSettings.FromEnvironment()), arguments.GetValue(parented), cancellationToken));
+        root.SetAction((arguments, cancellationToken) => SiloProgram.RunAsync(compose, arguments.GetValue(parented), cancellationToken));
+        return root.RunAsync(args);
+    }
+
+    /// <summary>Runs the command that the arguments name, and says in a line what a user has done wrong.</summary>
+    /// <returns>The exit code, as above.</returns>
+    public static async Task<int> RunAsync(this RootCommand root, string[] args)
+    {
         try
         {
             // A silo that is told to stop takes the time that its games need; the host sees to that.
             return await root.Parse(args).InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception exception) when (exception is SettingException or IOException)
+        catch (Exception exception) when (exception is OptionsValidationException or AggregateException { InnerException: OptionsValidationException })
+        {
+            var wrong = exception is AggregateException several ? several.InnerExceptions : (IEnumerable<Exception>)[exception];
+            await Console.Error.WriteLineAsync(string.Join('\n', wrong.Select(one => one.Message)));
+            return 2;
+        }
+        catch (IOException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return exception is SettingException ? 2 : 1;
+            return 1;
         }
         catch (OperationCanceledException)
         {

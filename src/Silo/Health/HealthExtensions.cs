@@ -12,20 +12,20 @@ internal static class HealthExtensions
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
-    public static void AddSiloHealth(this IServiceCollection services)
+    public static IServiceCollection AddSiloHealth(this IServiceCollection services)
     {
         services.AddHealthChecks()
             .AddCheck<RedisHealthCheck>("redis", timeout: Timeout)
             .AddCheck<ClusterHealthCheck>("cluster", timeout: Timeout)
             .AddCheck<OutputHealthCheck>("output", timeout: Timeout);
-        services.AddSingleton<IHealthCheckPublisher, HealthLog>()
+        return services.AddSingleton<IHealthCheckPublisher, HealthLog>()
             .Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (Period, Period));
     }
 
     public static void MapSiloHealth(this WebApplication app)
     {
-        app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
-        app.MapHealthChecks($"{Path}/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
+        app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
+        app.MapHealthChecks($"{Path}/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new

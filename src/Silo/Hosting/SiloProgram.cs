@@ -1,56 +1,55 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using Superhero.Grains.Archive;
+using Superhero.Grains.Games;
 using Superhero.Redis;
 using Superhero.Settings;
-using Superhero.Silo.Logging;
+using Superhero.Silo.Access;
 using Superhero.Silo.Network;
 using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Hosting;
 
 /// <summary>The life of a silo process.</summary>
-public static partial class SiloProgram
+public sealed partial class SiloProgram
 {
     // The host gives up after 25 seconds, but Orleans goes on asking a Redis that is away.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(28);
 
+    private readonly WebApplication _app;
+    private readonly ILogger _logger;
+
+    private SiloProgram(WebApplication app) => (_app, _logger) = (app, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Superhero.Silo"));
+
+    private IServiceProvider Services => _app.Services;
+
     /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
-    /// <param name="options">What configures it.</param>
+    /// <param name="compose">Says what the silo consists of.</param>
     /// <param name="untilInputCloses">Whether the end of the standard input tells it to stop, too.</param>
     /// <param name="cancellationToken">Tells it to stop.</param>
-    /// <param name="compose">What a program of another kind adds to the composition.</param>
     /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself. A silo that can't stop in order
     /// ends the process with 1.</returns>
-    public static async Task<int> RunAsync(
-        SiloOptions options,
-        bool untilInputCloses,
-        CancellationToken cancellationToken,
-        Action<WebApplicationBuilder>? compose = null)
+    /// <exception cref="OptionsValidationException">A setting is not allowed.</exception>
+    public static async Task<int> RunAsync(Action<WebApplicationBuilder> compose, bool untilInputCloses, CancellationToken cancellationToken)
     {
-        using var logs = LoggerFactory.Create(logging => logging.AddSiloLogging(options));
-        await EnsureWritableAsync("OUTPUT_DIR", Folder(options.Games.OutputDirectory), "a folder that can be written");
-        if (options.Games.ArchiveDirectory is { } archive)
-        {
-            await EnsureWritableAsync("ARCHIVE_DIR", Folder(archive), "a folder that can be written");
-        }
-
-        if (options.Games.Bucket is { } bucket)
-        {
-            await EnsureWritableAsync(OutputUri.Variable, bucket, "a bucket that can be written");
-        }
-
-        LocalOutputStore Folder(string path) => new(path, logs.CreateLogger<LocalOutputStore>());
-
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
+        SiloSettings.All.Read(builder.Configuration);
+        compose(builder);
+        await using var app = builder.Build();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
             stopping.Cancel();
         });
-        using var siloPort = PortReservation.Reserve("SILO_PORT", options.SiloPort, 11111, options.SiloHost);
-        using var gatewayPort = PortReservation.Reserve("GATEWAY_PORT", options.GatewayPort, 30000, options.SiloHost);
-        using var httpPort = PortReservation.Reserve("HTTP_PORT", options.HttpPort, 8080, options.HttpHost);
-        var logger = logs.CreateLogger("Superhero.Silo");
+        return await new SiloProgram(app).RunAsync(untilInputCloses, stopping);
+    }
+
+    private async Task<int> RunAsync(bool untilInputCloses, CancellationTokenSource stopping)
+    {
+        await EnsureWritableAsync();
+        var ports = Services.GetRequiredService<SiloPorts>();
         if (untilInputCloses)
         {
             _ = StopWhenInputClosesAsync(stopping);
@@ -58,57 +57,72 @@ public static partial class SiloProgram
 
         try
         {
-            await using var redis = await RedisConnector.ConnectAsync(
-                options.Redis,
-                (reason, wait) => LogNoRedis(logger, options.Redis, reason, wait.TotalSeconds),
-                stopping.Token);
-            await using var silo = SiloHost.Build(options, redis, siloPort.Port, gatewayPort.Port, httpPort.Port, compose);
-            await silo.StartAsync(stopping.Token);
-            LogStarted(
-                logger,
-                options.Games.HostName,
-                siloPort.Port,
-                options.SiloHost,
-                IPAddress.IsLoopback(options.HttpHost) ? "localhost" : options.HttpHost.ToString(),
-                httpPort.Port,
-                options.Games.OutputDirectory);
-            var stopped = new TaskCompletionSource();
-            await using (stopping.Token.Register(() => stopped.TrySetResult()))
-            await using (silo.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult()))
-            {
-                await stopped.Task;
-            }
-
-            LogStopping(logger);
-            var stop = silo.StopAsync(CancellationToken.None);
-            if (await Task.WhenAny(stop, Task.Delay(StopTimeout, CancellationToken.None)) != stop)
-            {
-                // What was in hand is resumed by another silo.
-                LogGaveUp(logger);
-                Environment.Exit(1);
-            }
-
-            await stop;
-            LogStopped(logger);
+            await Services.GetRequiredService<RedisConnection>().ConnectAsync(
+                (redis, reason, wait) => LogNoRedis(redis, reason, wait.TotalSeconds), stopping.Token);
+            _app.MapSilo();
+            await _app.StartAsync(stopping.Token);
+            SayStarted(ports);
+            await StoppedAsync(stopping.Token);
+            await StopAsync();
             return stopping.IsCancellationRequested ? 0 : 1;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            LogStopped(logger);
+            LogStopped();
+            return 0;
         }
-
-        return 0;
     }
 
-    private static async Task EnsureWritableAsync(string variable, IOutputStore output, string allowed)
+    private async Task StoppedAsync(CancellationToken stopping)
+    {
+        var stopped = new TaskCompletionSource();
+        await using (stopping.Register(() => stopped.TrySetResult()))
+        await using (_app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult()))
+        {
+            await stopped.Task;
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        LogStopping();
+        var stop = _app.StopAsync(CancellationToken.None);
+        if (await Task.WhenAny(stop, Task.Delay(StopTimeout, CancellationToken.None)) != stop)
+        {
+            // What was in hand is resumed by another silo.
+            LogGaveUp();
+            Environment.Exit(1);
+        }
+
+        await stop;
+        LogStopped();
+    }
+
+    // The folder is there in any case, for the journal.
+    private async Task EnsureWritableAsync()
+    {
+        var (output, stores) = (Services.Options<OutputOptions>(), Services.GetRequiredService<OutputStores>());
+        await ProbeAsync("OUTPUT_DIR", stores.OpenFolder(output.Directory), _ => "a folder that can be written");
+        if (Services.Options<ArchiveOptions>().Directory is { } archive)
+        {
+            await ProbeAsync("ARCHIVE_DIR", stores.OpenFolder(archive), _ => "a folder that can be written");
+        }
+
+        if (output.Uri is not null)
+        {
+            await ProbeAsync("OUTPUT_URI", Services.GetRequiredService<IOutputStore>(), reason => $"a bucket that can be written ({reason})");
+        }
+    }
+
+    private static async Task ProbeAsync(string variable, IOutputStore store, Func<string, string> allowed)
     {
         try
         {
-            await output.ProbeAsync();
+            await store.ProbeAsync();
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw new SettingException(variable, $"{output}", output is LocalOutputStore ? allowed : $"{allowed} ({exception.Message})");
+            throw new SettingException(variable, $"{store}", allowed(exception.Message));
         }
     }
 
@@ -120,19 +134,30 @@ public static partial class SiloProgram
         await stopping.CancelAsync();
     }
 
+    private void SayStarted(SiloPorts ports)
+    {
+        var page = Services.Options<PageOptions>().Address!;
+        LogStarted(
+            Services.Options<GameOptions>().HostName,
+            ports.Silo,
+            Services.Options<SiloEndpointOptions>().Address!,
+            IPAddress.IsLoopback(page) ? "localhost" : page.ToString(),
+            ports.Http,
+            Services.GetRequiredService<OutputStores>().Default);
+    }
+
     [LoggerMessage(LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
-    private static partial void LogNoRedis(ILogger logger, RedisOptions redis, string reason, double seconds);
+    private partial void LogNoRedis(RedisOptions redis, string reason, double seconds);
 
     [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page http://{HttpHost}:{HttpPort}/ and dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
-    private static partial void LogStarted(
-        ILogger logger, string name, int port, IPAddress siloHost, string httpHost, int httpPort, string output);
+    private partial void LogStarted(string name, int port, IPAddress siloHost, string httpHost, int httpPort, string output);
 
     [LoggerMessage(LogLevel.Information, "Stopping: the games in hand are finished first")]
-    private static partial void LogStopping(ILogger logger);
+    private partial void LogStopping();
 
     [LoggerMessage(LogLevel.Error, "It could not stop in order within 28 seconds, and ends now; what was in hand is left to the other silos")]
-    private static partial void LogGaveUp(ILogger logger);
+    private partial void LogGaveUp();
 
     [LoggerMessage(LogLevel.Information, "Stopped")]
-    private static partial void LogStopped(ILogger logger);
+    private partial void LogStopped();
 }

@@ -1,20 +1,25 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Redis;
+using Superhero.Silo.Hosting;
 
 namespace Superhero.Silo.Logging;
 
 /// <summary>Publishes the log on Redis Pub/Sub, too, in the shape of the simulator's log transport. The channel is the
-/// category in small letters, such as superhero.grains.games.gamegrain. While Redis is away nothing is published.</summary>
-internal sealed class RedisLoggerProvider(IConnectionMultiplexer redis) : ILoggerProvider
+/// category in small letters, such as superhero.grains.games.gamegrain. While Redis is away nothing is published, and nothing at all
+/// where LOGGER_MODULE does not ask for it.</summary>
+internal sealed class RedisLoggerProvider(RedisConnection redis, IOptions<SiloLoggingOptions> options) : ILoggerProvider
 {
-    public ILogger CreateLogger(string categoryName) => new RedisLogger(redis, categoryName.ToLowerInvariant());
+    public ILogger CreateLogger(string categoryName) =>
+        options.Value.Format == LogFormat.redis ? new RedisLogger(redis, categoryName.ToLowerInvariant()) : NullLogger.Instance;
 
     public void Dispose()
     {
     }
 
-    private sealed class RedisLogger(IConnectionMultiplexer redis, string module) : ILogger
+    private sealed class RedisLogger(RedisConnection redis, string module) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -27,7 +32,7 @@ internal sealed class RedisLoggerProvider(IConnectionMultiplexer redis) : ILogge
             if (redis.IsConnected)
             {
                 var level = logLevel == LogLevel.Trace ? LogLevelName.DEBUG : (LogLevelName)logLevel;
-                redis.GetSubscriber().Publish(
+                redis.Multiplexer.GetSubscriber().Publish(
                     RedisChannel.Literal(module),
                     LogMessage.Encode(module, formatter(state, exception), Task(state), level.ToString()),
                     CommandFlags.FireAndForget);

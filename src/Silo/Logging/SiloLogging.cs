@@ -1,3 +1,7 @@
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using Superhero.Silo.Access;
+
 namespace Superhero.Silo.Logging;
 
 /// <summary>The silo's log.</summary>
@@ -5,24 +9,27 @@ internal static class SiloLogging
 {
     /// <summary>Writes to the terminal what LOG_LEVEL asks for; of the libraries only what is wrong, unless all is
     /// asked for.</summary>
-    public static void AddSiloLogging(this ILoggingBuilder logging, SiloOptions options)
+    public static void AddSiloLogging(this ILoggingBuilder logging)
     {
-        var level = (LogLevel)options.LogLevel;
-        var others = level <= LogLevel.Debug ? level : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
         logging.ClearProviders()
-            .SetMinimumLevel(others)
-            .AddFilter("Superhero", level);
-        if (options.LogFormat == LogFormat.json)
-        {
-            logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
-        }
-        else
-        {
-            logging.AddSimpleConsole(console =>
+            .AddConsole()
+            .AddJsonConsole(console => console.UseUtcTimestamp = true)
+            .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
                 console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
             });
-        }
+        logging.Services.AddSingleton<ILoggerProvider, RedisLoggerProvider>();
+        logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<IOptions<SiloLoggingOptions>>((console, options) =>
+            console.FormatterName = options.Value.Format == LogFormat.json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple);
+        logging.Services.AddOptions<LoggerFilterOptions>().Configure<IOptions<SiloLoggingOptions>>((filter, options) =>
+        {
+            var level = (LogLevel)options.Value.Level;
+            filter.MinLevel = level <= LogLevel.Debug ? level : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
+            filter.Rules.Add(new LoggerFilterRule(providerName: null, "Superhero", level, filter: null));
+
+            // ASP.NET's authentication speaks under the handler's name, of every request without a password.
+            filter.Rules.Add(new LoggerFilterRule(providerName: null, typeof(BasicAuthenticationHandler).FullName, filter.MinLevel, filter: null));
+        });
     }
 }

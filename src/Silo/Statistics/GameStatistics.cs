@@ -1,21 +1,23 @@
 using System.Globalization;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Games;
 using Superhero.Grains.Quarantine;
+using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Statistics;
 
 /// <summary>Finds out what the page shows: from the journals of all silos, from Redis and from the cluster. It does so when
 /// somebody looks, and not more often than once in a second.</summary>
 public sealed class GameStatistics(
-    GameOptions options, IConnectionMultiplexer redis, QuarantineStore quarantine, IClusterMembershipService cluster, TimeProvider clock)
+    IOptions<GameOptions> options, IOptions<OutputOptions> output, IConnectionMultiplexer redis, QuarantineStore quarantine, IClusterMembershipService cluster, TimeProvider clock)
     : IDisposable
 {
     private const int MaxQuarantinedShown = 20;
     private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NamesCacheDuration = TimeSpan.FromMinutes(1);
 
-    private readonly JournalReader _journals = new(options.OutputDirectory);
+    private readonly JournalReader _journals = new(output.Value.FullDirectory);
     private readonly GameTotals _totals = new();
     private readonly SemaphoreSlim _gate = new(1);
     private DateTimeOffset _namesReadAt;
@@ -66,7 +68,7 @@ public sealed class GameStatistics(
         var now = clock.GetUtcNow();
         return new StatisticsView(
             now,
-            options.HostName,
+            options.Value.HostName,
             _totals.Loaded,
             _totals.Resumed,
             _totals.TimedOut,

@@ -9,7 +9,7 @@ internal static partial class StatisticsExtensions
     // All of it is in one file, so that it works where there is no internet.
     private static readonly byte[] Page = ReadPage();
 
-    public static void AddStatistics(this IServiceCollection services) => services.AddSingleton<GameStatistics>();
+    public static IServiceCollection AddStatistics(this IServiceCollection services) => services.AddSingleton<GameStatistics>();
 
     public static void MapStatistics(this WebApplication app)
     {

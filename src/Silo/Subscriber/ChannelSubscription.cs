@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Superhero.Silo.Subscriber;
@@ -8,7 +9,7 @@ namespace Superhero.Silo.Subscriber;
 /// not received, the channel is subscribed to again. Once a connection has broken, a channel counts as stale until something
 /// is received on it.</summary>
 public sealed partial class ChannelSubscription(
-    IConnectionMultiplexer redis, SiloOptions options, TimeProvider clock, ILogger<ChannelSubscription> logger)
+    IConnectionMultiplexer redis, IOptions<SubscriberOptions> options, TimeProvider clock, ILogger<ChannelSubscription> logger)
 {
     /// <summary>How long a channel may be silent before it is spoken to, and again before it is subscribed to again.</summary>
     public static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(5);
@@ -21,7 +22,7 @@ public sealed partial class ChannelSubscription(
     private readonly HashSet<string> _probed = [];
 
     /// <summary>The channels whose subscription is not known to work.</summary>
-    public IReadOnlyCollection<string> StaleChannels => [.. options.Channels.Where(_stale.ContainsKey)];
+    public IReadOnlyCollection<string> StaleChannels => [.. options.Value.Channels.Where(_stale.ContainsKey)];
 
     private ISubscriber Subscriber => redis.GetSubscriber();
 
@@ -32,12 +33,12 @@ public sealed partial class ChannelSubscription(
         redis.ConnectionFailed += (_, _) => MarkAllStale();
         try
         {
-            foreach (var channel in options.Channels)
+            foreach (var channel in options.Value.Channels)
             {
                 await SubscribeToAsync(channel, onMessage);
             }
 
-            LogSubscribed(string.Join(", ", options.Channels));
+            LogSubscribed(string.Join(", ", options.Value.Channels));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -54,7 +55,7 @@ public sealed partial class ChannelSubscription(
             await Task.Delay(SilenceTimeout, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                foreach (var channel in options.Channels.Where(_ => !stoppingToken.IsCancellationRequested))
+                foreach (var channel in options.Value.Channels.Where(_ => !stoppingToken.IsCancellationRequested))
                 {
                     if (_received.TryRemove(channel, out _))
                     {
@@ -86,7 +87,7 @@ public sealed partial class ChannelSubscription(
     {
         try
         {
-            foreach (var channel in options.Channels)
+            foreach (var channel in options.Value.Channels)
             {
                 await Subscriber.UnsubscribeAsync(RedisChannel.Literal(channel));
             }
@@ -107,7 +108,7 @@ public sealed partial class ChannelSubscription(
 
     private void MarkAllStale()
     {
-        foreach (var channel in options.Channels)
+        foreach (var channel in options.Value.Channels)
         {
             _stale[channel] = true;
         }

@@ -8,14 +8,14 @@ namespace Superhero.Simulator.Heroes;
 public static class SuperheroApi
 {
     /// <summary>Fetches all heroes, one after the other, until there is no next one.</summary>
-    /// <param name="settings">API_TOKEN: the token to ask with.</param>
+    /// <param name="options">The token to ask with.</param>
     /// <param name="progress">Told of each hero.</param>
     /// <param name="cancellationToken">Ends the fetching.</param>
     /// <exception cref="SettingException">API_TOKEN is not set.</exception>
     /// <exception cref="RosterException">The API can't be reached or answers something else.</exception>
-    public static async Task<Roster> PullAsync(EnvironmentSettings settings, Action<string> progress, CancellationToken cancellationToken)
+    public static async Task<Roster> PullAsync(SuperheroApiOptions options, Action<string> progress, CancellationToken cancellationToken)
     {
-        var token = settings.Text("API_TOKEN") ?? throw new SettingException("API_TOKEN", "", "a token of the Super Hero API");
+        var token = options.Token ?? throw new SettingException("API_TOKEN", "", "a token of the Super Hero API");
         using var http = new HttpClient();
         var heroes = new JsonArray();
         try

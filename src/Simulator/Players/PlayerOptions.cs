@@ -1,17 +1,23 @@
-using Superhero.Settings;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 
 namespace Superhero.Simulator.Players;
 
 /// <summary>How a bot plays.</summary>
-/// <param name="Host">WEBSOCKET_HOST: where the server is (localhost).</param>
-/// <param name="Port">WEBSOCKET_PORT: the server's port, 1 to 65535 (5678).</param>
-/// <param name="Games">CLIENT_GAMES: how many games to play (10); -1 plays without end.</param>
-public sealed record PlayerOptions(string Host, int Port, int Games)
+public sealed class PlayerOptions
 {
-    /// <summary>Reads the variables.</summary>
-    /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
-    public static PlayerOptions From(EnvironmentSettings settings) => new(
-        settings.Text("WEBSOCKET_HOST") ?? "localhost",
-        settings.Port("WEBSOCKET_PORT") ?? 5678,
-        settings.Whole("CLIENT_GAMES", 10, -1, int.MaxValue));
+    /// <summary>WEBSOCKET_HOST: where the server is.</summary>
+    [ConfigurationKeyName("WEBSOCKET_HOST"), Description("where the server is")]
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>WEBSOCKET_PORT: the server's port, 1 to 65535.</summary>
+    [ConfigurationKeyName("WEBSOCKET_PORT"), Description("its port")]
+    [Range(1, 65535)]
+    public int Port { get; set; } = 5678;
+
+    /// <summary>CLIENT_GAMES: how many games to play; -1 plays without end.</summary>
+    [ConfigurationKeyName("CLIENT_GAMES"), Description("how many games a bot plays; -1 for no end")]
+    [Range(-1, int.MaxValue)]
+    public int Games { get; set; } = 10;
 }

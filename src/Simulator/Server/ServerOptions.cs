@@ -1,31 +1,57 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Configuration;
 using Superhero.Redis;
-using Superhero.Settings;
 
 namespace Superhero.Simulator.Server;
 
 /// <summary>How the server behaves.</summary>
-/// <param name="Host">WEBSOCKET_HOST: the address to listen on (localhost).</param>
-/// <param name="Port">WEBSOCKET_PORT: the port to listen on, 1 to 65535 (5678).</param>
-/// <param name="Sleep">SERVER_SLEEP: the time between two looks at a game, 0.001 to 3600 seconds (5).</param>
-/// <param name="LobbyTimeout">LOBBY_TIMEOUT: how long a lobby waits to fill, 0 to 86400 seconds (5).</param>
-/// <param name="PublishLog">LOGGER_MODULE: whether the log is also published on Redis (default; redis publishes).</param>
-/// <param name="LogLevel">LOG_LEVEL: the least severe line on the terminal (INFO).</param>
-public sealed record ServerOptions(
-    string Host, int Port, TimeSpan Sleep, TimeSpan LobbyTimeout, bool PublishLog, LogLevelName LogLevel)
+public sealed class ServerOptions
 {
-    /// <summary>Reads the variables.</summary>
-    /// <exception cref="SettingException">One of them has a value that is not allowed.</exception>
-    public static ServerOptions From(EnvironmentSettings settings) => new(
-        settings.Text("WEBSOCKET_HOST") ?? "localhost",
-        settings.Port("WEBSOCKET_PORT") ?? 5678,
-        settings.Seconds("SERVER_SLEEP", 5, 0.001, 3600),
-        settings.Seconds("LOBBY_TIMEOUT", 5, 0, 86400),
-        settings.Choice("LOGGER_MODULE", LoggerModule.@default) == LoggerModule.redis,
-        settings.Choice("LOG_LEVEL", LogLevelName.INFO));
+    /// <summary>WEBSOCKET_HOST: the address to listen on, localhost or an IP address.</summary>
+    [ConfigurationKeyName("WEBSOCKET_HOST"), Description("the address to listen on")]
+    [ListeningAddress]
+    public string Host { get; set; } = "localhost";
 
-    private enum LoggerModule
+    /// <summary>WEBSOCKET_PORT: the port to listen on, 1 to 65535.</summary>
+    [ConfigurationKeyName("WEBSOCKET_PORT"), Description("the port to listen on")]
+    [Range(1, 65535)]
+    public int Port { get; set; } = 5678;
+
+    /// <summary>SERVER_SLEEP: the time between two looks at a game, 0.001 to 3,600 seconds.</summary>
+    [ConfigurationKeyName("SERVER_SLEEP"), Description("seconds between two looks at a game")]
+    [Range(0.001, 3600.0)]
+    public TimeSpan Sleep { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>LOBBY_TIMEOUT: how long a lobby waits to fill, 0 to 86,400 seconds.</summary>
+    [ConfigurationKeyName("LOBBY_TIMEOUT"), Description("seconds for which a lobby waits to fill")]
+    [Range(0.0, 86_400.0)]
+    public TimeSpan LobbyTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>LOGGER_MODULE: whether the log is also published on Redis.</summary>
+    [ConfigurationKeyName("LOGGER_MODULE"), Description("default, or redis to publish the log on Redis, too, from which the silos hear of a game's end")]
+    public LoggerModule LoggerModule { get; set; }
+
+    /// <summary>LOG_LEVEL: the least severe line on the terminal.</summary>
+    [ConfigurationKeyName("LOG_LEVEL"), Description("the least severe line on the terminal: CRITICAL, ERROR, WARNING, INFO or DEBUG")]
+    public LogLevelName LogLevel { get; set; } = LogLevelName.INFO;
+
+    [AttributeUsage(AttributeTargets.Property)]
+    private sealed class ListeningAddressAttribute : ValidationAttribute
     {
-        @default,
-        redis,
+        public ListeningAddressAttribute() => ErrorMessage = "localhost or an IP address";
+
+        public override bool IsValid(object? value) => value is not string text || text == "localhost" || IPAddress.TryParse(text, out _);
     }
+}
+
+/// <summary>LOGGER_MODULE: where the server's log goes.</summary>
+public enum LoggerModule
+{
+    /// <summary>To the terminal.</summary>
+    @default,
+
+    /// <summary>Also to Redis.</summary>
+    redis,
 }

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using Superhero.Settings;
 using Superhero.Simulator.Logging;
 
 namespace Superhero.Simulator.Server;
@@ -30,11 +29,7 @@ public static class SimulatorServer
             }
             else
             {
-                kestrel.Listen(
-                    IPAddress.TryParse(options.Host, out var address)
-                        ? address
-                        : throw new SettingException("WEBSOCKET_HOST", options.Host, "localhost or an IP address"),
-                    options.Port);
+                kestrel.Listen(IPAddress.Parse(options.Host), options.Port);
             }
         });
         builder.Services
@@ -44,7 +39,7 @@ public static class SimulatorServer
             .AddSingleton<GameApi>()
             .AddSingleton<Lobby>()
             .AddSingleton(services => new LogTransport(
-                options.PublishLog ? redis : null, services.GetRequiredService<ILogger<LogTransport>>()));
+                options.LoggerModule == LoggerModule.redis ? redis : null, services.GetRequiredService<ILogger<LogTransport>>()));
 
         var app = builder.Build();
         app.UseWebSockets();

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Superhero.Settings;
+using Microsoft.Extensions.Options;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
@@ -27,20 +27,20 @@ public sealed class LocalTables : IDisposable
         new(folder, output ?? new LocalOutputStore(folder, NullLogger<LocalOutputStore>.Instance), copied: false);
 
     /// <summary>Those of a folder, or a copy of those in a bucket.</summary>
-    /// <param name="output">A path or a URI.</param>
-    /// <param name="settings">What names the service and its credentials.</param>
+    /// <param name="stores">Opens the bucket.</param>
+    /// <param name="location">A path or a URI.</param>
     /// <param name="game">Where one game alone is of interest, its token.</param>
     /// <param name="cancellationToken">Ends the copying.</param>
-    /// <exception cref="SettingException">It is a URI of an unknown kind.</exception>
+    /// <exception cref="OptionsValidationException">It is a URI of an unknown kind, or what it needs is not set.</exception>
     /// <exception cref="IOException">The bucket can't be read.</exception>
-    public static async Task<LocalTables> OpenAsync(string output, EnvironmentSettings settings, Guid? game, CancellationToken cancellationToken)
+    public static async Task<LocalTables> OpenAsync(OutputStores stores, string location, Guid? game, CancellationToken cancellationToken)
     {
-        if (!OutputUri.IsUri(output))
+        if (!OutputUri.IsUri(location))
         {
-            return Of(Path.GetFullPath(output));
+            return Of(Path.GetFullPath(location));
         }
 
-        var tables = new LocalTables(Directory.CreateTempSubdirectory("superhero-").FullName, OutputUri.Open(output, settings), copied: true);
+        var tables = new LocalTables(Directory.CreateTempSubdirectory("superhero-").FullName, stores.Open(location), copied: true);
         try
         {
             await tables.DownloadAsync(game, cancellationToken);

@@ -1,22 +1,19 @@
 using Azure.Identity;
 using Azure.Storage.Blobs;
-using Superhero.Settings;
+using Microsoft.Extensions.Options;
 
 namespace Superhero.Tables.Output;
 
-/// <summary>Reads the variables that name an account of Azure Blob storage and its credentials, under the names that Azure's own
-/// tools know.</summary>
+/// <summary>Connects to an account of Azure Blob storage.</summary>
 internal static class AzureConnection
 {
-    private const string ConnectionString = "AZURE_STORAGE_CONNECTION_STRING";
-
     /// <summary>Makes a client; nothing is asked yet.</summary>
     /// <param name="name">The container.</param>
-    /// <param name="settings">The variables.</param>
-    /// <exception cref="SettingException">What it needs is not set, or wrong.</exception>
-    public static BlobContainerClient Open(string name, EnvironmentSettings settings)
+    /// <param name="options">The account and its credentials.</param>
+    /// <exception cref="OptionsValidationException">What it needs is not set, or wrong.</exception>
+    public static BlobContainerClient Open(string name, AzureOptions options)
     {
-        if (settings.Text(ConnectionString) is { } connection)
+        if (options.ConnectionString is { } connection)
         {
             try
             {
@@ -24,13 +21,16 @@ internal static class AzureConnection
             }
             catch (FormatException)
             {
-                throw new SettingException(ConnectionString, "…", "the account's connection string, as Azure's portal shows it");
+                throw NotAllowed("…", "the account's connection string, as Azure's portal shows it");
             }
         }
 
-        return settings.Text("AZURE_STORAGE_ACCOUNT") is { } account
+        return options.Account is { } account
             ? new BlobContainerClient(new Uri($"https://{account}.blob.core.windows.net/{name}"), new DefaultAzureCredential())
-            : throw new SettingException(
-                ConnectionString, "", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
+            : throw NotAllowed("", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
     }
+
+    private static OptionsValidationException NotAllowed(string value, string allowed) => new(
+        AzureOptions.ConnectionStringVariable, typeof(AzureOptions),
+        [$"{AzureOptions.ConnectionStringVariable}: '{value}' is not allowed; set it to {allowed}."]);
 }

@@ -51,7 +51,7 @@ internal static class OldWorker
     private static async Task RunAsync(int port, string output, string host, Func<Guid, bool> mine, CancellationToken cancellationToken)
     {
         // Many of them keep Redis busy for longer than a client waits by default, and none of them tries again.
-        var configuration = new RedisOptions("127.0.0.1", port).ToConfiguration();
+        var configuration = new RedisOptions { Host = "127.0.0.1", Port = port }.ToConfiguration();
         configuration.AsyncTimeout = (int)TimeSpan.FromMinutes(5).TotalMilliseconds;
         await using var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
         var folder = new LocalOutputStore(output, NullLogger<LocalOutputStore>.Instance);

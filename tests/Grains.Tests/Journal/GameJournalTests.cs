@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
 using Superhero.Grains.Journal;
+using Superhero.Tables.Output;
 using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Journal;
@@ -13,7 +15,8 @@ public class GameJournalTests
         using var output = new TemporaryFolder();
         var clock = new TestClock();
         using var journal = new GameJournal(
-            new GameOptions(output.Path, "silo", Clean: true, TimeSpan.Zero), clock, NullLogger<GameJournal>.Instance);
+            Options.Create(new OutputOptions { Directory = output.Path }), Options.Create(new GameOptions { HostName = "silo" }), clock,
+            NullLogger<GameJournal>.Instance);
         journal.TimedOut(Guid.NewGuid());
         clock.Advance(TimeSpan.FromHours(12) - TimeSpan.FromTicks(1));
         journal.TimedOut(Guid.NewGuid());

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
-using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Sweep;
 using Superhero.Tables.Output;
@@ -61,11 +61,12 @@ public sealed class SweepServiceTests : IDisposable
     {
         var grains = DispatchProxy.Create<IGrainFactory, Finding>();
         ((Finding)grains).Grain = grain;
-        var logger = NullLogger<LocalOutputStore>.Instance;
-        var options = new GameOptions(_output.Path, "silo", Clean: true, TimeSpan.Zero, _archive.Path);
-        return new SweepService(
-            grains, new LocalOutputStore(_output.Path, logger), new GameArchive(null!, options, logger), new SweepOptions(Interval), _clock,
-            NullLogger<SweepService>.Instance);
+        var stores = new OutputStores(
+            Options.Create(new OutputOptions { Directory = _output.Path }), Options.Create(new S3Options()), Options.Create(new AzureOptions()),
+            NullLogger<LocalOutputStore>.Instance);
+        var archive = new GameArchive(null!, Options.Create(new ArchiveOptions { Directory = _archive.Path }), stores);
+        var options = Options.Create(new SweepOptions { Interval = Interval });
+        return new SweepService(grains, stores.OpenDefault(), archive, options, _clock, NullLogger<SweepService>.Instance);
     }
 
     // As an attempt has left it that many seconds ago.

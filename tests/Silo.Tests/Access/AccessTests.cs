@@ -70,7 +70,7 @@ public class AccessTests
     public async Task A_Redis_that_demands_a_password_is_logged_in_to(string user)
     {
         var redis = await RealRedis.StartAsync(
-            port => new RedisOptions("127.0.0.1", port, User: user == "default" ? null : user, Password: "secret"),
+            port => new RedisOptions { Host = "127.0.0.1", Port = port, User = user == "default" ? null : user, Password = "secret" },
             user == "default" ? ["--requirepass", "secret"] : ["--user", "default", "off", "--user", user, "on", ">secret", "~*", "&*", "+@all"]);
         await using var cluster = SiloCluster.On(
             redis, ("REDIS_USER", user == "default" ? "" : user), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"));
@@ -88,7 +88,7 @@ public class AccessTests
         using var folder = new TemporaryFolder();
         var (certificate, key) = await CertificateAsync(folder.Path);
         var redis = await RealRedis.StartAsync(
-            port => new RedisOptions("localhost", port, Password: "secret", Ssl: true, TrustedIssuer: certificate),
+            port => new RedisOptions { Host = "localhost", Port = port, Password = "secret", Ssl = true, TrustedIssuer = certificate },
             "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no",
             "--requirepass", "secret");
         await using var cluster = SiloCluster.On(

@@ -47,7 +47,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task What_is_wrong_is_said_with_what_to_do()
     {
-        var nowhere = new RedisOptions("127.0.0.1", Ports.Free());
+        var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
         var (exitCode, output) = await SiloCommand.RunAsync(nowhere, "report", "--output", _folder.Path);
         Assert.Equal((1, "There is no file of GAME_META; name the folder that holds the tables with OUTPUT_DIR or --output.\n"), (exitCode, output));
 

@@ -74,7 +74,7 @@ public class QuarantineCommandTests
     [Fact]
     public async Task A_Redis_that_is_not_there_is_named()
     {
-        var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions("127.0.0.1", Ports.Free()), "quarantine", "list");
+        var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() }, "quarantine", "list");
         Assert.Equal(1, exitCode);
         Assert.Matches("^Redis at 127.0.0.1:[0-9]+/0 can't be reached: .*\n$", output);
     }

@@ -33,11 +33,20 @@ public class LivePlayTests
 
         var port = Ports.Free();
         await using var server = SimulatorServer.Build(
-            new ServerOptions("127.0.0.1", port, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(60), true, LogLevelName.ERROR), redis);
+            new ServerOptions
+            {
+                Host = "127.0.0.1",
+                Port = port,
+                Sleep = TimeSpan.FromMilliseconds(5),
+                LobbyTimeout = TimeSpan.FromMilliseconds(60),
+                LoggerModule = LoggerModule.redis,
+                LogLevel = LogLevelName.ERROR,
+            },
+            redis);
         await server.StartAsync(TestContext.Current.CancellationToken);
         ConcurrentQueue<string> said = [];
         await Task.WhenAll(Enumerable.Range(0, Bots).Select(_ =>
-            new Bot(new PlayerOptions("127.0.0.1", port, Games), said.Enqueue).PlayAsync(TestContext.Current.CancellationToken)));
+            new Bot(new PlayerOptions { Host = "127.0.0.1", Port = port, Games = Games }, said.Enqueue).PlayAsync(TestContext.Current.CancellationToken)));
 
         Assert.All(said, line => Assert.Matches("^Game [0-9]+: (complete|timed out)$", line));
         Assert.Equal(Bots * Games, said.Count);

@@ -5,7 +5,6 @@ using Orleans.Configuration;
 using StackExchange.Redis;
 using Superhero.Demo;
 using Superhero.Redis;
-using Superhero.Silo.Hosting;
 using Superhero.Silo.Membership;
 using Superhero.Testing;
 
@@ -15,7 +14,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
-    private readonly RedisOptions _options = new("127.0.0.1", Ports.Free());
+    private readonly RedisOptions _options = new() { Host = "127.0.0.1", Port = Ports.Free() };
     private readonly TestClock _clock = new();
     private readonly EmbeddedRedis _redis;
     private IConnectionMultiplexer _connection = null!;
@@ -31,7 +30,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
 
         // Not started: the table is all that is of interest.
         _host = new HostBuilder().UseOrleans(silo => silo
-            .Configure<ClusterOptions>(SiloHost.NameCluster)
+            .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = "superhero")
             .UseRedisClustering(clustering =>
             {
                 clustering.ConfigurationOptions = new ConfigurationOptions();

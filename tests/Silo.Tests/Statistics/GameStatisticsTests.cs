@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Demo;
 using Superhero.Grains.Games;
@@ -7,6 +8,7 @@ using Superhero.Grains.Quarantine;
 using Superhero.Redis;
 using Superhero.Silo.Statistics;
 using Superhero.Silo.Tests.Membership;
+using Superhero.Tables.Output;
 using Superhero.Tables.Rows;
 using Superhero.Testing;
 
@@ -14,7 +16,7 @@ namespace Superhero.Silo.Tests.Statistics;
 
 public sealed class GameStatisticsTests : IAsyncLifetime
 {
-    private readonly RedisOptions _options = new("127.0.0.1", Ports.Free());
+    private readonly RedisOptions _options = new() { Host = "127.0.0.1", Port = Ports.Free() };
     private readonly TemporaryFolder _output = new();
     private readonly TestClock _clock = new();
     private readonly Members _members = new();
@@ -28,9 +30,10 @@ public sealed class GameStatisticsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _connection = await RedisConnector.ConnectAsync(_options, (_, _) => { }, TestContext.Current.CancellationToken);
-        var options = new GameOptions(_output.Path, "silo", Clean: true, TimeSpan.Zero);
-        _journal = new GameJournal(options, _clock, NullLogger<GameJournal>.Instance);
-        _statistics = new GameStatistics(options, _connection, new QuarantineStore(_connection), _members, _clock);
+        var output = Options.Create(new OutputOptions { Directory = _output.Path });
+        var options = Options.Create(new GameOptions());
+        _journal = new GameJournal(output, options, _clock, NullLogger<GameJournal>.Instance);
+        _statistics = new GameStatistics(options, output, _connection, new QuarantineStore(_connection), _members, _clock);
     }
 
     public async ValueTask DisposeAsync()

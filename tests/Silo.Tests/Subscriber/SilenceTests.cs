@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Demo;
 using Superhero.Redis;
-using Superhero.Settings;
 using Superhero.Silo.Subscriber;
 using Superhero.Testing;
 
@@ -12,7 +12,6 @@ namespace Superhero.Silo.Tests.Subscriber;
 /// <summary>What a subscription does about silence, by a clock that is advanced.</summary>
 public sealed class SilenceTests : IAsyncLifetime
 {
-    private readonly RedisOptions _options = new("127.0.0.1", Ports.Free());
     private readonly TestClock _clock = new();
     private readonly ConcurrentQueue<string> _heard = [];
     private readonly ConcurrentQueue<string?> _logged = [];
@@ -26,17 +25,18 @@ public sealed class SilenceTests : IAsyncLifetime
 
     public SilenceTests()
     {
-        _redis = new EmbeddedRedis(_options.Port);
-        _proxy = new ForgetfulProxy(_options.Port);
+        var port = Ports.Free();
+        _redis = new EmbeddedRedis(port);
+        _proxy = new ForgetfulProxy(port);
         _logs = LoggerFactory.Create(logging => logging.AddProvider(new LogHook((name, _) => _logged.Enqueue(name))));
     }
 
     public async ValueTask InitializeAsync()
     {
         _connection = await RedisConnector.ConnectAsync(
-            _options with { Port = _proxy.Port }, (_, _) => { }, TestContext.Current.CancellationToken);
-        var options = SiloOptions.From(new EnvironmentSettings(new Dictionary<string, string> { ["WORKER_CHANNEL"] = "CLEAN" }));
-        _subscription = new ChannelSubscription(_connection, options, _clock, _logs.CreateLogger<ChannelSubscription>());
+            new RedisOptions { Host = "127.0.0.1", Port = _proxy.Port }, (_, _) => { }, TestContext.Current.CancellationToken);
+        _subscription = new ChannelSubscription(
+            _connection, Options.Create(new SubscriberOptions { Channels = ["CLEAN"] }), _clock, _logs.CreateLogger<ChannelSubscription>());
         await _subscription.SubscribeAsync(OnMessage);
         _monitoring = _subscription.MonitorAsync(OnMessage, _stop.Token);
         Assert.Equal(ChannelSubscription.SilenceTimeout, await _clock.NextWaitAsync());

@@ -141,7 +141,7 @@ public class ServerTests
     public async Task Thirty_bots_at_once_never_overfill_a_game_and_all_games_end()
     {
         await using var server = await TestServer.StartAsync(lobbyTimeout: 2);
-        var bots = new PlayerOptions("127.0.0.1", server.Port, 3);
+        var bots = new PlayerOptions { Host = "127.0.0.1", Port = server.Port, Games = 3 };
         ConcurrentQueue<string> ends = [];
         await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => new Bot(bots, ends.Enqueue).PlayAsync(TestContext.Current.CancellationToken)));
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Superhero.Settings;
+using Microsoft.Extensions.Options;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Testing;
@@ -20,7 +20,7 @@ public class BucketTests
         using var folder = new TemporaryFolder();
         await using var server = kind == "folder" ? null : await BucketServer.StartAsync(kind);
         var output = server is null
-            ? new LocalOutputStore(folder.Path, NullLogger<LocalOutputStore>.Instance) : OutputUri.Open(server.Uri, SettingsOf(server));
+            ? new LocalOutputStore(folder.Path, NullLogger<LocalOutputStore>.Instance) : StoresFor(server).Open(server.Uri);
         await output.ProbeAsync();
         Assert.Empty(await output.ListAsync("superhero/A").ToListAsync(TestContext.Current.CancellationToken));
 
@@ -66,7 +66,7 @@ public class BucketTests
         var expected = recording.Games.Where(game => game.Completed).SelectMany(game => game.Rows()).Concat(late.Rows)
             .OrderBy(row => (row.Game, row.User)).ToList();
         var games = expected.Select(row => row.Game).Distinct().Count();
-        using (var before = await LocalTables.OpenAsync(server.Uri, SettingsOf(server), null, TestContext.Current.CancellationToken))
+        using (var before = await LocalTables.OpenAsync(StoresFor(server), server.Uri, null, TestContext.Current.CancellationToken))
         {
             Assert.Equal(expected, DuckDb.Rows(before.Folder).OrderBy(row => (row.Game, row.User)));
         }
@@ -101,6 +101,18 @@ public class BucketTests
         Assert.DoesNotContain('\n', said.TrimEnd());
     }
 
-    private static EnvironmentSettings SettingsOf(BucketServer server) =>
-        new(server.Variables.ToDictionary(variable => variable.Name, variable => variable.Value));
+    private static OutputStores StoresFor(BucketServer server)
+    {
+        var variables = server.Variables.ToDictionary(variable => variable.Name, variable => variable.Value);
+        return new OutputStores(
+            Options.Create(new OutputOptions()),
+            Options.Create(new S3Options
+            {
+                Endpoint = variables.GetValueOrDefault("AWS_ENDPOINT_URL"),
+                AccessKeyId = variables.GetValueOrDefault("AWS_ACCESS_KEY_ID"),
+                SecretAccessKey = variables.GetValueOrDefault("AWS_SECRET_ACCESS_KEY"),
+            }),
+            Options.Create(new AzureOptions { ConnectionString = variables.GetValueOrDefault("AZURE_STORAGE_CONNECTION_STRING") }),
+            NullLogger<LocalOutputStore>.Instance);
+    }
 }

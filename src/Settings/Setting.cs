@@ -1,0 +1,143 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace Superhero.Settings;
+
+/// <summary>A setting, declared once: by a property of an options class whose attributes say the name of its environment
+/// variable, what it means and what is allowed.</summary>
+/// <remarks><see cref="ConfigurationKeyNameAttribute"/> names the variable, <see cref="DescriptionAttribute"/> says what it
+/// means, <see cref="PasswordPropertyTextAttribute"/> marks a secret, validation attributes say what is allowed, and
+/// <see cref="DefaultValueAttribute"/> spells the default where the property's own initial value does not.</remarks>
+public sealed class Setting
+{
+    private static readonly string[] True = ["true", "1", "yes"];
+    private static readonly string[] False = ["false", "0", "no"];
+
+    private readonly PropertyInfo _property;
+    private readonly ValidationAttribute[] _rules;
+
+    private Setting(PropertyInfo property, object defaults)
+    {
+        _property = property;
+        _rules = [.. property.GetCustomAttributes<ValidationAttribute>()];
+        Variable = property.GetCustomAttribute<ConfigurationKeyNameAttribute>()!.Name;
+        Description = property.GetCustomAttribute<DescriptionAttribute>()?.Description
+            ?? throw new InvalidOperationException($"{Variable} has no description.");
+        IsSecret = property.GetCustomAttribute<PasswordPropertyTextAttribute>() is { Password: true };
+        Default = (string?)property.GetCustomAttribute<DefaultValueAttribute>()?.Value ?? Format(property.GetValue(defaults));
+    }
+
+    /// <summary>The environment variable's name.</summary>
+    public string Variable { get; }
+
+    /// <summary>The variable that names a file with the secret in it; null where the setting is no secret.</summary>
+    public string? FileVariable => IsSecret ? $"{Variable}_FILE" : null;
+
+    /// <summary>What it means, in a few words.</summary>
+    public string Description { get; }
+
+    /// <summary>Its default, as it would be written; null for none.</summary>
+    public string? Default { get; }
+
+    /// <summary>Whether it must not be shown.</summary>
+    public bool IsSecret { get; }
+
+    private Type Type => Nullable.GetUnderlyingType(_property.PropertyType) ?? _property.PropertyType;
+
+    private RangeAttribute? Range => _rules.OfType<RangeAttribute>().FirstOrDefault();
+
+    private string Allowed =>
+        _rules.FirstOrDefault(rule => rule.ErrorMessage is not null)?.ErrorMessage
+        ?? (Type == typeof(bool) ? "true, false, 1, 0, yes or no"
+            : Type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(Type))}"
+            : Range is { OperandType: var type, Minimum: var min, Maximum: var max }
+                ? string.Create(CultureInfo.InvariantCulture, $"{(type == typeof(int) ? "a whole number" : "a number of seconds")} from {min} to {max}")
+            : "something else");
+
+    /// <summary>The settings that an options class declares, in the order of its properties.</summary>
+    public static IReadOnlyList<Setting> Of(Type options)
+    {
+        var defaults = Activator.CreateInstance(options)!;
+        return [.. options.GetProperties()
+            .Where(property => property.IsDefined(typeof(ConfigurationKeyNameAttribute)))
+            .Select(property => new Setting(property, defaults))];
+    }
+
+    /// <summary>Sets the property to what the configuration says; one that is empty counts as not set.</summary>
+    /// <exception cref="SettingException">The value is not allowed.</exception>
+    public void Bind(object options, IConfiguration configuration)
+    {
+        if (Read(configuration) is { } text)
+        {
+            _property.SetValue(options, Convert(text.Trim()) ?? throw NotAllowed(text));
+        }
+
+        if (_property.GetValue(options) is { } value && !_rules.All(rule => rule.IsValid(value is TimeSpan time ? time.TotalSeconds : value)))
+        {
+            throw NotAllowed(Read(configuration) ?? Format(value)!);
+        }
+    }
+
+    private string? Read(IConfiguration configuration)
+    {
+        var text = NonEmpty(configuration[Variable]);
+        if (FileVariable is null || NonEmpty(configuration[FileVariable]) is not { } path)
+        {
+            return text;
+        }
+
+        if (text is not null)
+        {
+            throw new SettingException(FileVariable, path, $"nothing, as {Variable} is set, too");
+        }
+
+        try
+        {
+            return NonEmpty(File.ReadAllText(path).TrimEnd('\r', '\n')) ?? throw new SettingException(FileVariable, path, "a file that holds something");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new SettingException(FileVariable, path, "a file that can be read");
+        }
+    }
+
+    // Null where the text is no such value.
+    private object? Convert(string text) =>
+        Type == typeof(string) ? text
+        : Type == typeof(int) ? Int32(text)
+        : Type == typeof(bool) ? Boolean(text)
+        : Type == typeof(TimeSpan) ? Time(text)
+        : Type == typeof(IReadOnlyList<string>)
+            ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct().ToArray()
+        : Type.IsEnum ? Enum.GetNames(Type).Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse(Type, text, ignoreCase: true) : null
+        : throw new NotSupportedException($"{Variable} is a {Type}.");
+
+    private static int? Int32(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static bool? Boolean(string text) =>
+        True.Contains(text, StringComparer.OrdinalIgnoreCase) ? true
+        : False.Contains(text, StringComparer.OrdinalIgnoreCase) ? false
+        : null;
+
+    private TimeSpan? Time(string text) =>
+        Range?.OperandType == typeof(int) ? Int32(text) is { } whole ? TimeSpan.FromSeconds(whole) : null
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds)
+        : null;
+
+    private SettingException NotAllowed(string text) => new(Variable, IsSecret ? "…" : text, Allowed);
+
+    private static string? Format(object? value) => value switch
+    {
+        null => null,
+        TimeSpan time => time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        IReadOnlyList<string> texts => string.Join(',', texts),
+        _ => System.Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

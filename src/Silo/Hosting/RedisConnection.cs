@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Superhero.Redis;
+
+namespace Superhero.Silo.Hosting;
+
+/// <summary>The silo's connection to Redis, which is there before the silo starts.</summary>
+internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDisposable
+{
+    private IConnectionMultiplexer? _multiplexer;
+
+    /// <summary>The connection.</summary>
+    /// <exception cref="InvalidOperationException">It is not there yet.</exception>
+    public IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("There is no connection to Redis yet.");
+
+    /// <summary>Whether it is there, and works.</summary>
+    public bool IsConnected => _multiplexer is { IsConnected: true };
+
+    /// <summary>Waits for Redis.</summary>
+    /// <param name="onFailure">Told of each failed try: where Redis is, the reason, in one line, and the wait before the next.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task ConnectAsync(Action<RedisOptions, string, TimeSpan> onFailure, CancellationToken cancellationToken) =>
+        _multiplexer = await RedisConnector.ConnectAsync(
+            options.Value, (reason, wait) => onFailure(options.Value, reason, wait), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _multiplexer?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

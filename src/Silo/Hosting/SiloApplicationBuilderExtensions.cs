@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Options;
+using Orleans.Clustering.Redis;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using StackExchange.Redis;
+using Superhero.Grains;
+using Superhero.Grains.Games;
+using Superhero.Grains.Sweep;
+using Superhero.Silo.Access;
+using Superhero.Silo.Health;
+using Superhero.Silo.Logging;
+using Superhero.Silo.Membership;
+using Superhero.Silo.Network;
+using Superhero.Silo.Statistics;
+using Superhero.Silo.Subscriber;
+using Superhero.Silo.Telemetry;
+
+namespace Superhero.Silo.Hosting;
+
+/// <summary>Says what a silo consists of.</summary>
+public static class SiloApplicationBuilderExtensions
+{
+    private const string Cluster = "superhero";
+
+    /// <summary>Adds a silo that joins the cluster in Redis: the subscriber, the games' grains and the sweep, the pages, the
+    /// health checks and the telemetry.</summary>
+    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder)
+    {
+        SiloSettings.All.AddTo(builder.Services, builder.Configuration);
+        builder.Logging.AddSiloLogging();
+        builder.Services
+            .AddSingleton<RedisConnection>()
+            .AddSingleton(services => services.GetRequiredService<RedisConnection>().Multiplexer)
+            .AddSingleton<SiloPorts>()
+            .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard());
+
+        // After Orleans, so that they start later and stop earlier: the games in hand still have a cluster.
+        builder.Services
+            .AddHostedService<MembershipKeeper>()
+            .AddHostedService<SweepService>()
+            .AddSingleton<ChannelSubscription>()
+            .AddSingleton<PartitionOwnership>()
+            .AddSingleton<SubscriberMetrics>()
+            .AddHostedService<GameSubscriber>()
+            .AddSiloHealth()
+            .AddStatistics()
+            .AddPageAccess();
+        builder.AddTelemetry();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
+            kestrel.ApplicationServices.GetRequiredService<IOptions<PageOptions>>().Value.Address!,
+            kestrel.ApplicationServices.GetRequiredService<SiloPorts>().Http));
+        return builder;
+    }
+
+    /// <summary>Maps the silo's pages.</summary>
+    public static void MapSilo(this WebApplication app)
+    {
+        app.MapStatistics();
+        app.MapSiloHealth();
+        app.MapPrometheusScrapingEndpoint(TelemetryExtensions.Path);
+        app.MapOrleansDashboard(routePrefix: "/dashboard");
+    }
+
+    /// <summary>Names the cluster that all silos and clients on one Redis belong to.</summary>
+    internal static void NameCluster(ClusterOptions cluster)
+    {
+        cluster.ClusterId = Cluster;
+        cluster.ServiceId = Cluster;
+    }
+
+    /// <summary>Lets Orleans' clustering use the connection that is there.</summary>
+    internal static void ShareRedisConnection(this IServiceCollection services) =>
+        services.AddOptions<RedisClusteringOptions>().Configure<IConnectionMultiplexer>((clustering, redis) =>
+        {
+            clustering.ConfigurationOptions = new ConfigurationOptions();
+            clustering.CreateMultiplexer = _ => Task.FromResult((redis, true));
+        });
+
+    private static ISiloBuilder AddCluster(this ISiloBuilder silo)
+    {
+        silo.Services.ShareRedisConnection();
+        silo.Services.AddOptions<SiloOptions>().Configure<IOptions<GameOptions>, SiloPorts>(
+            (named, games, ports) => named.SiloName = $"{games.Value.HostName}-{ports.Silo}");
+        silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<SiloEndpointOptions>, SiloPorts>((endpoints, options, ports) =>
+        {
+            endpoints.AdvertisedIPAddress = options.Value.Address!;
+            endpoints.SiloPort = ports.Silo;
+            endpoints.GatewayPort = ports.Gateway;
+        });
+        return silo
+            .Configure<ClusterOptions>(NameCluster)
+            .UseRedisClustering(_ => { })
+            .Configure<ClusterMembershipOptions>(membership =>
+            {
+                // A silo that was killed is passed over by a new one once it has missed three of these.
+                membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
+                membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+                membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+            })
+
+            // A game is called a few times within seconds; its address is of no use for longer.
+            .Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 1024);
+    }
+}

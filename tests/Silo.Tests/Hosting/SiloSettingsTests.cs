@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Configuration;
+using Superhero.Grains.Games;
+using Superhero.Redis;
+using Superhero.Settings;
+using Superhero.Silo.Hosting;
+using Superhero.Silo.Logging;
+using Superhero.Silo.Subscriber;
+using Superhero.Tables.Output;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Hosting;
+
+public class SiloSettingsTests
+{
+    [Fact]
+    public void Nothing_set_gives_the_documented_defaults()
+    {
+        var services = Read();
+        Assert.Equal(new RedisOptions { Host = "localhost", Port = 6379 }, services.Options<RedisOptions>());
+        Assert.Equal(["lib.server.lobby", "redis.lib.server.lobby", "CLEAN"], services.Options<SubscriberOptions>().Channels);
+        Assert.False(services.Options<GameOptions>().Clean);
+        Assert.Equal(TimeSpan.FromSeconds(30), services.Options<GameOptions>().Expiry);
+        Assert.Equal(Path.GetFullPath("data"), services.Options<OutputOptions>().FullDirectory);
+        Assert.Equal(LogLevelName.INFO, services.Options<SiloLoggingOptions>().Level);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("YES", true)]
+    [InlineData("1", true)]
+    [InlineData("False", false)]
+    [InlineData("no", false)]
+    [InlineData("0", false)]
+    [InlineData("", false)]
+    public void A_flag_is_read_in_any_case(string text, bool expected) =>
+        Assert.Equal(expected, Read(("CLEAN_ROUTINE", text)).Options<GameOptions>().Clean);
+
+    [Theory]
+    [InlineData("REDIS_PORT", "abc", "65535")]
+    [InlineData("REDIS_PORT", "0", "65535")]
+    [InlineData("REDIS_EXPIRY", "-1", "whole number")]
+    [InlineData("CLEAN_ROUTINE", "maybe", "yes or no")]
+    [InlineData("LOG_LEVEL", "LOUD", "WARNING")]
+    [InlineData("LOG_LEVEL", "2", "WARNING")]
+    [InlineData("LOGGER_MODULE", "sql", "json")]
+    [InlineData("WORKER_CHANNEL", " , ", "channels")]
+    [InlineData("HOSTNAME", "../x", "letters")]
+    public void A_wrong_value_is_refused_with_its_name_the_value_and_what_is_allowed(string variable, string value, string allowed)
+    {
+        var exception = Assert.Throws<SettingException>(() => Read((variable, value)));
+        Assert.Contains(variable, exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{value}'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(allowed, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_that_is_wrong_is_said_at_once()
+    {
+        var exception = Assert.Throws<AggregateException>(() => Read(("REDIS_PORT", "x"), ("LOG_LEVEL", "LOUD"), ("DASHBOARD_USER", "ops")));
+        Assert.Equal(
+            [
+                "REDIS_PORT: 'x' is not allowed; set it to a whole number from 1 to 65535.",
+                "LOG_LEVEL: 'LOUD' is not allowed; set it to one of DEBUG, INFO, WARNING, ERROR, CRITICAL.",
+                "DASHBOARD_PASSWORD: '' is not allowed; set it to something too, as the other one is.",
+            ],
+            exception.InnerExceptions.Select(one => one.Message));
+    }
+
+    [Fact]
+    public void A_secret_may_come_from_a_file_and_no_other_place_at_the_same_time()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "secret");
+        File.WriteAllText(file, " s3cret\r\n");
+        Assert.Equal("s3cret", Read(("REDIS_PASSWORD_FILE", file)).Options<RedisOptions>().Password);
+        Assert.Equal("s3cret", Read(("REDIS_PASSWORD_FILE", ""), ("REDIS_PASSWORD", "s3cret")).Options<RedisOptions>().Password);
+
+        foreach (var (variables, allowed) in new[]
+        {
+            (new[] { ("REDIS_PASSWORD_FILE", folder.Path) }, "a file that can be read"),
+            ([("REDIS_PASSWORD_FILE", $"{file}.none")], "a file that can be read"),
+            ([("REDIS_PASSWORD_FILE", file), ("REDIS_PASSWORD", "other")], "nothing, as REDIS_PASSWORD is set, too"),
+        })
+        {
+            var exception = Assert.Throws<SettingException>(() => Read(variables));
+            Assert.Equal($"REDIS_PASSWORD_FILE: '{variables[0].Item2}' is not allowed; set it to {allowed}.", exception.Message);
+        }
+
+        File.WriteAllText(file, "\n");
+        Assert.Contains("a file that holds something", Assert.Throws<SettingException>(() => Read(("REDIS_PASSWORD_FILE", file))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_secret_has_a_file_and_every_setting_says_what_it_means() => Assert.Equal(
+        [
+            "REDIS_PASSWORD_FILE", "AWS_SECRET_ACCESS_KEY_FILE", "AWS_SESSION_TOKEN_FILE", "AZURE_STORAGE_CONNECTION_STRING_FILE",
+            "DASHBOARD_PASSWORD_FILE",
+        ],
+        SiloSettings.All.Settings.Where(setting => setting.Description.Length > 0).Select(setting => setting.FileVariable).OfType<string>());
+
+    private static IServiceProvider Read(params (string Name, string Value)[] variables) => SiloSettings.All.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(variables.ToDictionary(variable => variable.Name, variable => (string?)variable.Value)).Build());
+}
