@@ -34,10 +34,10 @@ public class ComposeTests
         var service = All[name];
         var settings = service.Command switch
         {
-            ["/app/Superhero.Silo.dll"] => SiloSettings.All,
-            ["/app/Superhero.Simulator.dll", "server"] => SimulatorSettings.Server,
-            ["/app/Superhero.Simulator.dll", "player"] => SimulatorSettings.Player,
-            ["/app/Superhero.Simulator.dll", "build-db"] => SimulatorSettings.BuildDb,
+            ["dotnet", "/app/Superhero.Silo.dll"] => SiloSettings.All,
+            ["dotnet", "/app/Superhero.Simulator.dll", "server"] => SimulatorSettings.Server,
+            ["dotnet", "/app/Superhero.Simulator.dll", "player"] => SimulatorSettings.Player,
+            ["dotnet", "/app/Superhero.Simulator.dll", "build-db"] => SimulatorSettings.BuildDb,
             var command => throw new NotSupportedException($"{string.Join(' ', command)} is no command that this test knows."),
         };
         var variables = service.Environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value);
@@ -57,7 +57,7 @@ public class ComposeTests
     {
         var command = All[name].Command;
         var start = new ProcessStartInfo(
-            "dotnet", [command[0].Replace("/app", AppContext.BaseDirectory, StringComparison.Ordinal), .. command.Skip(1), "--help"])
+            command[0], [command[1].Replace("/app", AppContext.BaseDirectory, StringComparison.Ordinal), .. command.Skip(2), "--help"])
         {
             RedirectStandardOutput = true,
         };
@@ -66,7 +66,7 @@ public class ComposeTests
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         Assert.Contains(
-            string.Join(' ', [Path.GetFileNameWithoutExtension(command[0]), .. command.Skip(1)]), help, StringComparison.Ordinal);
+            string.Join(' ', [Path.GetFileNameWithoutExtension(command[1]), .. command.Skip(2)]), help, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -102,12 +102,20 @@ public class ComposeTests
     }
 
     [Fact]
-    public void What_the_image_copies_is_there()
+    public void Each_image_is_built_once_from_the_target_of_its_name() => Assert.Equal(
+        Dockerfile.Programs.Keys.Select(target => ($"superhero-orleans-{target}", (string?)target)).Order(),
+        All.Values.Where(service => service.BuiltTarget is not null).Select(service => (service.Image, service.BuiltTarget)).Order());
+
+    [Fact]
+    public void What_the_images_copy_is_there()
     {
-        var lines = File.ReadAllLines(Path.Combine(ComposeFile.Folder, "Dockerfile"));
-        var sources = lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+        var sources = Dockerfile.Lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
             .SelectMany(line => line.Split(' ')[1..^1]).ToList();
         Assert.NotEmpty(sources);
         Assert.All(sources, source => Assert.True(Path.Exists(Path.Combine(ComposeFile.Folder, "..", source)), source));
     }
+
+    [Fact]
+    public void A_container_leaves_no_volume_without_a_name_behind() =>
+        Assert.DoesNotContain(Dockerfile.Lines, line => line.StartsWith("VOLUME", StringComparison.Ordinal));
 }
