@@ -78,6 +78,6 @@ public sealed partial class GameJournal(GameOptions options, TimeProvider clock,
         return _file;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The journal can't be written, and the page will not show these games: {Reason}")]
+    [LoggerMessage(801, LogLevel.Warning, "The journal can't be written, and the page will not show these games: {Reason}")]
     private partial void LogFailed(string reason);
 }

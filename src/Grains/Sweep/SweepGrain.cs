@@ -132,15 +132,15 @@ public sealed partial class SweepGrain(
     private static TimeSpan NextWait(TimeSpan wait) =>
         wait >= MaxWait ? wait : wait * 2 < MaxWait ? wait * 2 : MaxWait;
 
-    [LoggerMessage(LogLevel.Information, "The sweep found {Count} finished games that no message had announced, or that had failed")]
+    [LoggerMessage(301, LogLevel.Information, "The sweep found {Count} finished games that no message had announced, or that had failed")]
     private partial void LogFound(int count);
 
-    [LoggerMessage(LogLevel.Debug, "A pass of the sweep saw {Seen} finished games and did {Done} of them")]
+    [LoggerMessage(302, LogLevel.Debug, "A pass of the sweep saw {Seen} finished games and did {Done} of them")]
     private partial void LogPassed(int seen, int done);
 
-    [LoggerMessage(LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
+    [LoggerMessage(303, LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
     private partial void LogGameFailed(Guid token, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]
+    [LoggerMessage(304, LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]
     private partial void LogFailed(string reason, double seconds);
 }

@@ -34,6 +34,6 @@ public sealed partial class SweepService(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The sweep can't be reached, which is tried again: {Reason}")]
+    [LoggerMessage(311, LogLevel.Warning, "The sweep can't be reached, which is tried again: {Reason}")]
     private partial void LogFailed(string reason);
 }

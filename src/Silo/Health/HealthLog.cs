@@ -27,9 +27,9 @@ internal sealed partial class HealthLog(ILogger<HealthLog> logger) : IHealthChec
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(LogLevel.Information, "Healthy again")]
+    [LoggerMessage(501, LogLevel.Information, "Healthy again")]
     private partial void LogHealthy();
 
-    [LoggerMessage(LogLevel.Error, "Not healthy: {Reasons}")]
+    [LoggerMessage(502, LogLevel.Error, "Not healthy: {Reasons}")]
     private partial void LogUnhealthy(string reasons);
 }

@@ -120,19 +120,19 @@ public static partial class SiloProgram
         await stopping.CancelAsync();
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
+    [LoggerMessage(601, LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
     private static partial void LogNoRedis(ILogger logger, RedisOptions redis, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page http://{HttpHost}:{HttpPort}/ and dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
+    [LoggerMessage(602, LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page http://{HttpHost}:{HttpPort}/ and dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
     private static partial void LogStarted(
         ILogger logger, string name, int port, IPAddress siloHost, string httpHost, int httpPort, string output);
 
-    [LoggerMessage(LogLevel.Information, "Stopping: the games in hand are finished first")]
+    [LoggerMessage(603, LogLevel.Information, "Stopping: the games in hand are finished first")]
     private static partial void LogStopping(ILogger logger);
 
-    [LoggerMessage(LogLevel.Error, "It could not stop in order within 28 seconds, and ends now; what was in hand is left to the other silos")]
+    [LoggerMessage(604, LogLevel.Error, "It could not stop in order within 28 seconds, and ends now; what was in hand is left to the other silos")]
     private static partial void LogGaveUp(ILogger logger);
 
-    [LoggerMessage(LogLevel.Information, "Stopped")]
+    [LoggerMessage(605, LogLevel.Information, "Stopped")]
     private static partial void LogStopped(ILogger logger);
 }

@@ -90,12 +90,12 @@ public sealed partial class MembershipKeeper(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis has lost the cluster's table of members; it is put back")]
+    [LoggerMessage(701, LogLevel.Warning, "Redis has lost the cluster's table of members; it is put back")]
     private partial void LogLost();
 
-    [LoggerMessage(LogLevel.Information, "The cluster's table is back, with {Count} members")]
+    [LoggerMessage(702, LogLevel.Information, "The cluster's table is back, with {Count} members")]
     private partial void LogRestored(int count);
 
-    [LoggerMessage(LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
+    [LoggerMessage(703, LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
     private partial void LogFailed(string reason);
 }

@@ -113,12 +113,12 @@ public sealed partial class ChannelSubscription(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Listening on {Channels}")]
+    [LoggerMessage(101, LogLevel.Information, "Listening on {Channels}")]
     private partial void LogSubscribed(string channels);
 
-    [LoggerMessage(LogLevel.Warning, "Not listening yet: {Reason}")]
+    [LoggerMessage(102, LogLevel.Warning, "Not listening yet: {Reason}")]
     private partial void LogNotSubscribed(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Nothing is heard on {Channel}, not even this silo's own question; subscribing again")]
+    [LoggerMessage(103, LogLevel.Warning, "Nothing is heard on {Channel}, not even this silo's own question; subscribing again")]
     private partial void LogStale(string channel);
 }

@@ -25,6 +25,6 @@ public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Module}: {Message} {Task}")]
+    [LoggerMessage(901, LogLevel.Information, "{Module}: {Message} {Task}")]
     private partial void LogLine(string module, string message, JsonNode? task);
 }
