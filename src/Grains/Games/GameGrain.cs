@@ -6,6 +6,7 @@ using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
+using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Transform;
@@ -118,7 +119,10 @@ public sealed partial class GameGrain(
             await WriteAsync(record.State with { Stage = GameStage.Quarantined });
             metrics.Ended(GameOutcome.Quarantined, swept);
             journal.Quarantined(Token, exception.Message);
-            LogQuarantined(Token, options.HostName, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
+            LogQuarantined(
+                Token,
+                options.HostName,
+                exception.Line is null ? exception.Reason() : $"{exception.Reason()}: {exception.Line.ReplaceLineEndings(" ")}");
             return GameOutcome.Quarantined;
         }
     }

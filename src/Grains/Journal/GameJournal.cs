@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Games;
+using Superhero.Grains.Logging;
 using Superhero.Tables.Files;
 using Superhero.Tables.Rows;
 
@@ -58,7 +59,7 @@ public sealed partial class GameJournal(GameOptions options, TimeProvider clock,
                 if (!_failing)
                 {
                     _failing = true;
-                    LogFailed(exception.Message);
+                    LogFailed(exception.Reason());
                 }
             }
         }

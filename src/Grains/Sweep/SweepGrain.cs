@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
 using Superhero.Redis;
 
@@ -62,7 +63,7 @@ public sealed partial class SweepGrain(
         catch (Exception exception)
         {
             _wait = NextWait(_wait);
-            LogFailed(exception.Message, _wait.TotalSeconds);
+            LogFailed(exception.Reason(), _wait.TotalSeconds, exception.Unexpected());
         }
 
         _timer.Change(_wait, Timeout.InfiniteTimeSpan);
@@ -124,7 +125,7 @@ public sealed partial class SweepGrain(
             }
             catch (Exception exception) when (++failuresInARow < MaxConsecutiveFailures)
             {
-                LogGameFailed(token, exception.Message);
+                LogGameFailed(token, exception.Reason(), exception.Unexpected());
             }
         });
     }
@@ -139,8 +140,8 @@ public sealed partial class SweepGrain(
     private partial void LogPassed(int seen, int done);
 
     [LoggerMessage(303, LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
-    private partial void LogGameFailed(Guid token, string reason);
+    private partial void LogGameFailed(Guid token, string reason, Exception? bug);
 
     [LoggerMessage(304, LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]
-    private partial void LogFailed(string reason, double seconds);
+    private partial void LogFailed(string reason, double seconds, Exception? bug);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Logging;
 using Superhero.Tables.Output;
 
 namespace Superhero.Grains.Sweep;
@@ -27,7 +28,7 @@ public sealed partial class SweepService(
             }
             catch (Exception exception)
             {
-                LogFailed(exception.Message);
+                LogFailed(exception.Reason(), exception.Unexpected());
             }
 
             await Task.Delay(options.Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -35,5 +36,5 @@ public sealed partial class SweepService(
     }
 
     [LoggerMessage(311, LogLevel.Warning, "The sweep can't be reached, which is tried again: {Reason}")]
-    private partial void LogFailed(string reason);
+    private partial void LogFailed(string reason, Exception? bug);
 }

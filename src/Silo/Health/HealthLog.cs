@@ -20,7 +20,7 @@ internal sealed partial class HealthLog(ILogger<HealthLog> logger) : IHealthChec
             {
                 LogUnhealthy(string.Join("; ", report.Entries
                     .Where(entry => entry.Value.Status != HealthStatus.Healthy)
-                    .Select(entry => $"{entry.Key}: {entry.Value.Description}")));
+                    .Select(entry => $"{entry.Key}: {entry.Value.Description?.ReplaceLineEndings(" ")}")));
             }
         }
 

@@ -27,9 +27,10 @@ internal sealed class RedisLoggerProvider(IConnectionMultiplexer redis) : ILogge
             if (redis.IsConnected)
             {
                 var level = logLevel == LogLevel.Trace ? LogLevelName.DEBUG : (LogLevelName)logLevel;
+                var message = formatter(state, exception);
                 redis.GetSubscriber().Publish(
                     RedisChannel.Literal(module),
-                    LogMessage.Encode(module, formatter(state, exception), Task(state), level.ToString()),
+                    LogMessage.Encode(module, exception is null ? message : $"{message}\n{exception}", Task(state), level.ToString()),
                     CommandFlags.FireAndForget);
             }
         }

@@ -1,4 +1,5 @@
 using Orleans.Clustering.Redis;
+using Superhero.Grains.Logging;
 
 namespace Superhero.Silo.Membership;
 
@@ -26,10 +27,14 @@ public sealed partial class MembershipKeeper(
             {
                 await CheckAsync(stoppingToken);
             }
-            catch (Exception exception)
+            catch (Exception exception) when (exception is RedisClusteringException || exception.Unexpected() is null)
             {
                 // Redis is away, of which others speak.
-                LogFailed(exception.Message);
+                LogFailed(exception.Reason());
+            }
+            catch (Exception exception)
+            {
+                LogUnexpected(exception.Reason(), exception);
             }
 
             await Task.Delay(Period, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -98,4 +103,7 @@ public sealed partial class MembershipKeeper(
 
     [LoggerMessage(703, LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
     private partial void LogFailed(string reason);
+
+    [LoggerMessage(704, LogLevel.Warning, "The cluster's table can't be looked after, which is tried again: {Reason}")]
+    private partial void LogUnexpected(string reason, Exception bug);
 }

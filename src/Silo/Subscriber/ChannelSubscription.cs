@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using StackExchange.Redis;
+using Superhero.Grains.Logging;
 
 namespace Superhero.Silo.Subscriber;
 
@@ -42,7 +43,7 @@ public sealed partial class ChannelSubscription(
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             MarkAllStale();
-            LogNotSubscribed(exception.Message);
+            LogNotSubscribed(exception.Reason());
         }
     }
 

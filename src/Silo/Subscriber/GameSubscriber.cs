@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using StackExchange.Redis;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
 
 namespace Superhero.Silo.Subscriber;
@@ -84,7 +85,7 @@ public sealed partial class GameSubscriber(
         }
         catch (Exception exception)
         {
-            LogFailed(message.Game, exception.Message);
+            LogFailed(message.Game, exception.Reason(), exception.Unexpected());
         }
     }
 
@@ -98,5 +99,5 @@ public sealed partial class GameSubscriber(
     private partial void LogDropped(long count);
 
     [LoggerMessage(114, LogLevel.Warning, "Game {Token} failed and is left to the sweep: {Reason}")]
-    private partial void LogFailed(Guid token, string reason);
+    private partial void LogFailed(Guid token, string reason, Exception? bug);
 }
