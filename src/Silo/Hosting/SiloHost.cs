@@ -32,7 +32,9 @@ public static class SiloHost
         int httpPort,
         Action<WebApplicationBuilder>? compose = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
+        // The images of .NET set a port for whatever runs in them, and Kestrel would warn that it does not heed it.
+        var builder = WebApplication.CreateSlimBuilder(
+            ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
         builder.Logging.AddSiloLogging(options);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.HttpHost, httpPort));
         if (options.LogFormat == LogFormat.redis)
@@ -46,6 +48,7 @@ public static class SiloHost
             .AddSingleton<ChannelSubscription>()
             .AddSingleton<PartitionOwnership>()
             .AddSingleton<SubscriberMetrics>()
+            .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, new MembershipClock())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(NameCluster)
