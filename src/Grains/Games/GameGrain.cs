@@ -296,7 +296,7 @@ public sealed partial class GameGrain(
     [LoggerMessage(203, LogLevel.Information, "Game {Token} resumed from the claim of {Claimer}, by {Silo}")]
     private partial void LogResumed(Guid token, string silo, string claimer);
 
-    [LoggerMessage(204, LogLevel.Information, "Game {Token} loaded by {Silo}: {Participants} participants, {Attacks} attacks, {Milliseconds:F1} ms")]
+    [LoggerMessage(204, LogLevel.Information, "Game {Token} loaded by {Silo} in {Milliseconds:F1} ms; participants: {Participants}, attacks: {Attacks}")]
     private partial void LogLoaded(Guid token, string silo, int participants, int attacks, double milliseconds);
 
     [LoggerMessage(205, LogLevel.Debug, "Game {Token} cleaned")]

@@ -133,10 +133,10 @@ public sealed partial class SweepGrain(
     private static TimeSpan NextWait(TimeSpan wait) =>
         wait >= MaxWait ? wait : wait * 2 < MaxWait ? wait * 2 : MaxWait;
 
-    [LoggerMessage(301, LogLevel.Information, "The sweep found {Count} finished games that no message had announced, or that had failed")]
+    [LoggerMessage(301, LogLevel.Information, "Finished games that no message had announced, or that had failed: {Count}")]
     private partial void LogFound(int count);
 
-    [LoggerMessage(302, LogLevel.Debug, "A pass of the sweep saw {Seen} finished games and did {Done} of them")]
+    [LoggerMessage(302, LogLevel.Debug, "A pass of the sweep is over; finished games: {Seen}, handed on: {Done}")]
     private partial void LogPassed(int seen, int done);
 
     [LoggerMessage(303, LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]

@@ -98,7 +98,7 @@ public sealed partial class MembershipKeeper(
     [LoggerMessage(701, LogLevel.Warning, "Redis has lost the cluster's table of members; it is put back")]
     private partial void LogLost();
 
-    [LoggerMessage(702, LogLevel.Information, "The cluster's table is back, with {Count} members")]
+    [LoggerMessage(702, LogLevel.Information, "The cluster's table is back; members: {Count}")]
     private partial void LogRestored(int count);
 
     [LoggerMessage(703, LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
