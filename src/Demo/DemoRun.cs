@@ -52,14 +52,14 @@ internal sealed class DemoRun(DemoOptions options)
         List<SiloProcess> silos = [];
         try
         {
-            Console.WriteLine($"Starting {options.Silos} silos; their logs are in {options.Output}.");
+            Console.WriteLine($"Silos to start: {options.Silos}; their logs are in {options.Output}.");
             for (var i = 1; i <= options.Silos; i++)
             {
                 silos.Add(StartSilo($"silo-{i}", redisPort.Port));
             }
 
             await UntilAsync(() => redis.CountSubscribers() > options.Silos, silos, cancellationToken);
-            Console.WriteLine($"{options.Players} bots play {options.Games} games each.");
+            Console.WriteLine($"Bots: {options.Players}; games for each to play: {options.Games}.");
             await ProgressAsync(PlayAsync(serverPort.Port, options.Games, cancellationToken), silos, cancellationToken);
             var left = await WaitForCleaningAsync(redis, silos, cancellationToken);
             var well = Report(left, roster);
