@@ -16,7 +16,7 @@ internal static class DemoCommand
         var players = CountOption("--players", "How many bots.", 10, 500);
         var games = CountOption("--games", "How many games each bot plays.", 10, 100_000);
         var output = new Option<string>("--output") { Description = "The folder for the tables and the silos' logs.", DefaultValueFactory = _ => "./demo-data" };
-        var stay = new Option<bool>("--stay") { Description = "Stay up afterwards, with the dashboard." };
+        var stay = new Option<bool>("--stay") { Description = "Go on playing afterwards until Ctrl+C, to look at the page and the Orleans Dashboard." };
         var command = new RootCommand("Plays games on an embedded Redis, processes them on several silos, and counts the outcome.")
         {
             silos, players, games, output, stay,

@@ -13,6 +13,8 @@ namespace Superhero.Demo;
 /// <summary>Plays the main job: Redis, simulator and bots in this process, the silos in processes of their own.</summary>
 internal sealed class DemoRun(DemoOptions options)
 {
+    private const int EndlessGames = -1;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
     private readonly OutputFolder _output = new(options.Output);
@@ -50,22 +52,20 @@ internal sealed class DemoRun(DemoOptions options)
         List<SiloProcess> silos = [];
         try
         {
-            Console.WriteLine($"Starting {options.Silos} silos; their logs are in {options.Output}.");
+            Console.WriteLine($"Silos to start: {options.Silos}; their logs are in {options.Output}.");
             for (var i = 1; i <= options.Silos; i++)
             {
                 silos.Add(StartSilo($"silo-{i}", redisPort.Port));
             }
 
             await UntilAsync(() => redis.CountSubscribers() > options.Silos, silos, cancellationToken);
-            Console.WriteLine($"{options.Players} bots play {options.Games} games each.");
-            await ProgressAsync(PlayAsync(serverPort.Port, cancellationToken), silos, cancellationToken);
+            Console.WriteLine($"Bots: {options.Players}; games for each to play: {options.Games}.");
+            await ProgressAsync(PlayAsync(serverPort.Port, options.Games, cancellationToken), silos, cancellationToken);
             var left = await WaitForCleaningAsync(redis, silos, cancellationToken);
             var well = Report(left, roster);
             if (options.Stay)
             {
-                var dashboard = await silos[0].Dashboard;
-                Console.WriteLine($"The page is at {new Uri(dashboard, "/")}, the Orleans Dashboard at {dashboard}. Ctrl+C ends the demo.");
-                await Task.Delay(System.Threading.Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PlayOnAsync(redis, serverPort.Port, await silos[0].Dashboard, cancellationToken);
             }
 
             return well ? 0 : 1;
@@ -89,9 +89,17 @@ internal sealed class DemoRun(DemoOptions options)
         },
         Path.Combine(options.Output, $"{name}.log"));
 
-    private Task PlayAsync(int port, CancellationToken cancellationToken)
+    private async Task PlayOnAsync(IConnectionMultiplexer redis, int port, Uri dashboard, CancellationToken cancellationToken)
     {
-        var bots = new PlayerOptions { Host = "127.0.0.1", Port = port, Games = options.Games };
+        // Nothing is counted any more, since that takes more memory the longer it lasts.
+        await redis.GetSubscriber().UnsubscribeAllAsync();
+        Console.WriteLine($"The page is at {new Uri(dashboard, "/")}, the Orleans Dashboard at {dashboard}. The bots play on; Ctrl+C ends the demo.");
+        await PlayAsync(port, EndlessGames, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task PlayAsync(int port, int games, CancellationToken cancellationToken)
+    {
+        var bots = new PlayerOptions { Host = "127.0.0.1", Port = port, Games = games };
         return Task.WhenAll(Enumerable.Range(0, options.Players).Select(_ => new Bot(bots, _ => { }).PlayAsync(cancellationToken)));
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Runtime.GrainDirectory;
+using Orleans.Serialization;
 using StackExchange.Redis;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
@@ -47,6 +48,9 @@ public static class GrainsSiloBuilderExtensions
         }));
 
         silo.AddActivityPropagation();
+
+        // Of its own Orleans passes on no exception of a library, such as Redis', but complains that it has no codec for it.
+        silo.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedExceptionTypeFilter = _ => true);
 
         // Every participant of a game announces its end, within moments; after that the grain has nothing left to do.
         silo.Configure<GrainCollectionOptions>(collection =>

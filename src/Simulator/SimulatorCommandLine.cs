@@ -83,7 +83,7 @@ public static class SimulatorCommandLine
 
             await using var redis = await ConnectAsync(where, cancellationToken);
             await roster.StoreAsync(redis, arguments.GetValue(flush));
-            Console.WriteLine($"{roster.Heroes.Count} heroes are in {where}.");
+            Console.WriteLine($"Heroes in {where}: {roster.Heroes.Count}.");
         });
         return command;
     }

@@ -76,7 +76,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
         await publishing;
         await Task.WhenAll(_pauses);
         Supervise();
-        Say($"All games have ended; {Running.Count} silos are up");
+        Say($"All games have ended; silos that are up: {Running.Count}");
         await UntilQuietAsync(cancellationToken);
         return Count(publisher);
     }

@@ -47,16 +47,20 @@ public sealed partial class ComposeFile
             ? mapping.ToDictionary(entry => ((YamlScalarNode)entry.Key).Value!, entry => entry.Value)
             : [];
 
-    [GeneratedRegex(@"\$\{([A-Z_]+)\}")]
+    [GeneratedRegex(@"\$\{([A-Z0-9_]+)\}")]
     private static partial Regex Reference();
 }
 
 /// <summary>A service of a compose file.</summary>
 public sealed class ComposeService
 {
+    private const string OurImages = "superhero-orleans-";
+
     internal ComposeService(YamlMappingNode node)
     {
-        Command = Texts(node, "command");
+        Image = Text(node.Children["image"]);
+        BuiltTarget = ComposeFile.Mapping(node, "build").TryGetValue("target", out var target) ? Text(target) : null;
+        Command = IsOurs ? [.. Dockerfile.Programs[Image[OurImages.Length..]], .. Texts(node, "command")] : Texts(node, "command");
         Environment = ComposeFile.Mapping(node, "environment").ToDictionary(entry => entry.Key, entry => Text(entry.Value));
         DependsOn = ComposeFile.Mapping(node, "depends_on")
             .ToDictionary(entry => entry.Key, entry => Text(((YamlMappingNode)entry.Value)["condition"]));
@@ -64,9 +68,14 @@ public sealed class ComposeService
         Volumes = Texts(node, "volumes");
         HasHealthCheck = node.Children.ContainsKey("healthcheck");
         IsReadOnly = node.Children.TryGetValue("read_only", out var readOnly) && Text(readOnly) == "true";
-        IsOurs = node.Children.TryGetValue("image", out var image) && Text(image) == "superhero-orleans";
     }
 
+    public string Image { get; }
+
+    /// <summary>The target of the Dockerfile from which its image is built, where it is the service that has it built.</summary>
+    public string? BuiltTarget { get; }
+
+    /// <summary>All of what it runs: the image's program, where the image is this project's, and the command.</summary>
     public IReadOnlyList<string> Command { get; }
 
     public IReadOnlyDictionary<string, string> Environment { get; }
@@ -82,8 +91,8 @@ public sealed class ComposeService
 
     public bool IsReadOnly { get; }
 
-    /// <summary>Whether it runs this project's image.</summary>
-    public bool IsOurs { get; }
+    /// <summary>Whether it runs an image of this project's.</summary>
+    public bool IsOurs => Image.StartsWith(OurImages, StringComparison.Ordinal);
 
     private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
+using Superhero.Settings;
 using Superhero.Silo.Hosting;
 using Superhero.Simulator;
 
@@ -12,6 +13,9 @@ public class ComposeTests
     private static readonly ComposeFile Monitoring = ComposeFile.Read("docker-compose.monitoring.yml");
     private static readonly Dictionary<string, ComposeService> All =
         Redis.Services.Concat(Monitoring.Services).ToDictionary(service => service.Key, service => service.Value);
+
+    // What a deployment by Compose decides itself, or leaves to the containers.
+    private static readonly string[] NotHandedOn = ["REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT"];
 
     public static TheoryData<string> Ours => [.. All.Where(service => service.Value.IsOurs).Select(service => service.Key)];
 
@@ -34,10 +38,10 @@ public class ComposeTests
         var service = All[name];
         var settings = service.Command switch
         {
-            ["/app/Superhero.Silo.dll"] => SiloSettings.All,
-            ["/app/Superhero.Simulator.dll", "server"] => SimulatorSettings.Server,
-            ["/app/Superhero.Simulator.dll", "player"] => SimulatorSettings.Player,
-            ["/app/Superhero.Simulator.dll", "build-db"] => SimulatorSettings.BuildDb,
+            ["dotnet", "/app/Superhero.Silo.dll"] => SiloSettings.All,
+            ["dotnet", "/app/Superhero.Simulator.dll", "server"] => SimulatorSettings.Server,
+            ["dotnet", "/app/Superhero.Simulator.dll", "player"] => SimulatorSettings.Player,
+            ["dotnet", "/app/Superhero.Simulator.dll", "build-db"] => SimulatorSettings.BuildDb,
             var command => throw new NotSupportedException($"{string.Join(' ', command)} is no command that this test knows."),
         };
         var variables = service.Environment.ToDictionary(variable => variable.Key, variable => (string?)variable.Value);
@@ -51,6 +55,16 @@ public class ComposeTests
         Assert.Empty(service.Environment.Keys.Except(settings.Variables));
     }
 
+    [Fact]
+    public void Every_setting_is_handed_on()
+    {
+        Assert.Equal(Names(SiloSettings.All).Except(NotHandedOn).Order(), Redis.Services["worker"].Environment.Keys.Order());
+        Assert.Equal(Names(SimulatorSettings.Server).Except(NotHandedOn).Order(), Redis.Services["server"].Environment.Keys.Order());
+        Assert.Equal(Names(SimulatorSettings.Player).Order(), Redis.Services["player"].Environment.Keys.Order());
+
+        static IEnumerable<string> Names(SettingsGroup settings) => settings.Settings.Select(setting => setting.Variable);
+    }
+
     [Theory]
     [MemberData(nameof(Ours))]
     [Trait("Category", "Integration")]
@@ -58,7 +72,7 @@ public class ComposeTests
     {
         var command = All[name].Command;
         var start = new ProcessStartInfo(
-            "dotnet", [command[0].Replace("/app", AppContext.BaseDirectory, StringComparison.Ordinal), .. command.Skip(1), "--help"])
+            command[0], [command[1].Replace("/app", AppContext.BaseDirectory, StringComparison.Ordinal), .. command.Skip(2), "--help"])
         {
             RedirectStandardOutput = true,
         };
@@ -67,7 +81,7 @@ public class ComposeTests
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         Assert.Contains(
-            string.Join(' ', [Path.GetFileNameWithoutExtension(command[0]), .. command.Skip(1)]), help, StringComparison.Ordinal);
+            string.Join(' ', [Path.GetFileNameWithoutExtension(command[1]), .. command.Skip(2)]), help, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,12 +117,20 @@ public class ComposeTests
     }
 
     [Fact]
-    public void What_the_image_copies_is_there()
+    public void Each_image_is_built_once_from_the_target_of_its_name() => Assert.Equal(
+        Dockerfile.Programs.Keys.Select(target => ($"superhero-orleans-{target}", (string?)target)).Order(),
+        All.Values.Where(service => service.BuiltTarget is not null).Select(service => (service.Image, service.BuiltTarget)).Order());
+
+    [Fact]
+    public void What_the_images_copy_is_there()
     {
-        var lines = File.ReadAllLines(Path.Combine(ComposeFile.Folder, "Dockerfile"));
-        var sources = lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+        var sources = Dockerfile.Lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
             .SelectMany(line => line.Split(' ')[1..^1]).ToList();
         Assert.NotEmpty(sources);
         Assert.All(sources, source => Assert.True(Path.Exists(Path.Combine(ComposeFile.Folder, "..", source)), source));
     }
+
+    [Fact]
+    public void A_container_leaves_no_volume_without_a_name_behind() =>
+        Assert.DoesNotContain(Dockerfile.Lines, line => line.StartsWith("VOLUME", StringComparison.Ordinal));
 }

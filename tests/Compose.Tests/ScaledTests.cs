@@ -72,7 +72,7 @@ public class ScaledTests
 
         return network.Start(
             name,
-            ["dotnet", .. Compose.Services[service].Command.Select(part => part.Replace("/app/", AppContext.BaseDirectory, StringComparison.Ordinal))],
+            [.. Compose.Services[service].Command.Select(part => part.Replace("/app/", AppContext.BaseDirectory, StringComparison.Ordinal))],
             variables);
     }
 

@@ -2,16 +2,21 @@ using System.Globalization;
 
 namespace Superhero.FaultInjection;
 
-/// <summary>The step at which a silo kills itself.</summary>
+/// <summary>The step at which a silo kills itself, or fails.</summary>
 /// <param name="Step">The name of the step's log event.</param>
 /// <param name="Occurrence">Which of them it is, from 1.</param>
-public sealed record FaultPoint(string Step, int Occurrence)
+/// <param name="Failure">The type of the exception with which it fails there every time; null to kill itself.</param>
+public sealed record FaultPoint(string Step, int Occurrence, Type? Failure = null)
 {
     /// <summary>The variables that a faulty silo reads on top of a silo's.</summary>
-    public const string StepVariable = "FAULT_STEP", OccurrenceVariable = "FAULT_OCCURRENCE";
+    public const string StepVariable = "FAULT_STEP", OccurrenceVariable = "FAULT_OCCURRENCE", FailureVariable = "FAULT_FAILURE";
+
+    /// <summary>What the failure says.</summary>
+    public const string Message = "made to fail\nin two lines";
 
     /// <summary>Reads the variables.</summary>
     public static FaultPoint FromEnvironment() => new(
         Environment.GetEnvironmentVariable(StepVariable) ?? "",
-        int.Parse(Environment.GetEnvironmentVariable(OccurrenceVariable) ?? "1", CultureInfo.InvariantCulture));
+        int.Parse(Environment.GetEnvironmentVariable(OccurrenceVariable) ?? "1", CultureInfo.InvariantCulture),
+        Environment.GetEnvironmentVariable(FailureVariable) is { } failure ? Type.GetType(failure, throwOnError: true) : null);
 }

@@ -8,6 +8,11 @@ var fault = FaultPoint.FromEnvironment();
 var reached = 0;
 using var hook = new LogHook((step, _) =>
 {
+    if (step == fault.Step && fault.Failure is not null)
+    {
+        throw (Exception)Activator.CreateInstance(fault.Failure, FaultPoint.Message)!;
+    }
+
     if (step == fault.Step && Interlocked.Increment(ref reached) == fault.Occurrence)
     {
         Process.GetCurrentProcess().Kill();

@@ -7,6 +7,7 @@ using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
+using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Transform;
@@ -119,7 +120,10 @@ public sealed partial class GameGrain(
             await WriteAsync(record.State with { Stage = GameStage.Quarantined });
             metrics.Ended(GameOutcome.Quarantined, swept);
             journal.Quarantined(Token, exception.Message);
-            LogQuarantined(Token, options.Value.HostName, exception.Line is null ? exception.Message : $"{exception.Message}: {exception.Line}");
+            LogQuarantined(
+                Token,
+                options.Value.HostName,
+                exception.Line is null ? exception.Reason() : $"{exception.Reason()}: {exception.Line.ReplaceLineEndings(" ")}");
             return GameOutcome.Quarantined;
         }
     }
@@ -284,24 +288,24 @@ public sealed partial class GameGrain(
         return record.WriteStateAsync();
     }
 
-    [LoggerMessage(LogLevel.Debug, "Game {Token} is finished")]
+    [LoggerMessage(201, LogLevel.Debug, "Game {Token} is finished")]
     private partial void LogFinished(Guid token);
 
-    [LoggerMessage(LogLevel.Debug, "Game {Token} claimed")]
+    [LoggerMessage(202, LogLevel.Debug, "Game {Token} claimed")]
     private partial void LogClaimed(Guid token);
 
-    [LoggerMessage(LogLevel.Information, "Game {Token} resumed from the claim of {Claimer}, by {Silo}")]
+    [LoggerMessage(203, LogLevel.Information, "Game {Token} resumed from the claim of {Claimer}, by {Silo}")]
     private partial void LogResumed(Guid token, string silo, string claimer);
 
-    [LoggerMessage(LogLevel.Information, "Game {Token} loaded by {Silo}: {Participants} participants, {Attacks} attacks, {Milliseconds:F1} ms")]
+    [LoggerMessage(204, LogLevel.Information, "Game {Token} loaded by {Silo} in {Milliseconds:F1} ms; participants: {Participants}, attacks: {Attacks}")]
     private partial void LogLoaded(Guid token, string silo, int participants, int attacks, double milliseconds);
 
-    [LoggerMessage(LogLevel.Debug, "Game {Token} cleaned")]
+    [LoggerMessage(205, LogLevel.Debug, "Game {Token} cleaned")]
     private partial void LogCleaned(Guid token);
 
-    [LoggerMessage(LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned by {Silo}")]
+    [LoggerMessage(206, LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned by {Silo}")]
     private partial void LogTimedOut(Guid token, string silo, int participants);
 
-    [LoggerMessage(LogLevel.Error, "Game {Token} quarantined by {Silo}, all its keys are kept: {Reason}")]
+    [LoggerMessage(207, LogLevel.Error, "Game {Token} quarantined by {Silo}, all its keys are kept: {Reason}")]
     private partial void LogQuarantined(Guid token, string silo, string reason);
 }

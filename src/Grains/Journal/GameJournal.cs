@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
+using Superhero.Grains.Logging;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Tables.Rows;
@@ -60,7 +61,7 @@ public sealed partial class GameJournal(IOptions<OutputOptions> output, IOptions
                 if (!_failing)
                 {
                     _failing = true;
-                    LogFailed(exception.Message);
+                    LogFailed(exception.Reason());
                 }
             }
         }
@@ -80,6 +81,6 @@ public sealed partial class GameJournal(IOptions<OutputOptions> output, IOptions
         return _file;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The journal can't be written, and the page will not show these games: {Reason}")]
+    [LoggerMessage(801, LogLevel.Warning, "The journal can't be written, and the page will not show these games: {Reason}")]
     private partial void LogFailed(string reason);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
 using Superhero.Redis;
 
@@ -63,7 +64,7 @@ public sealed partial class SweepGrain(
         catch (Exception exception)
         {
             _wait = NextWait(_wait);
-            LogFailed(exception.Message, _wait.TotalSeconds);
+            LogFailed(exception.Reason(), _wait.TotalSeconds, exception.Unexpected());
         }
 
         _timer.Change(_wait, Timeout.InfiniteTimeSpan);
@@ -125,7 +126,7 @@ public sealed partial class SweepGrain(
             }
             catch (Exception exception) when (++failuresInARow < MaxConsecutiveFailures)
             {
-                LogGameFailed(token, exception.Message);
+                LogGameFailed(token, exception.Reason(), exception.Unexpected());
             }
         });
     }
@@ -133,15 +134,15 @@ public sealed partial class SweepGrain(
     private static TimeSpan NextWait(TimeSpan wait) =>
         wait >= MaxWait ? wait : wait * 2 < MaxWait ? wait * 2 : MaxWait;
 
-    [LoggerMessage(LogLevel.Information, "The sweep found {Count} finished games that no message had announced, or that had failed")]
+    [LoggerMessage(301, LogLevel.Information, "Finished games that no message had announced, or that had failed: {Count}")]
     private partial void LogFound(int count);
 
-    [LoggerMessage(LogLevel.Debug, "A pass of the sweep saw {Seen} finished games and did {Done} of them")]
+    [LoggerMessage(302, LogLevel.Debug, "A pass of the sweep is over; finished games: {Seen}, handed on: {Done}")]
     private partial void LogPassed(int seen, int done);
 
-    [LoggerMessage(LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
-    private partial void LogGameFailed(Guid token, string reason);
+    [LoggerMessage(303, LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
+    private partial void LogGameFailed(Guid token, string reason, Exception? bug);
 
-    [LoggerMessage(LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]
-    private partial void LogFailed(string reason, double seconds);
+    [LoggerMessage(304, LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]
+    private partial void LogFailed(string reason, double seconds, Exception? bug);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Logging;
 using Superhero.Tables.Output;
 
 namespace Superhero.Grains.Sweep;
@@ -28,13 +29,13 @@ public sealed partial class SweepService(
             }
             catch (Exception exception)
             {
-                LogFailed(exception.Message);
+                LogFailed(exception.Reason(), exception.Unexpected());
             }
 
             await Task.Delay(options.Value.Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The sweep can't be reached, which is tried again: {Reason}")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(311, LogLevel.Warning, "The sweep can't be reached, which is tried again: {Reason}")]
+    private partial void LogFailed(string reason, Exception? bug);
 }

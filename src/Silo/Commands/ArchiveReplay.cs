@@ -50,7 +50,7 @@ internal sealed class ArchiveReplay(string archive, IOutputStore output)
         var archived = ArchivedGame.Read(archive, token);
         foreach (var file in await _loader.LoadAsync(GameTransform.ToTables(await archived.ExtractAsync()), archived.ClaimedBy, again: true))
         {
-            Console.WriteLine($"{token}  {file.Path}, {file.Rows} rows");
+            Console.WriteLine($"{token}  {file.Path}, rows: {file.Rows}");
         }
     }
 

@@ -13,6 +13,6 @@ internal static class FileProgress
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return Console.IsErrorRedirected
             ? work((_, _) => { })
-            : console.Status().Start(what, status => work((done, all) => status.Status($"{what}: {done:N0} of {all:N0} files")));
+            : console.Status().Start(what, status => work((done, all) => status.Status($"{what}: file {done:N0} of {all:N0}")));
     }
 }

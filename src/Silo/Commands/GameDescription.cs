@@ -68,7 +68,7 @@ internal sealed class GameDescription(string output, string journals)
             var written = load?.Files.FirstOrDefault(one => one.Path == table.Relative(file));
             yield return (
                 table.Relative(file),
-                $"{found.Rows} rows, {found.Bytes:N0} bytes, SHA-256 {found.Sha256}"
+                $"rows: {found.Rows}, bytes: {found.Bytes:N0}, SHA-256 {found.Sha256}"
                 + (written is null ? "" : written.Sha256 == found.Sha256 ? ", as it was written" : $", but it was written as {written.Sha256}"),
                 written is null || written.Sha256 == found.Sha256);
         }
@@ -78,7 +78,7 @@ internal sealed class GameDescription(string output, string journals)
             var merged = Merged(table, token);
             yield return (
                 gone.Path,
-                $"{gone.Rows} rows, {gone.Bytes:N0} bytes, SHA-256 {gone.Sha256}; {(merged is null ? "it is not there" : $"merged into {merged}")}",
+                $"rows: {gone.Rows}, bytes: {gone.Bytes:N0}, SHA-256 {gone.Sha256}; {(merged is null ? "it is not there" : $"merged into {merged}")}",
                 merged is not null);
         }
     }

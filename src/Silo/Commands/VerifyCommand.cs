@@ -36,8 +36,8 @@ internal static class VerifyCommand
         }
 
         Console.WriteLine(verification.Problems.Count == 0
-            ? $"{verification.Games} games in {verification.Files} files: all is well."
-            : $"{verification.Games} games in {verification.Files} files: {verification.Problems.Count} problems.");
+            ? $"Games: {verification.Games}, files: {verification.Files}; all is well."
+            : $"Games: {verification.Games}, files: {verification.Files}, problems: {verification.Problems.Count}.");
         return verification.Problems.Count == 0 ? 0 : 1;
     }
 }

@@ -20,16 +20,16 @@ internal sealed partial class HealthLog(ILogger<HealthLog> logger) : IHealthChec
             {
                 LogUnhealthy(string.Join("; ", report.Entries
                     .Where(entry => entry.Value.Status != HealthStatus.Healthy)
-                    .Select(entry => $"{entry.Key}: {entry.Value.Description}")));
+                    .Select(entry => $"{entry.Key}: {entry.Value.Description?.ReplaceLineEndings(" ")}")));
             }
         }
 
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(LogLevel.Information, "Healthy again")]
+    [LoggerMessage(501, LogLevel.Information, "Healthy again")]
     private partial void LogHealthy();
 
-    [LoggerMessage(LogLevel.Error, "Not healthy: {Reasons}")]
+    [LoggerMessage(502, LogLevel.Error, "Not healthy: {Reasons}")]
     private partial void LogUnhealthy(string reasons);
 }

@@ -32,6 +32,7 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<RedisConnection>()
             .AddSingleton(services => services.GetRequiredService<RedisConnection>().Multiplexer)
             .AddSingleton<SiloPorts>()
+            .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, new MembershipClock())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard());
 

@@ -33,7 +33,9 @@ public sealed partial class SiloProgram
     /// <exception cref="OptionsValidationException">A setting is not allowed.</exception>
     public static async Task<int> RunAsync(Action<WebApplicationBuilder> compose, bool untilInputCloses, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
+        // The images of .NET set a port for whatever runs in them, and Kestrel would warn that it does not heed it.
+        var builder = WebApplication.CreateSlimBuilder(
+            ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
         SiloSettings.All.Read(builder.Configuration);
         compose(builder);
         await using var app = builder.Build();
@@ -146,18 +148,18 @@ public sealed partial class SiloProgram
             Services.GetRequiredService<OutputStores>().Default);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
+    [LoggerMessage(601, LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
     private partial void LogNoRedis(RedisOptions redis, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page http://{HttpHost}:{HttpPort}/ and dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
+    [LoggerMessage(602, LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page http://{HttpHost}:{HttpPort}/ and dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
     private partial void LogStarted(string name, int port, IPAddress siloHost, string httpHost, int httpPort, string output);
 
-    [LoggerMessage(LogLevel.Information, "Stopping: the games in hand are finished first")]
+    [LoggerMessage(603, LogLevel.Information, "Stopping: the games in hand are finished first")]
     private partial void LogStopping();
 
-    [LoggerMessage(LogLevel.Error, "It could not stop in order within 28 seconds, and ends now; what was in hand is left to the other silos")]
+    [LoggerMessage(604, LogLevel.Error, "It could not stop in order within 28 seconds, and ends now; what was in hand is left to the other silos")]
     private partial void LogGaveUp();
 
-    [LoggerMessage(LogLevel.Information, "Stopped")]
+    [LoggerMessage(605, LogLevel.Information, "Stopped")]
     private partial void LogStopped();
 }

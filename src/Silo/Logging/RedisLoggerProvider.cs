@@ -32,9 +32,10 @@ internal sealed class RedisLoggerProvider(RedisConnection redis, IOptions<SiloLo
             if (redis.IsConnected)
             {
                 var level = logLevel == LogLevel.Trace ? LogLevelName.DEBUG : (LogLevelName)logLevel;
+                var message = formatter(state, exception);
                 redis.Multiplexer.GetSubscriber().Publish(
                     RedisChannel.Literal(module),
-                    LogMessage.Encode(module, formatter(state, exception), Task(state), level.ToString()),
+                    LogMessage.Encode(module, exception is null ? message : $"{message}\n{exception}", Task(state), level.ToString()),
                     CommandFlags.FireAndForget);
             }
         }

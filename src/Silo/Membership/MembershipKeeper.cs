@@ -1,4 +1,5 @@
 using Orleans.Clustering.Redis;
+using Superhero.Grains.Logging;
 
 namespace Superhero.Silo.Membership;
 
@@ -26,10 +27,14 @@ public sealed partial class MembershipKeeper(
             {
                 await CheckAsync(stoppingToken);
             }
-            catch (Exception exception)
+            catch (Exception exception) when (exception is RedisClusteringException || exception.Unexpected() is null)
             {
                 // Redis is away, of which others speak.
-                LogFailed(exception.Message);
+                LogFailed(exception.Reason());
+            }
+            catch (Exception exception)
+            {
+                LogUnexpected(exception.Reason(), exception);
             }
 
             await Task.Delay(Period, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -90,12 +95,15 @@ public sealed partial class MembershipKeeper(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis has lost the cluster's table of members; it is put back")]
+    [LoggerMessage(701, LogLevel.Warning, "Redis has lost the cluster's table of members; it is put back")]
     private partial void LogLost();
 
-    [LoggerMessage(LogLevel.Information, "The cluster's table is back, with {Count} members")]
+    [LoggerMessage(702, LogLevel.Information, "The cluster's table is back; members: {Count}")]
     private partial void LogRestored(int count);
 
-    [LoggerMessage(LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
+    [LoggerMessage(703, LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
     private partial void LogFailed(string reason);
+
+    [LoggerMessage(704, LogLevel.Warning, "The cluster's table can't be looked after, which is tried again: {Reason}")]
+    private partial void LogUnexpected(string reason, Exception bug);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Superhero.Grains.Logging;
 
 namespace Superhero.Silo.Subscriber;
 
@@ -43,7 +44,7 @@ public sealed partial class ChannelSubscription(
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             MarkAllStale();
-            LogNotSubscribed(exception.Message);
+            LogNotSubscribed(exception.Reason());
         }
     }
 
@@ -114,12 +115,12 @@ public sealed partial class ChannelSubscription(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Listening on {Channels}")]
+    [LoggerMessage(101, LogLevel.Information, "Listening on {Channels}")]
     private partial void LogSubscribed(string channels);
 
-    [LoggerMessage(LogLevel.Warning, "Not listening yet: {Reason}")]
+    [LoggerMessage(102, LogLevel.Warning, "Not listening yet: {Reason}")]
     private partial void LogNotSubscribed(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Nothing is heard on {Channel}, not even this silo's own question; subscribing again")]
+    [LoggerMessage(103, LogLevel.Warning, "Nothing is heard on {Channel}, not even this silo's own question; subscribing again")]
     private partial void LogStale(string channel);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using StackExchange.Redis;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
 
 namespace Superhero.Silo.Subscriber;
@@ -84,19 +85,19 @@ public sealed partial class GameSubscriber(
         }
         catch (Exception exception)
         {
-            LogFailed(message.Game, exception.Message);
+            LogFailed(message.Game, exception.Reason(), exception.Unexpected());
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Game {Token}: {Outcome}")]
+    [LoggerMessage(111, LogLevel.Debug, "Game {Token}: {Outcome}")]
     private partial void LogDelivered(Guid token, GameOutcome outcome);
 
-    [LoggerMessage(LogLevel.Debug, "Game {Token} takes long, and is not waited for")]
+    [LoggerMessage(112, LogLevel.Debug, "Game {Token} takes long, and is not waited for")]
     private partial void LogSlow(Guid token);
 
-    [LoggerMessage(LogLevel.Warning, "Too many announcements at once: {Count} left to the sweep so far")]
+    [LoggerMessage(113, LogLevel.Warning, "Too many announcements at once: {Count} left to the sweep so far")]
     private partial void LogDropped(long count);
 
-    [LoggerMessage(LogLevel.Warning, "Game {Token} failed and is left to the sweep: {Reason}")]
-    private partial void LogFailed(Guid token, string reason);
+    [LoggerMessage(114, LogLevel.Warning, "Game {Token} failed and is left to the sweep: {Reason}")]
+    private partial void LogFailed(Guid token, string reason, Exception? bug);
 }

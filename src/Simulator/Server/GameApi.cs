@@ -88,8 +88,8 @@ internal sealed class GameApi(GameStore store, LogTransport log)
             _ => throw new RequestException(result),
         };
         await (line is null
-            ? log.PublishAsync(LogChannel.Game, "Attacked Dead Enemy", Json.Text(answer), "ERROR")
-            : log.PublishAsync(LogChannel.Game, "Attack Completed", line));
+            ? log.PublishAsync(LogChannel.Game, "Attacked Dead Enemy", Json.Text(answer), "ERROR", game, user)
+            : log.PublishAsync(LogChannel.Game, "Attack Completed", line, game: game, user: user));
         await session.SendAsync(answer, cancellationToken);
     }
 }

@@ -33,7 +33,9 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
         await log.PublishAsync(
             LogChannel.Lobby,
             LogChannel.CleaningGameRecords,
-            new JsonObject { ["game_token"] = game.ToString("D"), ["user_token"] = user });
+            new JsonObject { ["game_token"] = game.ToString("D"), ["user_token"] = user },
+            game: game,
+            user: user);
     }
 
     // Starting, Timed Out, or null where the client has gone.
@@ -55,11 +57,15 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
                     break;
                 case GameStatus.TimedOut:
                     await log.PublishAsync(
-                        LogChannel.Lobby, "Game Timed Out", Json.Text(Json.WithTimestamp(Json.Game(game.ToString("D"), "TIMED OUT"))));
+                        LogChannel.Lobby,
+                        "Game Timed Out",
+                        Json.Text(Json.WithTimestamp(Json.Game(game.ToString("D"), "TIMED OUT"))),
+                        game: game,
+                        user: user);
                     return GameStatus.TimedOut;
                 default:
                     var start = await StartAsync(game);
-                    await log.PublishAsync(LogChannel.Lobby, "Starting Match", Json.Text(Json.WithTimestamp(start)));
+                    await log.PublishAsync(LogChannel.Lobby, "Starting Match", Json.Text(Json.WithTimestamp(start)), game: game, user: user);
                     await session.SendAsync(start, cancellationToken);
                     return GameStatus.Starting;
             }

@@ -77,7 +77,7 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
 
         if (safe.Count > 0)
         {
-            report(string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}: {safe.Count} games merged, {_tables.Length * safe.Count} files removed"));
+            report(string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}: games merged: {safe.Count}, files removed: {_tables.Length * safe.Count}"));
         }
     }
 

@@ -141,15 +141,15 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int FSync(SafeFileHandle file);
 
-    [LoggerMessage(LogLevel.Debug, "Written: {Path}")]
+    [LoggerMessage(401, LogLevel.Debug, "Written: {Path}")]
     private partial void LogWritten(string path);
 
-    [LoggerMessage(LogLevel.Debug, "Flushed: {Path}")]
+    [LoggerMessage(402, LogLevel.Debug, "Flushed: {Path}")]
     private partial void LogFlushed(string path);
 
-    [LoggerMessage(LogLevel.Debug, "Renamed: {Path}")]
+    [LoggerMessage(403, LogLevel.Debug, "Renamed: {Path}")]
     private partial void LogRenamed(string path);
 
-    [LoggerMessage(LogLevel.Information, "Temporary file {Name} of an attempt that died is removed")]
+    [LoggerMessage(404, LogLevel.Information, "Temporary file {Name} of an attempt that died is removed")]
     private partial void LogRemoved(string name);
 }

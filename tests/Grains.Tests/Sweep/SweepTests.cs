@@ -62,7 +62,7 @@ public sealed class SweepTests : IAsyncLifetime
         var game = new MadeGame(_redis.Database);
         using var logs = new LogHook((name, line) =>
         {
-            if (name == "LogPassed" && line.Contains("saw 1 finished", StringComparison.Ordinal))
+            if (name == "LogPassed" && line.Contains("finished games: 1,", StringComparison.Ordinal))
             {
                 // The sweep waits here, at the end of the pass that saw the game.
                 untouched.TrySetResult(Task.Run(game.IsUntouchedAsync).GetAwaiter().GetResult());

@@ -70,10 +70,10 @@ public sealed class CommandTests : IDisposable
     public async Task Games_are_verified_and_compacted()
     {
         var game = await _folder.AddAsync();
-        Assert.Equal((0, "1 games in 2 files: all is well.\n"), await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path));
+        Assert.Equal((0, "Games: 1, files: 2; all is well.\n"), await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path));
         var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
-        Assert.EndsWith("1 games merged, 2 files removed\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("games merged: 1, files removed: 2\n", output, StringComparison.Ordinal);
         Assert.Equal(
             (0, "No game of a day before today is unmerged.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
 
@@ -85,7 +85,7 @@ public sealed class CommandTests : IDisposable
         await _folder.AddAsync(game, damage: 1);
         (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path);
         Assert.Equal(1, exitCode);
-        Assert.EndsWith("1 games in 4 files: 2 problems.\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("Games: 1, files: 4, problems: 2.\n", output, StringComparison.Ordinal);
         Assert.Equal(1, (await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path)).ExitCode);
         Assert.Single(_folder.Files(TableSchema.Podium).Games);
     }

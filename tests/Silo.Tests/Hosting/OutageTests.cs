@@ -44,7 +44,7 @@ public class OutageTests
         await cluster.Redis.StopAsync();
         await cluster.Redis.StartAgainAsync();
         await Eventually.HoldsAsync(
-            () => Enumerable.Range(1, 3).Any(silo => cluster.Log(silo).Contains("The cluster's table is back, with 3 members", StringComparison.Ordinal)),
+            () => Enumerable.Range(1, 3).Any(silo => cluster.Log(silo).Contains("The cluster's table is back; members: 3", StringComparison.Ordinal)),
             () => $"the cluster's table to be back; {cluster.Log(1)}");
         await GreenAsync(cluster);
         await cluster.WaitUntilListeningAsync(3);

@@ -7,8 +7,8 @@ namespace Superhero.Silo.Tests.Hosting;
 /// <summary>The silo as it was released before, built from the repository's history.</summary>
 internal static class PreviousRelease
 {
-    // The last commit of 0.1.0.
-    private const string Commit = "b52fe565f1308f9d748ef6156da01561b9b19198";
+    // The last commit of 0.2.0.
+    private const string Commit = "6ac1ddf0437884c9a30aa4c12e6735329ad33946";
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "previous", Commit);
 

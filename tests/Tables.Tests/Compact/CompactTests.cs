@@ -26,7 +26,7 @@ public sealed class CompactTests : IDisposable
         var (problems, said) = await CompactAsync();
 
         Assert.Equal(0, problems);
-        Assert.Equal([$"{Day(2)}: 5 games merged, 10 files removed", $"{Day(1)}: 3 games merged, 6 files removed"], said);
+        Assert.Equal([$"{Day(2)}: games merged: 5, files removed: 10", $"{Day(1)}: games merged: 3, files removed: 6"], said);
         foreach (var schema in TableSchema.All)
         {
             var table = _folder.Files(schema);
@@ -46,7 +46,7 @@ public sealed class CompactTests : IDisposable
         _folder.Clock.Advance(TimeSpan.FromHours(12) - TimeSpan.FromTicks(1));
         Assert.Empty((await CompactAsync()).Said);
         _folder.Clock.Advance(TimeSpan.FromTicks(1));
-        Assert.Equal([$"{Day(1)}: 2 games merged, 4 files removed"], (await CompactAsync()).Said);
+        Assert.Equal([$"{Day(1)}: games merged: 2, files removed: 4"], (await CompactAsync()).Said);
     }
 
     [Fact]

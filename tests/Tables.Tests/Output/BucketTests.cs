@@ -71,14 +71,14 @@ public class BucketTests
             Assert.Equal(expected, DuckDb.Rows(before.Folder).OrderBy(row => (row.Game, row.User)));
         }
 
-        Assert.Equal((0, $"{games} games in {2 * games} files: all is well.\n"), await Run("verify"));
+        Assert.Equal((0, $"Games: {games}, files: {2 * games}; all is well.\n"), await Run("verify"));
         Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
         var (exitCode, said) = await Run("games", "show", $"{late.Token}");
         Assert.Equal(0, exitCode);
         Assert.Equal(2, said.Split(", as it was written\n").Length - 1);
         (exitCode, said) = await Run("compact", "--date", $"{DateTime.UtcNow:yyyy-MM-dd}");
         Assert.True(exitCode == 0, said);
-        Assert.Equal((0, $"{games} games in 2 files: all is well.\n"), await Run("verify"));
+        Assert.Equal((0, $"Games: {games}, files: 2; all is well.\n"), await Run("verify"));
 
         Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
             SiloCommand.RunAsync(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
