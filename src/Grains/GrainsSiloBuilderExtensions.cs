@@ -29,6 +29,7 @@ public static class GrainsSiloBuilderExtensions
             .AddMetrics()
             .AddSingleton<GameMetrics>()
             .AddSingleton<GameJournal>()
+            .AddSingleton<GameReporter>()
             .AddSingleton<GameReader>()
             .AddSingleton<GameLoader>()
             .AddOutputStore()

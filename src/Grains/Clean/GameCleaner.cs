@@ -1,14 +1,17 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Superhero.Grains.Archive;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
+using Superhero.Grains.Metrics;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Clean;
 
 /// <summary>Takes a game's keys out of Redis, by name: from one game_token, never from a pattern. Each cleaning is one
 /// script that looks and deletes, so that whoever lost the game meanwhile can't touch it.</summary>
-public sealed class GameCleaner(IConnectionMultiplexer redis, IOptions<GameOptions> options)
+public sealed class GameCleaner(
+    IConnectionMultiplexer redis, GameArchive archive, IOptions<GameOptions> options, GameMetrics metrics)
 {
     // The record outlives the game's keys, so that a late message finds either the record or no game at all.
     private static readonly TimeSpan RecordRetention = TimeSpan.FromSeconds(10);
@@ -56,12 +59,18 @@ public sealed class GameCleaner(IConnectionMultiplexer redis, IOptions<GameOptio
         return 1
         """;
 
-    /// <summary>Cleans a game whose files are safe on disk.</summary>
+    /// <summary>Cleans a game whose files are safe on disk, once its keys are archived.</summary>
     /// <param name="game">The game as it was read.</param>
+    /// <param name="record">Its record.</param>
     /// <param name="etag">The ETag of the record under which it was loaded.</param>
     /// <returns>False, with nothing touched, where the record or the status is no longer the same.</returns>
-    public Task<bool> CleanLoadedAsync(ExtractedGame game, string etag) =>
-        RunAsync(LoadedScript, game, etag, GameStatus.Completed, (long)(options.Value.Expiry + RecordRetention).TotalSeconds);
+    /// <exception cref="IOException">The archive is full or fails.</exception>
+    public async Task<bool> CleanLoadedAsync(ExtractedGame game, GameRecord record, string etag)
+    {
+        await archive.StoreAsync(game, record);
+        using var step = metrics.Begin("clean");
+        return await RunAsync(LoadedScript, game, etag, GameStatus.Completed, (long)(options.Value.Expiry + RecordRetention).TotalSeconds);
+    }
 
     /// <summary>Cleans a lobby that never filled.</summary>
     /// <param name="game">The game as it was read.</param>

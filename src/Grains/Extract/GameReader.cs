@@ -1,10 +1,11 @@
 using StackExchange.Redis;
+using Superhero.Grains.Metrics;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Extract;
 
 /// <summary>Reads a game out of Redis.</summary>
-public sealed class GameReader(IConnectionMultiplexer redis)
+public sealed class GameReader(IConnectionMultiplexer redis, GameMetrics? metrics = null)
 {
     // One round trip and one moment: a pipeline could not know whose heroes to ask for.
     private const string Script =
@@ -36,6 +37,7 @@ public sealed class GameReader(IConnectionMultiplexer redis)
     /// <exception cref="RedisException">Redis can't be reached.</exception>
     public Task<ExtractedGame> ReadAsync(Guid token) => TranslateAsync(async () =>
     {
+        using var step = metrics?.Begin("read");
         var keys = new GameKeys(token);
         var answer = (RedisResult[])(await Database.ScriptEvaluateAsync(
             Script,

@@ -1,13 +1,9 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
-using Superhero.Grains.Archive;
 using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
-using Superhero.Grains.Journal;
 using Superhero.Grains.Load;
-using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Transform;
@@ -18,23 +14,18 @@ namespace Superhero.Grains.Games;
 /// <summary>Takes a finished game through claim, load, record and clean.</summary>
 /// <remarks>Placed by its hash, so that each silo knows which messages are of no concern to it.</remarks>
 [HashBasedPlacement]
-public sealed partial class GameGrain(
+public sealed class GameGrain(
     [PersistentState("record", GameStorage.Name)] IPersistentState<GameRecord> record,
     GameReader reader,
     GameLoader loader,
-    GameArchive archive,
     GameCleaner cleaner,
     QuarantineStore quarantine,
     IOptions<GameOptions> options,
     GameMetrics metrics,
-    GameJournal journal,
-    TimeProvider clock,
-    ILogger<GameGrain> logger) : Grain, IGameGrain
+    GameReporter reporter,
+    TimeProvider clock) : Grain, IGameGrain
 {
-    // A rank is a byte, so no lobby that matters has more; whoever can publish could name any number of users.
-    private const int MaxLeavingUsers = 256;
-
-    private readonly HashSet<string> _leavingUsers = [];
+    private readonly LeavingUsers _leavingUsers = new();
     private Task<GameOutcome>? _work;
     private bool _cleaned;
     private IGrainTimer? _lobbyCleanupTimer;
@@ -44,11 +35,7 @@ public sealed partial class GameGrain(
     /// <inheritdoc />
     public Task<GameOutcome> Finish(string? leavingUser)
     {
-        if (leavingUser is not null && _leavingUsers.Count < MaxLeavingUsers)
-        {
-            _leavingUsers.Add(leavingUser);
-        }
-
+        _leavingUsers.Add(leavingUser);
         if (_work is { IsCompleted: false })
         {
             metrics.Duplicate();
@@ -79,13 +66,9 @@ public sealed partial class GameGrain(
     }
 
     /// <inheritdoc />
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        if (_work is { IsCompleted: false } work)
-        {
-            await Task.WhenAny(work, Task.Delay(Timeout.Infinite, cancellationToken));
-        }
-    }
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        await ((Task?)_work ?? Task.CompletedTask).WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private async Task<GameOutcome> AttemptAsync(bool swept)
     {
@@ -118,12 +101,7 @@ public sealed partial class GameGrain(
         {
             await quarantine.PutAsync(new QuarantinedGame(Token, exception.Message, exception.Line, options.Value.HostName, clock.GetUtcNow()));
             await WriteAsync(record.State with { Stage = GameStage.Quarantined });
-            metrics.Ended(GameOutcome.Quarantined, swept);
-            journal.Quarantined(Token, exception.Message);
-            LogQuarantined(
-                Token,
-                options.Value.HostName,
-                exception.Line is null ? exception.Reason() : $"{exception.Reason()}: {exception.Line.ReplaceLineEndings(" ")}");
+            reporter.Quarantined(Token, exception, swept);
             return GameOutcome.Quarantined;
         }
     }
@@ -152,22 +130,22 @@ public sealed partial class GameGrain(
     {
         var started = clock.GetTimestamp();
         var resumed = record.State.Stage == GameStage.Claimed;
-        LogFinished(Token);
+        reporter.Finished(Token);
         if (resumed)
         {
             await WriteAsync(record.State with { Attempts = record.State.Attempts + 1 });
-            LogResumed(Token, options.Value.HostName, record.State.ClaimedBy);
+            reporter.Resumed(Token, record.State);
         }
         else
         {
             using var claim = metrics.Begin("claim");
             await WriteAsync(new GameRecord { Stage = GameStage.Claimed, ClaimedBy = options.Value.HostName, ClaimedAt = clock.GetUtcNow() });
-            LogClaimed(Token);
+            reporter.Claimed(Token);
         }
 
         // Read after the claim: a silo that stood still before it could otherwise do a game that another one has done
         // and cleaned meanwhile, its record too.
-        var game = await ReadAsync();
+        var game = await reader.ReadAsync(Token);
         if (game.Status != GameStatus.Completed || game.IsGone)
         {
             if (!resumed)
@@ -181,9 +159,7 @@ public sealed partial class GameGrain(
         var tables = GameTransform.ToTables(game);
         using (metrics.Begin("load"))
         {
-            var files = await loader.LoadAsync(tables, record.State.ClaimedBy, again: resumed);
-            metrics.Written(files.Sum(file => file.Bytes));
-            journal.Loaded(tables, record.State, files);
+            reporter.Written(tables, record.State, await loader.LoadAsync(tables, record.State.ClaimedBy, again: resumed));
         }
 
         using (metrics.Begin("record"))
@@ -191,13 +167,7 @@ public sealed partial class GameGrain(
             await WriteAsync(record.State with { Stage = GameStage.Loaded });
         }
 
-        metrics.Ended(GameOutcome.Loaded, swept, resumed);
-        if (game.LastAttack is { } last)
-        {
-            metrics.LastAttack(clock.GetUtcNow() - last);
-        }
-
-        LogLoaded(Token, options.Value.HostName, tables.Podium.Count, game.Attacks.Count, clock.GetElapsedTime(started).TotalMilliseconds);
+        reporter.Loaded(game, swept, resumed, started);
         return await CleanAsync(game);
     }
 
@@ -208,23 +178,14 @@ public sealed partial class GameGrain(
             return GameOutcome.Loaded;
         }
 
-        game ??= await ReadAsync();
-        await archive.StoreAsync(game, record.State);
-        using var step = metrics.Begin("clean");
-        if (await cleaner.CleanLoadedAsync(game, record.Etag!))
+        game ??= await reader.ReadAsync(Token);
+        if (await cleaner.CleanLoadedAsync(game, record.State, record.Etag!))
         {
             _cleaned = true;
-            journal.Cleaned(Token);
-            LogCleaned(Token);
+            reporter.Cleaned(Token);
         }
 
         return GameOutcome.Loaded;
-    }
-
-    private async Task<ExtractedGame> ReadAsync()
-    {
-        using var step = metrics.Begin("read");
-        return await reader.ReadAsync(Token);
     }
 
     private async Task<GameOutcome> HandleTimedOutAsync(bool swept)
@@ -235,7 +196,7 @@ public sealed partial class GameGrain(
             return GameOutcome.TimedOut;
         }
 
-        if (!game.Participants.All(_leavingUsers.Contains))
+        if (!_leavingUsers.Include(game.Participants))
         {
             // A participant who lost the connection never says good-bye, so the lobby is not kept for ever.
             _lobbyCleanupTimer ??= this.RegisterGrainTimer(
@@ -254,9 +215,7 @@ public sealed partial class GameGrain(
         _lobbyCleanupTimer = null;
         if (await cleaner.CleanTimedOutAsync(game))
         {
-            metrics.Ended(GameOutcome.TimedOut, swept);
-            journal.TimedOut(Token);
-            LogTimedOut(Token, options.Value.HostName, game.Participants.Count);
+            reporter.TimedOut(game, swept);
         }
     }
 
@@ -287,25 +246,4 @@ public sealed partial class GameGrain(
         record.State = next;
         return record.WriteStateAsync();
     }
-
-    [LoggerMessage(201, LogLevel.Debug, "Game {Token} is finished")]
-    private partial void LogFinished(Guid token);
-
-    [LoggerMessage(202, LogLevel.Debug, "Game {Token} claimed")]
-    private partial void LogClaimed(Guid token);
-
-    [LoggerMessage(203, LogLevel.Information, "Game {Token} resumed from the claim of {Claimer}, by {Silo}")]
-    private partial void LogResumed(Guid token, string silo, string claimer);
-
-    [LoggerMessage(204, LogLevel.Information, "Game {Token} loaded by {Silo} in {Milliseconds:F1} ms; participants: {Participants}, attacks: {Attacks}")]
-    private partial void LogLoaded(Guid token, string silo, int participants, int attacks, double milliseconds);
-
-    [LoggerMessage(205, LogLevel.Debug, "Game {Token} cleaned")]
-    private partial void LogCleaned(Guid token);
-
-    [LoggerMessage(206, LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned by {Silo}")]
-    private partial void LogTimedOut(Guid token, string silo, int participants);
-
-    [LoggerMessage(207, LogLevel.Error, "Game {Token} quarantined by {Silo}, all its keys are kept: {Reason}")]
-    private partial void LogQuarantined(Guid token, string silo, string reason);
 }
