@@ -19,7 +19,7 @@ public class DemoTests
         using var demo = Process.Start(start)!;
         var output = await demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(demo.ExitCode == 0, output);
+        Assert.True(demo.ExitCode == 0, string.Join('\n', [output, .. Directory.GetFiles(folder.Path, "*.log").Select(File.ReadAllText)]));
         Assert.Contains("0 lost, 0 doubled", output, StringComparison.Ordinal);
         Assert.Contains("wins", output, StringComparison.Ordinal);
     }
