@@ -85,6 +85,9 @@ public static partial class SiloProgram
             {
                 // What was in hand is resumed by another silo.
                 LogGaveUp(logger);
+
+                // The lines are written by a thread of their own, which an exit does not wait for.
+                logs.Dispose();
                 Environment.Exit(1);
             }
 
