@@ -93,6 +93,9 @@ public sealed partial class SiloProgram
         {
             // What was in hand is resumed by another silo.
             LogGaveUp();
+
+            // The lines are written by a thread of their own, which an exit does not wait for.
+            Services.GetRequiredService<ILoggerFactory>().Dispose();
             Environment.Exit(1);
         }
 
