@@ -59,6 +59,7 @@ public sealed class PortReservation : IDisposable
         }
     }
 
+    // The file stays: were it deleted, one process could lock it in that moment and the next one a new file of the same name.
     // Where the folder can't be written, as in a read-only container, a silo is alone and needs no lock.
     private static FileStream? Lock(int port)
     {
@@ -66,7 +67,7 @@ public sealed class PortReservation : IDisposable
         {
             return new FileStream(
                 Path.Combine(Path.GetTempPath(), $"superhero-orleans-{port}.lock"),
-                FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+                FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
         catch (UnauthorizedAccessException)
         {
