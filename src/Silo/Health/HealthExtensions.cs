@@ -9,7 +9,8 @@ internal static class HealthExtensions
 {
     public const string Path = "/health";
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
     public static IServiceCollection AddSiloHealth(this IServiceCollection services)
@@ -18,14 +19,24 @@ internal static class HealthExtensions
             .AddCheck<RedisHealthCheck>("redis", timeout: Timeout)
             .AddCheck<ClusterHealthCheck>("cluster", timeout: Timeout)
             .AddCheck<OutputHealthCheck>("output", timeout: Timeout);
-        return services.AddSingleton<IHealthCheckPublisher, HealthLog>()
-            .Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (Period, Period));
+        return services
+            .AddSingleton<OutputHealthCheck>()
+            .AddSingleton<LatestHealth>()
+            .AddSingleton<IHealthCheckPublisher>(container => container.GetRequiredService<LatestHealth>())
+            .AddSingleton<IHealthCheckPublisher, HealthLog>()
+            .Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (Delay, Period));
     }
 
     public static void MapSiloHealth(this WebApplication app)
     {
         app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
-        app.MapHealthChecks($"{Path}/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+        app.MapGet($"{Path}/ready", async context =>
+        {
+            var report = await context.RequestServices.GetRequiredService<LatestHealth>().GetAsync(context.RequestAborted);
+            context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            context.Response.Headers.CacheControl = "no-store";
+            await WriteAsync(context, report);
+        }).AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new

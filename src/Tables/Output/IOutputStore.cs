@@ -23,14 +23,12 @@ public interface IOutputStore
     /// <exception cref="IOException">It can't be removed.</exception>
     Task DeleteAsync(string path);
 
-    /// <summary>Writes a file and removes it again, to see whether that works.</summary>
+    /// <summary>How long a probe that went well, or another file that was written, says enough of the store's health.</summary>
+    TimeSpan ProbeInterval => TimeSpan.FromMinutes(1);
+
+    /// <summary>Writes a file that is there for that alone, to see whether it works.</summary>
     /// <exception cref="IOException">It does not.</exception>
-    async Task ProbeAsync()
-    {
-        var probe = $"superhero/.probe-{Guid.NewGuid():N}";
-        await WriteAsync(probe, ReadOnlyMemory<byte>.Empty);
-        await DeleteAsync(probe);
-    }
+    Task ProbeAsync() => WriteAsync("superhero/.probe", ReadOnlyMemory<byte>.Empty);
 
     /// <summary>Removes what an attempt that died has left of a game's files before they had their names.</summary>
     void RemoveTemporary(Guid token)

@@ -66,6 +66,10 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     }
 
     /// <inheritdoc />
+    /// <remarks>A disk costs nothing to write to, and may fill up from elsewhere.</remarks>
+    public TimeSpan ProbeInterval => TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc />
     public Task ProbeAsync()
     {
         Directory.CreateDirectory(_temporary);

@@ -9,5 +9,6 @@ public static class OutputServiceCollectionExtensions
     /// others.</summary>
     public static IServiceCollection AddOutputStore(this IServiceCollection services) => services
         .AddSingleton<OutputStores>()
-        .AddSingleton(container => container.GetRequiredService<OutputStores>().OpenDefault());
+        .AddSingleton(container => new ObservedOutputStore(container.GetRequiredService<OutputStores>().OpenDefault(), TimeProvider.System))
+        .AddSingleton<IOutputStore>(container => container.GetRequiredService<ObservedOutputStore>());
 }
