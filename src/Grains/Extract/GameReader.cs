@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 using Superhero.Grains.Metrics;
 using Superhero.Redis;
@@ -18,6 +19,8 @@ public sealed class GameReader(IConnectionMultiplexer redis, GameMetrics? metric
         if status == ARGV[2] then logs = redis.call('LRANGE', KEYS[4], 0, -1) end
         return {status, redis.call('GET', KEYS[2]), users, heroes, logs}
         """;
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private IDatabase Database => redis.GetDatabase();
 
@@ -43,7 +46,7 @@ public sealed class GameReader(IConnectionMultiplexer redis, GameMetrics? metric
             Script,
             [keys.Status, keys.Wanted, keys.Participants, keys.Logs],
             [keys.HeroPrefix, GameStatus.Completed]))!;
-        var users = (string[])answer[2]!;
+        var users = Array.ConvertAll((RedisValue[])answer[2]!, Text);
         var known = users.Zip((RedisValue[])answer[3]!).ToDictionary(hero => hero.First, hero => (string?)hero.Second, StringComparer.Ordinal);
         return await ExtractedGame.FromAsync(
             token,
@@ -54,6 +57,19 @@ public sealed class GameReader(IConnectionMultiplexer redis, GameMetrics? metric
             async user => known.TryGetValue(user, out var hero) ? hero : await Database.HashGetAsync(keys.Hero(user), "id"),
             Array.ConvertAll((RedisValue[])answer[4]!, line => (ReadOnlyMemory<byte>)line));
     });
+
+    // Read as it stands: what is no text would become another user, whose keys nobody would find.
+    private static string Text(RedisValue user)
+    {
+        try
+        {
+            return Strict.GetString(((ReadOnlyMemory<byte>)user).Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UnprocessableGameException("a participant's user_token is not text");
+        }
+    }
 
     private static async Task<T> TranslateAsync<T>(Func<Task<T>> read)
     {

@@ -30,6 +30,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         new(async (redis, game) => { await redis.KeyDeleteAsync(game.Keys.Hero(MadeGame.Enemy)); await redis.StringSetAsync(game.Keys.Hero(MadeGame.Enemy), ""); }, "a key of the game has the wrong type", false),
         new(async (redis, game) => { await redis.KeyDeleteAsync(game.Keys.Logs); await redis.StringSetAsync(game.Keys.Logs, ""); }, "a key of the game has the wrong type", false),
         new(async (redis, game) => { await redis.KeyDeleteAsync(game.Keys.Status); await redis.SetAddAsync(game.Keys.Status, ""); }, "a key of the game has the wrong type", false),
+        new((redis, game) => redis.SetAddAsync(game.Keys.Participants, [new byte[] { 0xff }, new byte[] { 0xfe }]), "a participant's user_token is not text", false),
         new((redis, game) => redis.KeyDeleteAsync(game.Keys.Logs), "the game is completed and its log is gone", false),
     ];
 
