@@ -104,7 +104,7 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
     private static string NameOf(IEnumerable<GameFiles> games) => "part-" + Convert.ToHexStringLower(
         SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', games.Select(game => game.Token)))))[..16];
 
-    private static byte[] Part(TableSchema schema, IReadOnlyList<ParquetFile> games) => ParquetFile.Create(
+    private static byte[] Part(TableSchema schema, IReadOnlyList<ParquetFile> games) => ParquetFile.CreatePart(
         schema,
         new Dictionary<string, string>
         {

@@ -17,7 +17,7 @@ public static class GameParquet
     /// <summary>GAME_META as a Parquet file.</summary>
     /// <param name="tables">The game's rows.</param>
     /// <param name="silo">The host name of the silo that claimed the game.</param>
-    public static byte[] Meta(GameTables tables, string silo) => ParquetFile.Create(TableSchema.Meta, Metadata(tables, silo), group =>
+    public static byte[] Meta(GameTables tables, string silo) => ParquetFile.CreateGame(TableSchema.Meta, Metadata(tables, silo), group =>
     {
         WriteColumn(group, Repeat(tables.Token, tables.Meta.Count));
         WriteColumn(group, [.. tables.Meta.Select(row => row.User)]);
@@ -27,7 +27,7 @@ public static class GameParquet
     /// <summary>GAME_PODIUM as a Parquet file.</summary>
     /// <param name="tables">The game's rows.</param>
     /// <param name="silo">The host name of the silo that claimed the game.</param>
-    public static byte[] Podium(GameTables tables, string silo) => ParquetFile.Create(TableSchema.Podium, Metadata(tables, silo), group =>
+    public static byte[] Podium(GameTables tables, string silo) => ParquetFile.CreateGame(TableSchema.Podium, Metadata(tables, silo), group =>
     {
         WriteColumn(group, Repeat(tables.Token, tables.Podium.Count));
         WriteColumn(group, [.. tables.Podium.Select(row => row.User)]);
