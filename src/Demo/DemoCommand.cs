@@ -35,7 +35,7 @@ internal static class DemoCommand
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > max))
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < 1 || value > max))
             {
                 result.AddError($"{name}: {value} is not allowed; give a number from 1 to {max}.");
             }

@@ -20,6 +20,6 @@ public enum GameOutcome
     /// <summary>The lobby never filled and others may still wait in it; its keys are cleaned when they have left.</summary>
     Leaving,
 
-    /// <summary>The game can't be processed; all its keys are kept, and its record says why.</summary>
+    /// <summary>The game can't be processed; all its keys are kept, and the quarantine's list says why.</summary>
     Quarantined,
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 
@@ -37,7 +39,7 @@ public sealed record RedisOptions
     /// <summary>REDIS_SSL_CA: the PEM file of the authority that vouches for Redis' certificate; none means those that the
     /// machine trusts.</summary>
     [ConfigurationKeyName("REDIS_SSL_CA"), Description("the PEM file of the authority to trust, where the machine doesn't")]
-    [ExistingFile]
+    [CertificateFile]
     public string? TrustedIssuer { get; set; }
 
     /// <summary>The same, as StackExchange.Redis wants it.</summary>
@@ -68,10 +70,25 @@ public sealed record RedisOptions
     public override string ToString() => $"{Host}:{Port}/{Database}";
 
     [AttributeUsage(AttributeTargets.Property)]
-    private sealed class ExistingFileAttribute : ValidationAttribute
+    private sealed class CertificateFileAttribute : ValidationAttribute
     {
-        public ExistingFileAttribute() => ErrorMessage = "a file that exists";
+        public CertificateFileAttribute() => ErrorMessage = "a file that holds a certificate in PEM";
 
-        public override bool IsValid(object? value) => value is not string path || File.Exists(path);
+        public override bool IsValid(object? value)
+        {
+            try
+            {
+                if (value is string path)
+                {
+                    X509CertificateLoader.LoadCertificateFromFile(path).Dispose();
+                }
+
+                return true;
+            }
+            catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -15,6 +16,9 @@ public sealed class Setting
 {
     private static readonly string[] True = ["true", "1", "yes"];
     private static readonly string[] False = ["false", "0", "no"];
+
+    // A file is read once, since it may be a pipe, or gone when the silo has waited for Redis.
+    private static readonly ConcurrentDictionary<string, string> Secrets = new();
 
     private readonly PropertyInfo _property;
     private readonly ValidationAttribute[] _rules;
@@ -66,13 +70,13 @@ public sealed class Setting
             .Select(property => new Setting(property, defaults))];
     }
 
-    /// <summary>Sets the property to what the configuration says; one that is empty counts as not set.</summary>
+    /// <summary>Sets the property to what the configuration says; one that is blank counts as not set.</summary>
     /// <exception cref="SettingException">The value is not allowed.</exception>
     public void Bind(object options, IConfiguration configuration)
     {
         if (Read(configuration) is { } text)
         {
-            _property.SetValue(options, Convert(text.Trim()) ?? throw NotAllowed(text));
+            _property.SetValue(options, Convert(Type == typeof(string) ? text : text.Trim()) ?? throw NotAllowed(text));
         }
 
         if (_property.GetValue(options) is { } value && !_rules.All(rule => rule.IsValid(value is TimeSpan time ? time.TotalSeconds : value)))
@@ -83,8 +87,8 @@ public sealed class Setting
 
     private string? Read(IConfiguration configuration)
     {
-        var text = NonEmpty(configuration[Variable]);
-        if (FileVariable is null || NonEmpty(configuration[FileVariable]) is not { } path)
+        var text = NonBlank(configuration[Variable]);
+        if (FileVariable is null || NonBlank(configuration[FileVariable]) is not { } path)
         {
             return text;
         }
@@ -96,7 +100,7 @@ public sealed class Setting
 
         try
         {
-            return NonEmpty(File.ReadAllText(path).TrimEnd('\r', '\n')) ?? throw new SettingException(FileVariable, path, "a file that holds something");
+            return NonBlank(Secrets.GetOrAdd(path, File.ReadAllText).TrimEnd('\r', '\n')) ?? throw new SettingException(FileVariable, path, "a file that holds something");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -139,5 +143,5 @@ public sealed class Setting
         _ => System.Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 
-    private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+    private static string? NonBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

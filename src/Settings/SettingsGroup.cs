@@ -34,13 +34,7 @@ public sealed class SettingsGroup
         {
             Array.ForEach(validators, validator => services.AddSingleton(validator));
             services.AddOptions<TOptions>()
-                .Configure(options =>
-                {
-                    foreach (var setting in settings)
-                    {
-                        setting.Bind(options, configuration);
-                    }
-                })
+                .Configure(options => Bind(options, settings, configuration))
                 .ValidateOnStart();
         });
         return this;
@@ -60,8 +54,15 @@ public sealed class SettingsGroup
     public IServiceProvider Read(IConfiguration configuration)
     {
         var services = AddTo(new ServiceCollection(), configuration).BuildServiceProvider();
-        services.GetRequiredService<IStartupValidator>().Validate();
-        return services;
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+            return services;
+        }
+        catch (AggregateException exception)
+        {
+            throw NotAllowed([.. exception.InnerExceptions.Cast<OptionsValidationException>()]);
+        }
     }
 
     /// <summary>What --help says of them: a line or more each, with the default behind the name.</summary>
@@ -88,4 +89,29 @@ public sealed class SettingsGroup
 
         return text.ToString().TrimEnd();
     }
+
+    private static void Bind(object options, IReadOnlyList<Setting> settings, IConfiguration configuration)
+    {
+        List<OptionsValidationException> wrong = [];
+        foreach (var setting in settings)
+        {
+            try
+            {
+                setting.Bind(options, configuration);
+            }
+            catch (SettingException exception)
+            {
+                wrong.Add(exception);
+            }
+        }
+
+        if (wrong.Count > 0)
+        {
+            throw NotAllowed(wrong);
+        }
+    }
+
+    private static OptionsValidationException NotAllowed(List<OptionsValidationException> wrong) =>
+        wrong is [var one] ? one : new OptionsValidationException(
+            wrong[0].OptionsName, wrong[0].OptionsType, wrong.SelectMany(exception => exception.Failures));
 }

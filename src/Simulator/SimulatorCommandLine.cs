@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -25,10 +26,15 @@ public static class SimulatorCommandLine
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception exception) when (exception is OptionsValidationException or RosterException or IOException)
+        catch (OptionsValidationException exception)
+        {
+            await Console.Error.WriteLineAsync(string.Join('\n', exception.Failures));
+            return 2;
+        }
+        catch (Exception exception) when (exception is RosterException or IOException or UnauthorizedAccessException or SocketException or RedisException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return exception is OptionsValidationException ? 2 : 1;
+            return 1;
         }
         catch (OperationCanceledException)
         {

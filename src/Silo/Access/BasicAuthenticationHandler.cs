@@ -27,7 +27,7 @@ internal sealed class BasicAuthenticationHandler(
 
     private AuthenticateResult Authenticate()
     {
-        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given)
+        if (page.Value.User is null || !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given)
             || !string.Equals(given.Scheme, SchemeName, StringComparison.OrdinalIgnoreCase))
         {
             return AuthenticateResult.NoResult();

@@ -28,7 +28,7 @@ internal static class GamesCommand
         var (replayed, _) = replay.AddOneOrAll("Replay every game in the archive.");
         replay.Validators.Add(result =>
         {
-            if (result.GetValue(archive) is not { } folder || !Directory.Exists(folder))
+            if ((result.GetValue(archive) ?? CommandServices.Options<ArchiveOptions>().Directory) is not { } folder || !Directory.Exists(folder))
             {
                 result.AddError("There is no archive; name its folder with --archive or ARCHIVE_DIR.");
             }

@@ -17,7 +17,7 @@ internal static class ReportCommand
         var top = new Option<int>("--top") { Description = "How many heroes and players are shown.", DefaultValueFactory = _ => 10 };
         top.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1_000_000)
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var places) && places is < 1 or > 1_000_000)
             {
                 result.AddError("--top: give a number from 1 to 1000000.");
             }

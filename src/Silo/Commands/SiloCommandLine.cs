@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using Superhero.Grains.Logging;
 using Superhero.Silo.Hosting;
 
 namespace Superhero.Silo.Commands;
@@ -42,20 +43,19 @@ public static class SiloCommandLine
             return await root.Parse(args).InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception exception) when (exception is OptionsValidationException or AggregateException { InnerException: OptionsValidationException })
+        catch (OptionsValidationException exception)
         {
-            var wrong = exception is AggregateException several ? several.InnerExceptions : (IEnumerable<Exception>)[exception];
-            await Console.Error.WriteLineAsync(string.Join('\n', wrong.Select(one => one.Message)));
+            await Console.Error.WriteLineAsync(string.Join('\n', exception.Failures));
             return 2;
-        }
-        catch (IOException exception)
-        {
-            await Console.Error.WriteLineAsync(exception.Message);
-            return 1;
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Stopped before the end.");
+            return 1;
+        }
+        catch (Exception exception) when (exception.Unexpected() is null)
+        {
+            await Console.Error.WriteLineAsync(exception.Reason());
             return 1;
         }
     }

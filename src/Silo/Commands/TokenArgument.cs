@@ -9,6 +9,7 @@ internal static class TokenArgument
     public static Argument<Guid?> Create() => new("TOKEN")
     {
         Description = "The game's token.",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = result =>
         {
             if (!GameToken.TryParse(result.Tokens[0].Value, out var token))

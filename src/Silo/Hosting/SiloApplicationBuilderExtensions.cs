@@ -6,6 +6,7 @@ using StackExchange.Redis;
 using Superhero.Grains;
 using Superhero.Grains.Games;
 using Superhero.Grains.Sweep;
+using Superhero.Settings;
 using Superhero.Silo.Access;
 using Superhero.Silo.Health;
 using Superhero.Silo.Logging;
@@ -26,7 +27,7 @@ public static class SiloApplicationBuilderExtensions
     /// health checks and the telemetry.</summary>
     public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder)
     {
-        SiloSettings.All.AddTo(builder.Services, builder.Configuration);
+        SiloSettings.All.AddTo(builder.Services, SettingsGroup.Environment);
         builder.Logging.AddSiloLogging();
         builder.Services
             .AddSingleton<RedisConnection>()

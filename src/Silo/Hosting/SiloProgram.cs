@@ -33,32 +33,37 @@ public sealed partial class SiloProgram
     /// <exception cref="OptionsValidationException">A setting is not allowed.</exception>
     public static async Task<int> RunAsync(Action<WebApplicationBuilder> compose, bool untilInputCloses, CancellationToken cancellationToken)
     {
+        // First of all, and so last to go: a signal may come at any time.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        SiloSettings.All.Read(SettingsGroup.Environment);
+
         // The images of .NET set a port for whatever runs in them, and Kestrel would warn that it does not heed it.
         var builder = WebApplication.CreateSlimBuilder(
             ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
-        SiloSettings.All.Read(builder.Configuration);
         compose(builder);
         await using var app = builder.Build();
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        return await new SiloProgram(app).RunAsync(untilInputCloses, stopping);
+
+        void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
             stopping.Cancel();
-        });
-        return await new SiloProgram(app).RunAsync(untilInputCloses, stopping);
+        }
     }
 
     private async Task<int> RunAsync(bool untilInputCloses, CancellationTokenSource stopping)
     {
-        await EnsureWritableAsync();
-        var ports = Services.GetRequiredService<SiloPorts>();
-        if (untilInputCloses)
-        {
-            _ = StopWhenInputClosesAsync(stopping);
-        }
-
         try
         {
+            await Task.Run(EnsureWritableAsync, stopping.Token).WaitAsync(stopping.Token);
+            var ports = Services.GetRequiredService<SiloPorts>();
+            if (untilInputCloses)
+            {
+                _ = StopWhenInputClosesAsync(stopping);
+            }
+
             await Services.GetRequiredService<RedisConnection>().ConnectAsync(
                 (redis, reason, wait) => LogNoRedis(redis, reason, wait.TotalSeconds), stopping.Token);
             _app.MapSilo();
@@ -68,7 +73,7 @@ public sealed partial class SiloProgram
             await StopAsync();
             return stopping.IsCancellationRequested ? 0 : 1;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or OrleansLifecycleCanceledException)
         {
             LogStopped();
             return 0;

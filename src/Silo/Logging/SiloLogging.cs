@@ -13,7 +13,7 @@ internal static class SiloLogging
     {
         logging.ClearProviders()
             .AddConsole()
-            .AddJsonConsole(console => console.UseUtcTimestamp = true)
+            .AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"))
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;

@@ -77,7 +77,7 @@ public sealed partial class ChannelSubscription(
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
-                // Without Redis there is nothing to onMessage; once it is back, the question is asked anew.
+                // Without Redis there is nothing to receive; once it is back, a heartbeat is published anew.
                 _probed.Clear();
             }
         }

@@ -40,7 +40,7 @@ public sealed class LocalTables : IDisposable
             return Of(Path.GetFullPath(location));
         }
 
-        var tables = new LocalTables(Directory.CreateTempSubdirectory("superhero-").FullName, stores.Open(location), copied: true);
+        var tables = new LocalTables(output: stores.Open(location), folder: Directory.CreateTempSubdirectory("superhero-").FullName, copied: true);
         try
         {
             await tables.DownloadAsync(game, cancellationToken);

@@ -1,4 +1,5 @@
 using Azure;
+using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 
@@ -46,7 +47,7 @@ public sealed class AzureOutputStore(BlobContainerClient container, string prefi
         {
             return await ask();
         }
-        catch (Exception exception) when (exception is RequestFailedException or AggregateException)
+        catch (Exception exception) when (exception is RequestFailedException or AuthenticationFailedException or AggregateException)
         {
             throw new IOException($"{this}: {exception.Message.Split('\n')[0]}", exception);
         }

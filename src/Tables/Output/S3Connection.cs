@@ -21,6 +21,13 @@ internal static class S3Connection
         var region = options.Region ?? options.DefaultRegion;
         if ((options.S3Endpoint ?? options.Endpoint) is { } endpoint)
         {
+            if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            {
+                throw NotAllowed(
+                    options.S3Endpoint is null ? "AWS_ENDPOINT_URL" : "AWS_ENDPOINT_URL_S3", endpoint,
+                    "the service's address, which begins with http:// or https://");
+            }
+
             (config.ServiceURL, config.ForcePathStyle, config.AuthenticationRegion) = (endpoint, true, region ?? "us-east-1");
         }
         else if (region is not null)
@@ -40,8 +47,10 @@ internal static class S3Connection
         }
         catch (AmazonClientException)
         {
-            throw new OptionsValidationException("AWS_REGION", typeof(S3Options),
-                [$"AWS_REGION: '{region}' is not allowed; set it to the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service."]);
+            throw NotAllowed("AWS_REGION", region, "the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service");
         }
     }
+
+    private static OptionsValidationException NotAllowed(string variable, string? value, string allowed) =>
+        new(variable, typeof(S3Options), [$"{variable}: '{value}' is not allowed; set it to {allowed}."]);
 }

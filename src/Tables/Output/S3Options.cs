@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
 
 namespace Superhero.Tables.Output;
@@ -10,12 +9,10 @@ public sealed class S3Options
 {
     /// <summary>AWS_ENDPOINT_URL: the address of a service that is compatible with S3; null for Amazon's own.</summary>
     [ConfigurationKeyName("AWS_ENDPOINT_URL"), Description("for s3://: the address of a service that is compatible with S3")]
-    [HttpAddress]
     public string? Endpoint { get; set; }
 
     /// <summary>AWS_ENDPOINT_URL_S3: the same, for S3 alone; it goes before the other one.</summary>
     [ConfigurationKeyName("AWS_ENDPOINT_URL_S3"), Description("the same, for S3 alone")]
-    [HttpAddress]
     public string? S3Endpoint { get; set; }
 
     /// <summary>AWS_REGION: the bucket's region.</summary>
@@ -37,13 +34,4 @@ public sealed class S3Options
     /// <summary>AWS_SESSION_TOKEN: the token of a key that is good for a while only.</summary>
     [ConfigurationKeyName("AWS_SESSION_TOKEN"), Description("for s3://: the token of a temporary key"), PasswordPropertyText(true)]
     public string? SessionToken { get; set; }
-
-    [AttributeUsage(AttributeTargets.Property)]
-    private sealed class HttpAddressAttribute : ValidationAttribute
-    {
-        public HttpAddressAttribute() => ErrorMessage = "the service's address, which begins with http:// or https://";
-
-        public override bool IsValid(object? value) =>
-            value is not string text || (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https");
-    }
 }

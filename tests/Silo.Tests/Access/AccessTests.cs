@@ -56,6 +56,17 @@ public class AccessTests
     }
 
     [Fact]
+    public async Task Where_no_password_is_set_none_is_looked_at()
+    {
+        await using var cluster = await SiloCluster.StartAsync(1);
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(await cluster.Silos[0].Dashboard, "/metrics"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(":"u8));
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Every_port_listens_on_loopback_alone()
     {
         await using var cluster = await SiloCluster.StartAsync(1);

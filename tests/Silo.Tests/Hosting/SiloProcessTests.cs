@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Superhero.Demo;
 using Superhero.Redis;
 using Superhero.Testing;
@@ -51,6 +53,24 @@ public class SiloProcessTests
     [InlineData("OUTPUT_DIR", "/proc/none", "OUTPUT_DIR: '/proc/none' is not allowed; set it to a folder that can be written.")]
     public async Task A_wrong_value_ends_the_process_with_one_line(string variable, string value, string line) =>
         Assert.Equal((2, line + "\n"), await SiloCommand.RunSiloAsync(variable, value));
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_silo_that_is_told_to_stop_while_its_bucket_does_not_answer_stops(string signal)
+    {
+        // It takes connections and never answers.
+        using var bucket = new TcpListener(IPAddress.Loopback, 0);
+        bucket.Start();
+        await using var cluster = SiloCluster.On(
+            await RealRedis.StartAsync(),
+            ("OUTPUT_URI", "s3://b"), ("AWS_ENDPOINT_URL", $"http://{bucket.LocalEndpoint}"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"));
+        var silo = cluster.Launch();
+        using var asked = await bucket.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        SiloCluster.Signal(silo, signal);
+        await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, silo.Process.ExitCode);
+    }
 
     [Fact]
     public async Task An_absent_Redis_is_named_and_waited_for_without_a_stack_trace()

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
 using Superhero.Redis;
 using Superhero.Settings;
+using Superhero.Silo.Access;
 using Superhero.Silo.Hosting;
 using Superhero.Silo.Logging;
 using Superhero.Silo.Subscriber;
@@ -54,16 +56,31 @@ public class SiloSettingsTests
     }
 
     [Fact]
+    public void Blank_is_not_set_and_a_text_stays_as_it_is_written()
+    {
+        var blank = Read(("HOSTNAME", " "), ("OUTPUT_DIR", " "), ("REDIS_PORT", " "), ("DASHBOARD_USER", " "), ("DASHBOARD_PASSWORD", " "));
+        Assert.Equal(Environment.MachineName, blank.Options<GameOptions>().HostName);
+        Assert.Equal(Path.GetFullPath("data"), blank.Options<OutputOptions>().FullDirectory);
+        Assert.Null(blank.Options<PageOptions>().User);
+
+        var padded = Read(("REDIS_PASSWORD", " a b "), ("REDIS_PORT", " 7000 "));
+        Assert.Equal((" a b ", 7000), (padded.Options<RedisOptions>().Password, padded.Options<RedisOptions>().Port));
+        Assert.Throws<SettingException>(() => Read(("HOSTNAME", "abc\n")));
+    }
+
+    [Fact]
     public void All_that_is_wrong_is_said_at_once()
     {
-        var exception = Assert.Throws<AggregateException>(() => Read(("REDIS_PORT", "x"), ("LOG_LEVEL", "LOUD"), ("DASHBOARD_USER", "ops")));
+        var exception = Assert.Throws<OptionsValidationException>(() => Read(
+            ("REDIS_PORT", "x"), ("REDIS_DB", "-1"), ("LOG_LEVEL", "LOUD"), ("DASHBOARD_USER", "ops"), ("OUTPUT_DIR", " ")));
         Assert.Equal(
             [
                 "REDIS_PORT: 'x' is not allowed; set it to a whole number from 1 to 65535.",
+                "REDIS_DB: '-1' is not allowed; set it to a whole number from 0 to 65535.",
                 "LOG_LEVEL: 'LOUD' is not allowed; set it to one of DEBUG, INFO, WARNING, ERROR, CRITICAL.",
                 "DASHBOARD_PASSWORD: '' is not allowed; set it to something too, as the other one is.",
             ],
-            exception.InnerExceptions.Select(one => one.Message));
+            exception.Failures);
     }
 
     [Fact]
@@ -72,8 +89,8 @@ public class SiloSettingsTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "secret");
         File.WriteAllText(file, " s3cret\r\n");
-        Assert.Equal("s3cret", Read(("REDIS_PASSWORD_FILE", file)).Options<RedisOptions>().Password);
-        Assert.Equal("s3cret", Read(("REDIS_PASSWORD_FILE", ""), ("REDIS_PASSWORD", "s3cret")).Options<RedisOptions>().Password);
+        Assert.Equal(" s3cret", Read(("REDIS_PASSWORD_FILE", file)).Options<RedisOptions>().Password);
+        Assert.Equal("s3cret ", Read(("REDIS_PASSWORD_FILE", ""), ("REDIS_PASSWORD", "s3cret ")).Options<RedisOptions>().Password);
 
         foreach (var (variables, allowed) in new[]
         {
@@ -86,8 +103,9 @@ public class SiloSettingsTests
             Assert.Equal($"REDIS_PASSWORD_FILE: '{variables[0].Item2}' is not allowed; set it to {allowed}.", exception.Message);
         }
 
-        File.WriteAllText(file, "\n");
-        Assert.Contains("a file that holds something", Assert.Throws<SettingException>(() => Read(("REDIS_PASSWORD_FILE", file))).Message, StringComparison.Ordinal);
+        var empty = Path.Combine(folder.Path, "empty");
+        File.WriteAllText(empty, "\n");
+        Assert.Contains("a file that holds something", Assert.Throws<SettingException>(() => Read(("REDIS_PASSWORD_FILE", empty))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
