@@ -222,6 +222,6 @@ public sealed partial class ChaosRun : IAsyncDisposable
     [GeneratedRegex("resumed from the claim")]
     private static partial Regex Resumed();
 
-    [GeneratedRegex("The sweep found ([0-9]+) finished")]
+    [GeneratedRegex("Finished games that no message had announced, or that had failed: ([0-9]+)")]
     private static partial Regex Swept();
 }

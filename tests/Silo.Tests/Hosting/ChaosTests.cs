@@ -14,5 +14,6 @@ public class ChaosTests
             new ChaosOptions(Seed: 1, Games: 1200, TimeSpan.FromSeconds(20)), said.Enqueue, TestContext.Current.CancellationToken);
         Assert.True(figures.IsRight, $"{string.Join('\n', said)}\n{Figures.Head}\n{figures.Row}");
         Assert.Equal(Enum.GetValues<Fault>().Length, figures.Faults.Count);
+        Assert.True(figures.Swept > 0, figures.Row);
     }
 }
