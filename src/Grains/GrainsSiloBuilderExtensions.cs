@@ -50,7 +50,7 @@ public static class GrainsSiloBuilderExtensions
 
         silo.AddActivityPropagation();
 
-        // Of its own Orleans passes on no exception of a library, such as Redis', but complains that it has no codec for it.
+        // By itself Orleans passes on no exception of a library, such as Redis', but complains that it has no codec for it.
         silo.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedExceptionTypeFilter = _ => true);
 
         // Every participant of a game announces its end, within moments; after that the grain has nothing left to do.

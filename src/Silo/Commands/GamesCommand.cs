@@ -22,13 +22,14 @@ internal static class GamesCommand
         var archive = new Option<string?>("--archive")
         {
             Description = "The folder of the archive (ARCHIVE_DIR).",
-            DefaultValueFactory = _ => CommandServices.Options<ArchiveOptions>().Directory,
+            DefaultValueFactory = _ => ArchiveDirectory(),
         };
         var replay = new Command("replay", "Makes a game's files again, from the archive; they get the names that they had.") { target, archive };
         var (replayed, _) = replay.AddOneOrAll("Replay every game in the archive.");
         replay.Validators.Add(result =>
         {
-            if ((result.GetValue(archive) ?? CommandServices.Options<ArchiveOptions>().Directory) is not { } folder || !Directory.Exists(folder))
+            // A validator does not see an option's default.
+            if ((result.GetValue(archive) ?? ArchiveDirectory()) is not { } folder || !Directory.Exists(folder))
             {
                 result.AddError("There is no archive; name its folder with --archive or ARCHIVE_DIR.");
             }
@@ -38,4 +39,6 @@ internal static class GamesCommand
 
         return new Command("games", "Single games, of which the tables and the journals tell.") { show, replay };
     }
+
+    private static string? ArchiveDirectory() => CommandServices.Options<ArchiveOptions>().Directory;
 }

@@ -50,7 +50,7 @@ public static class SiloApplicationBuilderExtensions
             .AddPageAccess();
         builder.AddTelemetry();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            kestrel.ApplicationServices.GetRequiredService<IOptions<PageOptions>>().Value.Address!,
+            kestrel.ApplicationServices.Options<PageOptions>().Address!,
             kestrel.ApplicationServices.GetRequiredService<SiloPorts>().Http));
         return builder;
     }

@@ -12,7 +12,6 @@ internal static class SiloLogging
     public static void AddSiloLogging(this ILoggingBuilder logging)
     {
         logging.ClearProviders()
-            .AddConsole()
             .AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"))
             .AddSimpleConsole(console =>
             {

@@ -21,16 +21,12 @@ internal static class AzureConnection
             }
             catch (FormatException)
             {
-                throw NotAllowed("…", "the account's connection string, as Azure's portal shows it");
+                throw NotAllowed.Value<AzureOptions>(AzureOptions.ConnectionStringVariable, "…", "the account's connection string, as Azure's portal shows it");
             }
         }
 
         return options.Account is { } account
             ? new BlobContainerClient(new Uri($"https://{account}.blob.core.windows.net/{name}"), new DefaultAzureCredential())
-            : throw NotAllowed("", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
+            : throw NotAllowed.Value<AzureOptions>(AzureOptions.ConnectionStringVariable, "", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
     }
-
-    private static OptionsValidationException NotAllowed(string value, string allowed) => new(
-        AzureOptions.ConnectionStringVariable, typeof(AzureOptions),
-        [$"{AzureOptions.ConnectionStringVariable}: '{value}' is not allowed; set it to {allowed}."]);
 }

@@ -20,7 +20,7 @@ public sealed class OutputStores(
     public IOutputStore Open(string location) =>
         !OutputUri.IsUri(location) ? OpenFolder(location)
         : !OutputUri.TryParse(location, out var uri)
-            ? throw new OptionsValidationException("OUTPUT_URI", typeof(OutputOptions), [$"OUTPUT_URI: '{location}' is not allowed; set it to {OutputUri.Allowed}."])
+            ? throw NotAllowed.Value<OutputOptions>("OUTPUT_URI", location, OutputUri.Allowed)
         : uri.Scheme == "s3" ? new S3OutputStore(S3Connection.Open(s3.Value), uri.Bucket, uri.Prefix)
         : new AzureOutputStore(AzureConnection.Open(uri.Bucket, azure.Value), uri.Prefix);
 

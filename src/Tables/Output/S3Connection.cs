@@ -23,7 +23,7 @@ internal static class S3Connection
         {
             if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             {
-                throw NotAllowed(
+                throw NotAllowed.Value<S3Options>(
                     options.S3Endpoint is null ? "AWS_ENDPOINT_URL" : "AWS_ENDPOINT_URL_S3", endpoint,
                     "the service's address, which begins with http:// or https://");
             }
@@ -47,10 +47,7 @@ internal static class S3Connection
         }
         catch (AmazonClientException)
         {
-            throw NotAllowed("AWS_REGION", region, "the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service");
+            throw NotAllowed.Value<S3Options>("AWS_REGION", region, "the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service");
         }
     }
-
-    private static OptionsValidationException NotAllowed(string variable, string? value, string allowed) =>
-        new(variable, typeof(S3Options), [$"{variable}: '{value}' is not allowed; set it to {allowed}."]);
 }
