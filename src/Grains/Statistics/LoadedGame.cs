@@ -21,7 +21,24 @@ public sealed record LoadedGame(
     /// <summary>Reads such JSON.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public static LoadedGame FromJson(RedisValue json) =>
-        JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, LoadedGameJson.Default.LoadedGame) ?? throw new JsonException("It is null.");
+        JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, LoadedGameJson.Default.LoadedGame) is { } game && game.Podium.All(place => place is not null)
+            ? game
+            : throw new JsonException("It is null.");
+
+    /// <summary>Those of some such JSON that can be read.</summary>
+    public static IReadOnlyList<LoadedGame> AllIn(IEnumerable<RedisValue> jsons) => [.. jsons.Select(IfReadable).OfType<LoadedGame>()];
+
+    private static LoadedGame? IfReadable(RedisValue json)
+    {
+        try
+        {
+            return FromJson(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>A participant of a game, from both tables.</summary>
@@ -34,6 +51,7 @@ public sealed record LoadedGame(
 public sealed record PodiumPlace(string User, ushort Hero, byte Rank, ushort Rounds, ulong Received, ulong Sent);
 
 /// <summary>How such a game is spelled.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(LoadedGame))]
 internal sealed partial class LoadedGameJson : JsonSerializerContext;

@@ -10,12 +10,13 @@ internal static class GamesCommand
     {
         var shown = TokenArgument.Create();
         var output = OutputOption.Create();
-        var show = new Command("show", "Shows what became of a game: who claimed and loaded it, its files and its podium.") { shown, output };
+        var show = new Command("show", "Shows what became of a game: who claimed and loaded it, or why nobody could, its files and its podium.") { shown, output };
         show.SetAction(async (arguments, cancellationToken) =>
         {
             var token = arguments.GetRequiredValue(shown)!.Value;
+            var redis = await GameInRedis.ReadIfPossibleAsync(CommandServices.Redis, token, cancellationToken);
             using var tables = await arguments.TablesAsync(output, cancellationToken, token);
-            return new GameDescription(tables.Folder, arguments.JournalFolder(output)).Show(token);
+            return new GameDescription(token, redis).Show(tables);
         });
 
         var target = OutputOption.Create();
@@ -37,7 +38,7 @@ internal static class GamesCommand
         replay.SetAction((arguments, cancellationToken) => new ArchiveReplay(
             Path.GetFullPath(arguments.GetValue(archive)!), arguments.Target(target)).RunAsync(arguments.GetValue(replayed), cancellationToken));
 
-        return new Command("games", "Single games, of which the tables and the journals tell.") { show, replay };
+        return new Command("games", "Single games, of which Redis and the tables tell.") { show, replay };
     }
 
     private static string? ArchiveDirectory() => CommandServices.Options<ArchiveOptions>().Directory;

@@ -36,9 +36,4 @@ internal static class OutputOption
     /// <summary>Where the option says that tables are, to write to.</summary>
     public static IOutputStore Target(this ParseResult arguments, Option<string> output) =>
         CommandServices.Stores.Open(arguments.GetValue(output)!);
-
-    /// <summary>The folder that holds the journal: a silo has it on its machine, also where the tables go to a bucket.</summary>
-    public static string JournalFolder(this ParseResult arguments, Option<string> output) =>
-        Path.GetFullPath(arguments.GetValue(output)! is var named && OutputUri.IsUri(named)
-            ? CommandServices.Options<OutputOptions>().Directory : named);
 }

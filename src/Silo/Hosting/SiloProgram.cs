@@ -108,19 +108,15 @@ public sealed partial class SiloProgram
         LogStopped();
     }
 
-    // The folder is there in any case, for the journal.
     private async Task EnsureWritableAsync()
     {
         var (output, stores) = (Services.Options<OutputOptions>(), Services.GetRequiredService<OutputStores>());
-        await ProbeAsync("OUTPUT_DIR", stores.OpenFolder(output.Directory), _ => "a folder that can be written");
+        await (output.Uri is null
+            ? ProbeAsync("OUTPUT_DIR", stores.OpenFolder(output.Directory), _ => "a folder that can be written")
+            : ProbeAsync("OUTPUT_URI", Services.GetRequiredService<IOutputStore>(), reason => $"a bucket that can be written ({reason})"));
         if (Services.Options<ArchiveOptions>().Directory is { } archive)
         {
             await ProbeAsync("ARCHIVE_DIR", stores.OpenFolder(archive), _ => "a folder that can be written");
-        }
-
-        if (output.Uri is not null)
-        {
-            await ProbeAsync("OUTPUT_URI", Services.GetRequiredService<IOutputStore>(), reason => $"a bucket that can be written ({reason})");
         }
     }
 

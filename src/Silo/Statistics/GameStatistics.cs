@@ -2,30 +2,29 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Games;
-using Superhero.Grains.Quarantine;
-using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Statistics;
 
-/// <summary>Finds out what the page shows: from the journals of all silos, from Redis and from the cluster. It does so when
-/// somebody looks, and not more often than once in a second.</summary>
-public sealed class GameStatistics(
-    IOptions<GameOptions> options, IOptions<OutputOptions> output, IConnectionMultiplexer redis, QuarantineStore quarantine, IClusterMembershipService cluster, TimeProvider clock)
+/// <summary>Finds out what the page shows: from Redis and from the cluster. It does so when somebody looks, and not more often
+/// than once in a second.</summary>
+public sealed class GameStatistics(IOptions<GameOptions> options, IConnectionMultiplexer redis, IClusterMembershipService cluster, TimeProvider clock)
     : IDisposable
 {
-    private const int MaxQuarantinedShown = 20;
     private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NamesCacheDuration = TimeSpan.FromMinutes(1);
 
-    private readonly JournalReader _journals = new(output.Value.FullDirectory);
-    private readonly GameTotals _totals = new();
+    // Who looks at the page while Redis is away is not to wait for all of its time-out, each time anew.
+    private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly StatisticsReader _reader = new(redis);
     private readonly SemaphoreSlim _gate = new(1);
     private DateTimeOffset _namesReadAt;
     private IReadOnlyDictionary<ushort, string> _names = new Dictionary<ushort, string>();
-    private IReadOnlyList<QuarantinedGame> _quarantined = [];
+    private DateTimeOffset? _seasonReadAt;
+    private SeasonStatistics _season = SeasonStatistics.None;
     private StatisticsView? _view;
 
-    /// <summary>What the page shows now.</summary>
+    /// <summary>What the page shows now; what it last had, where Redis can't be reached.</summary>
     public async Task<StatisticsView> ViewAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
@@ -44,46 +43,50 @@ public sealed class GameStatistics(
 
     private async Task<StatisticsView> ReadAsync()
     {
-        foreach (var entry in _journals.ReadNew())
-        {
-            _totals.Add(entry);
-        }
-
-        var problem = _journals.Failure;
+        string? problem = null;
         try
         {
-            if (clock.GetUtcNow() - _namesReadAt > NamesCacheDuration)
-            {
-                _names = await HeroNames.ReadAsync(redis.GetDatabase());
-                _namesReadAt = clock.GetUtcNow();
-            }
-
-            _quarantined = await quarantine.AllAsync();
+            await ReadRedisAsync();
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            problem = "Redis can't be reached, so the quarantine may be out of date.";
+            problem = _seasonReadAt is { } then
+                ? string.Create(CultureInfo.InvariantCulture, $"Redis can't be reached: this is how the games stood at {then.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC.")
+                : "Redis can't be reached: nothing is known of the games yet.";
         }
 
-        var now = clock.GetUtcNow();
-        return new StatisticsView(
-            now,
-            options.Value.HostName,
-            _totals.Loaded,
-            _totals.Resumed,
-            _totals.TimedOut,
-            _totals.PerMinute(now),
-            [.. _totals.Heroes.Select(hero => new HeroView(NameOf(hero.Hero), hero.Games, hero.Wins, hero.Damage))],
-            [.. _totals.LatestGames.Select(game => new GameView(
-                game.Token, game.At, game.Silo, game.LoadRecord!.Attempts, [.. game.LoadRecord.Podium.Select(row => PlaceView.Of(row, NameOf))]))],
-            [.. _quarantined.Reverse().Take(MaxQuarantinedShown).Select(game => new QuarantineView(game.Token, game.At, game.Silo, game.Reason))],
-            _quarantined.Count,
-            [.. cluster.CurrentSnapshot.Members.Values
-                .Where(silo => silo.Status is not SiloStatus.Dead)
-                .OrderBy(silo => silo.Name, StringComparer.Ordinal)
-                .Select(silo => new SiloView(silo.Name, silo.SiloAddress.Endpoint.ToString(), silo.Status.ToString()))],
-            problem);
+        return View(clock.GetUtcNow(), problem);
     }
+
+    private async Task ReadRedisAsync()
+    {
+        var now = clock.GetUtcNow();
+        var namesAreOld = now - _namesReadAt > NamesCacheDuration;
+        var season = _reader.ReadAsync();
+        var names = namesAreOld ? HeroNames.ReadAsync(redis.GetDatabase()) : Task.FromResult(_names);
+        await Task.WhenAll(season, names).WaitAsync(RedisTimeout);
+        (_season, _seasonReadAt, _names) = (await season, now, await names);
+        _namesReadAt = namesAreOld ? now : _namesReadAt;
+    }
+
+    private StatisticsView View(DateTimeOffset now, string? problem) => new(
+        now,
+        options.Value.HostName,
+        _season.Loaded,
+        _season.Resumed,
+        _season.TimedOut,
+        _season.PerMinute(now),
+        _season.PerDay(now),
+        [.. _season.Heroes.Select(hero => new HeroView(NameOf(hero.Hero), hero.Games, hero.Wins, hero.Damage))],
+        [.. _season.Latest.Select(game => new GameView(
+            game.Game, game.At, game.Silo, game.Attempts, [.. game.Podium.Select(place => PlaceView.Of(place, NameOf))]))],
+        [.. _season.Quarantine.Select(game => new QuarantineView(game.Token, game.At, game.Silo, game.Reason))],
+        _season.Quarantined,
+        [.. cluster.CurrentSnapshot.Members.Values
+            .Where(silo => silo.Status is not SiloStatus.Dead)
+            .OrderBy(silo => silo.Name, StringComparer.Ordinal)
+            .Select(silo => new SiloView(silo.Name, silo.SiloAddress.Endpoint.ToString(), silo.Status.ToString()))],
+        problem);
 
     private string NameOf(ushort hero) => _names.GetValueOrDefault(hero) ?? $"hero {hero.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -12,7 +12,7 @@ public static class HeroNames
     public static async Task<IReadOnlyDictionary<ushort, string>> ReadAsync(IDatabase redis)
     {
         Dictionary<ushort, string> names = [];
-        foreach (var hero in await redis.HashGetAllAsync(GameKeys.Superheros))
+        foreach (var hero in await redis.HashGetAllAsync(GameKeys.Superheros).OrIfWrongTypeAsync([]))
         {
             if (ushort.TryParse((string?)hero.Name, out var id) && NameIn((string?)hero.Value) is { } name)
             {

@@ -1,4 +1,4 @@
-using Superhero.Grains.Journal;
+using Superhero.Grains.Statistics;
 
 namespace Superhero.Silo.Statistics;
 
@@ -9,6 +9,7 @@ namespace Superhero.Silo.Statistics;
 /// <param name="Resumed">Of these, those that took more than one attempt.</param>
 /// <param name="TimedOut">Lobbies that never filled.</param>
 /// <param name="PerMinute">Games of each of the last 60 minutes, the oldest first.</param>
+/// <param name="PerDay">Games of each of the last 30 days, in UTC, the oldest first.</param>
 /// <param name="Heroes">The heroes that have fought, those with the most wins first.</param>
 /// <param name="Latest">The last games, the newest first.</param>
 /// <param name="Quarantine">The games that can't be processed, the newest first, at most 20.</param>
@@ -18,23 +19,29 @@ namespace Superhero.Silo.Statistics;
 public sealed record StatisticsView(
     DateTimeOffset At,
     string Silo,
-    int Loaded,
-    int Resumed,
-    int TimedOut,
-    IReadOnlyList<int> PerMinute,
+    long Loaded,
+    long Resumed,
+    long TimedOut,
+    IReadOnlyList<long> PerMinute,
+    IReadOnlyList<DayView> PerDay,
     IReadOnlyList<HeroView> Heroes,
     IReadOnlyList<GameView> Latest,
     IReadOnlyList<QuarantineView> Quarantine,
-    int Quarantined,
+    long Quarantined,
     IReadOnlyList<SiloView> Silos,
     string? Problem);
+
+/// <summary>A day.</summary>
+/// <param name="Day">Which.</param>
+/// <param name="Games">The games that were loaded on it.</param>
+public sealed record DayView(DateOnly Day, long Games);
 
 /// <summary>What a hero has done.</summary>
 /// <param name="Name">Its name, or its superhero_id where Redis has no name of it.</param>
 /// <param name="Games">In how many games.</param>
 /// <param name="Wins">How many of them it survived.</param>
-/// <param name="Damage">The damage that it sent; a number that JavaScript rounds where it is beyond 2^53.</param>
-public sealed record HeroView(string Name, int Games, int Wins, decimal Damage);
+/// <param name="Damage">The damage that it sent, 2^63-1 where it is more than that; JavaScript rounds it where it is beyond 2^53.</param>
+public sealed record HeroView(string Name, long Games, long Wins, long Damage);
 
 /// <summary>A game that was loaded.</summary>
 /// <param name="Token">Its token.</param>
@@ -50,8 +57,8 @@ public sealed record GameView(Guid Token, DateTimeOffset At, string Silo, int At
 /// <param name="User">The user_token.</param>
 public sealed record PlaceView(byte Rank, string Hero, string User)
 {
-    /// <summary>The place that a row of a load record stands for.</summary>
-    public static PlaceView Of(LoadRecordRow row, Func<ushort, string> nameOf) => new(row.Rank, nameOf(row.Hero), row.User);
+    /// <summary>The same place, with its hero's name.</summary>
+    public static PlaceView Of(PodiumPlace place, Func<ushort, string> nameOf) => new(place.Rank, nameOf(place.Hero), place.User);
 }
 
 /// <summary>A game in quarantine.</summary>
