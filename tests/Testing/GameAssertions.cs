@@ -1,16 +1,10 @@
-using Superhero.Grains.Journal;
-
 namespace Superhero.Testing;
 
 /// <summary>What must have come of a recording, whatever happened on the way.</summary>
 public static class GameAssertions
 {
-    /// <summary>All files of an output folder but the journal's.</summary>
-    public static string[] Files(string output) =>
-    [
-        .. Directory.GetFiles(output, "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetDirectoryName(file) != Path.Combine(output, GameJournal.Folder)),
-    ];
+    /// <summary>All files of an output folder.</summary>
+    public static string[] Files(string output) => Directory.GetFiles(output, "*", SearchOption.AllDirectories);
 
     /// <summary>Compares the files with the rows of made games.</summary>
     public static void HasRows(IEnumerable<MadeGame> games, string output) => Assert.Equal(

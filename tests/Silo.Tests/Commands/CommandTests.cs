@@ -79,7 +79,7 @@ public sealed class CommandTests : IDisposable
 
         (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "games", "show", $"{game}", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
-        Assert.Contains("journal     says nothing of it", output, StringComparison.Ordinal);
+        Assert.Contains(".gz.parquet: merged into it", output, StringComparison.Ordinal);
         Assert.Contains($"{game}-winner", output, StringComparison.Ordinal);
 
         await _folder.AddAsync(game, damage: 1);

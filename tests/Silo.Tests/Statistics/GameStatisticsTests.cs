@@ -1,15 +1,11 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Demo;
 using Superhero.Grains.Games;
-using Superhero.Grains.Journal;
-using Superhero.Grains.Quarantine;
+using Superhero.Grains.Statistics;
 using Superhero.Redis;
 using Superhero.Silo.Statistics;
 using Superhero.Silo.Tests.Membership;
-using Superhero.Tables.Output;
-using Superhero.Tables.Rows;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Statistics;
@@ -17,32 +13,27 @@ namespace Superhero.Silo.Tests.Statistics;
 public sealed class GameStatisticsTests : IAsyncLifetime
 {
     private readonly RedisOptions _options = new() { Host = "127.0.0.1", Port = Ports.Free() };
-    private readonly TemporaryFolder _output = new();
     private readonly TestClock _clock = new();
     private readonly Members _members = new();
-    private readonly EmbeddedRedis _redis;
+    private EmbeddedRedis _redis;
     private IConnectionMultiplexer _connection = null!;
-    private GameJournal _journal = null!;
     private GameStatistics _statistics = null!;
 
     public GameStatisticsTests() => _redis = new EmbeddedRedis(_options.Port);
 
+    private IDatabase Database => _connection.GetDatabase();
+
     public async ValueTask InitializeAsync()
     {
         _connection = await RedisConnector.ConnectAsync(_options, (_, _) => { }, TestContext.Current.CancellationToken);
-        var output = Options.Create(new OutputOptions { Directory = _output.Path });
-        var options = Options.Create(new GameOptions());
-        _journal = new GameJournal(output, options, _clock, NullLogger<GameJournal>.Instance);
-        _statistics = new GameStatistics(options, output, _connection, new QuarantineStore(_connection), _members, _clock);
+        _statistics = Statistics();
     }
 
     public async ValueTask DisposeAsync()
     {
         _statistics.Dispose();
-        _journal.Dispose();
         await _connection.DisposeAsync();
         _redis.Dispose();
-        _output.Dispose();
     }
 
     [Fact]
@@ -51,7 +42,7 @@ public sealed class GameStatisticsTests : IAsyncLifetime
         var first = await ViewAsync();
         Assert.Empty(first.Silos);
         _members.Set((1, SiloStatus.Active), (2, SiloStatus.Dead));
-        _journal.TimedOut(Guid.NewGuid());
+        await Database.HashIncrementAsync(StatisticsKeys.Totals, "timed_out");
         _clock.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
         Assert.Same(first, await ViewAsync());
 
@@ -64,27 +55,68 @@ public sealed class GameStatisticsTests : IAsyncLifetime
     [Fact]
     public async Task The_names_of_heroes_are_read_once_a_minute()
     {
-        var game = new GameTables(Guid.NewGuid(), [new("user", 3)], [new("user", 1, 1, 0, 5)]);
-        _journal.Loaded(game, new GameRecord { ClaimedBy = "silo", ClaimedAt = _clock.GetUtcNow() }, []);
+        await Database.HashIncrementAsync(StatisticsKeys.HeroGames, 3);
+        await Database.ListLeftPushAsync(StatisticsKeys.Latest, Season.Game(_clock.GetUtcNow()).ToJson());
         Assert.Equal("hero 3", await NameAsync());
-        await _connection.GetDatabase().HashSetAsync(GameKeys.Superheros, 3, """{"name": "Storm"}""");
+        await Database.HashSetAsync(GameKeys.Superheros, 3, """{"name": "Storm"}""");
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("hero 3", await NameAsync());
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("Storm", await NameAsync());
+        Assert.Equal(["Storm", "hero 7", "hero 1"], Assert.Single((await ViewAsync()).Latest).Podium.Select(place => place.Hero));
     }
 
     [Fact]
-    public async Task A_game_leaves_the_last_hour_when_the_hour_is_over()
+    public async Task A_game_leaves_the_last_hour_and_its_day_stays()
     {
-        _journal.Loaded(new GameTables(Guid.NewGuid(), [], []), new GameRecord(), []);
+        var now = _clock.GetUtcNow();
+        await Database.HashIncrementAsync(StatisticsKeys.Minutes, now.ToUnixTimeSeconds() / 60);
+        await Database.HashIncrementAsync(StatisticsKeys.Days, "2026-05-04");
         Assert.Equal(1, (await ViewAsync()).PerMinute[59]);
         _clock.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal(1, (await ViewAsync()).PerMinute[0]);
         _clock.Advance(TimeSpan.FromMinutes(1));
         var last = await ViewAsync();
-        Assert.Equal((0, 1), (last.PerMinute.Sum(), last.Loaded));
+        Assert.Equal((0, 1), (last.PerMinute.Sum(), last.PerDay[29].Games));
+        _clock.Advance(TimeSpan.FromHours(12));
+        Assert.Equal((1, 0), ((await ViewAsync()).PerDay[28].Games, (await ViewAsync()).PerDay[29].Games));
     }
+
+    [Fact]
+    public async Task Heroes_that_are_no_hash_have_no_names()
+    {
+        await Database.HashIncrementAsync(StatisticsKeys.HeroGames, 3);
+        await Database.StringSetAsync(GameKeys.Superheros, "in the way");
+        Assert.Equal("hero 3", await NameAsync());
+        Assert.Null((await ViewAsync()).Problem);
+    }
+
+    [Fact]
+    public async Task What_was_last_known_is_shown_while_Redis_is_away()
+    {
+        await Database.HashSetAsync(StatisticsKeys.Totals, "loaded", 7);
+        Assert.Equal(7, (await ViewAsync()).Loaded);
+        _redis.Dispose();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _members.Set((1, SiloStatus.Active));
+        var away = await ViewAsync();
+        Assert.Equal((7, "Redis can't be reached: this is how the games stood at 2026-05-04 12:00:00 UTC."), (away.Loaded, away.Problem));
+        Assert.Single(away.Silos);
+
+        using var late = Statistics();
+        Assert.Equal("Redis can't be reached: nothing is known of the games yet.", (await late.ViewAsync(TestContext.Current.CancellationToken)).Problem);
+
+        _redis = new EmbeddedRedis(_options.Port);
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                return await ViewAsync() is { Problem: null, Loaded: 0 };
+            },
+            () => "what Redis says now");
+    }
+
+    private GameStatistics Statistics() => new(Options.Create(new GameOptions()), _connection, _members, _clock);
 
     private Task<StatisticsView> ViewAsync() => _statistics.ViewAsync(TestContext.Current.CancellationToken);
 
