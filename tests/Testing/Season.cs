@@ -14,6 +14,9 @@ public sealed record Season(long Games, int Days, int Heroes, int Latest)
 {
     private const int Minutes = 60;
 
+    // What the superhero API tells of a hero is about as long.
+    private static readonly string Biography = new('x', 1000);
+
     /// <summary>Puts it into a Redis, with the heroes' names.</summary>
     public async Task PutAsync(IDatabase redis, DateTimeOffset now)
     {
@@ -26,7 +29,7 @@ public sealed record Season(long Games, int Days, int Heroes, int Latest)
         await redis.HashSetAsync(StatisticsKeys.HeroGames, Entries(Heroes, i => i + 1, i => Games * 3 / Heroes));
         await redis.HashSetAsync(StatisticsKeys.HeroWins, Entries(Heroes, i => i + 1, i => (Games / Heroes) + (i * 7919 % 1000)));
         await redis.HashSetAsync(StatisticsKeys.HeroDamage, Entries(Heroes, i => i + 1, i => (Games / Heroes * 1_000_000L) + (i * 7919L % 1000 * 100_000)));
-        await redis.HashSetAsync(GameKeys.Superheros, Entries(Heroes, i => i + 1, i => $$$"""{"name": "Hero {{{i + 1}}}", "powerstats": {"attack": 1, "health": 1}}"""));
+        await redis.HashSetAsync(GameKeys.Superheros, Entries(Heroes, i => i + 1, i => $$$"""{"name": "Hero {{{i + 1}}}", "biography": "{{{Biography}}}"}"""));
         await redis.ListRightPushAsync(StatisticsKeys.Latest, [.. Enumerable.Range(0, Latest).Select(i => Game(now.AddSeconds(-7 * i)).ToJson())]);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 
@@ -24,7 +25,13 @@ internal static partial class StatisticsExtensions
             await context.RequestServices.GetRequiredService<GameStatistics>().ViewAsync(context.RequestAborted),
             StatisticsJson.Default.StatisticsView,
             cancellationToken: context.RequestAborted));
+
+        // Whoever looks first is not to wait until all that is needed for it is compiled.
+        app.Lifetime.ApplicationStarted.Register(() => _ = RehearseAsync(app.Services.GetRequiredService<GameStatistics>()));
     }
+
+    private static async Task RehearseAsync(GameStatistics statistics) => await JsonSerializer.SerializeAsync(
+        Stream.Null, await statistics.ViewAsync(CancellationToken.None), StatisticsJson.Default.StatisticsView);
 
     private static byte[] ReadPage()
     {

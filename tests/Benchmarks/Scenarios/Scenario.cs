@@ -19,5 +19,6 @@ public sealed record Scenario(string Name, string Summary, Func<CancellationToke
         new("burst", "50,000 messages for 10,000 games as fast as Redis takes them", BurstScenario.RunAsync),
         new("start", "from the start of a process to its first game", StartScenario.RunAsync),
         new("length", "games of 1 to 10,000 attacks", LengthScenario.RunAsync),
+        new("statistics", "the first answer to who looks at the page, with 5,000,000 games done", StatisticsScenario.RunAsync),
     ];
 }

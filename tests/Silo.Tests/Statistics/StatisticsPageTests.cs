@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PuppeteerSharp;
+using Superhero.Grains.Statistics;
 using Superhero.Redis;
 using Superhero.Simulator.Heroes;
 using Superhero.Testing;
@@ -19,11 +20,7 @@ public class StatisticsPageTests
         await cluster.WaitUntilListeningAsync(2);
         await Roster.Own().StoreAsync(cluster.Redis.Connection);
         var origin = new Uri(await cluster.Silos[0].Dashboard, "/");
-        await using var browser = await Puppeteer.LaunchAsync(new LaunchOptions
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"],
-        });
+        await using var browser = await LaunchBrowserAsync();
         await using var page = await browser.NewPageAsync();
         ConcurrentQueue<string> asked = [];
         ConcurrentQueue<string> errors = [];
@@ -55,6 +52,7 @@ public class StatisticsPageTests
 
         Assert.True(await page.EvaluateExpressionAsync<bool>("window.same"));
         Assert.Equal(60, await page.EvaluateExpressionAsync<int>("document.querySelectorAll('#minutes rect').length"));
+        Assert.Equal(30, await page.EvaluateExpressionAsync<int>("document.querySelectorAll('#days rect').length"));
         await page.SetViewportAsync(new ViewPortOptions { Width = 390, Height = 844, IsMobile = true });
         Assert.True(await page.EvaluateExpressionAsync<int>("document.documentElement.scrollWidth") <= 390);
         Assert.All(asked, url => Assert.True(url.StartsWith(origin.ToString(), StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));
@@ -65,6 +63,52 @@ public class StatisticsPageTests
         cluster.Launch(("HTTP_PORT", port));
         await ShowsAsync(page, "live from silo-3", $"{games + 1}\ngames done");
     }
+
+    [Fact]
+    public async Task The_page_shows_a_season_of_any_age_and_what_it_last_had_while_Redis_is_away()
+    {
+        await using var cluster = SiloCluster.On(await RealRedis.StartDurableAsync(), ("SWEEP_INTERVAL", "3600"));
+        var season = new Season(5_000_000, Days: 400, Heroes: 731, Latest: 1000);
+        await season.PutAsync(cluster.Redis.Database, DateTimeOffset.UtcNow);
+        cluster.Launch();
+        await using var browser = await LaunchBrowserAsync();
+        await using var page = await browser.NewPageAsync();
+        ConcurrentQueue<string> errors = [];
+        page.PageError += (_, error) => errors.Enqueue(error.Message);
+        await page.GoToAsync(new Uri(await cluster.Silos[0].Dashboard, "/").ToString());
+        await ShowsAsync(page, "5,000,000\ngames done", "5,000\nresumed after a failure", "silo-2, at attempt 2", "1 Hero 3\n2 Hero 7\n3 Hero 1", "Games a day");
+        foreach (var (plot, columns) in new[] { ("minutes", 60), ("days", 30) })
+        {
+            Assert.Equal(columns, await page.EvaluateExpressionAsync<int>($"[...document.querySelectorAll('#{plot} rect')].filter(bar => bar.height.baseVal.value > 0).length"));
+        }
+
+        Assert.Equal(20, await page.EvaluateExpressionAsync<int>("document.querySelectorAll('#games tr').length"));
+        await page.SetViewportAsync(new ViewPortOptions { Width = 390, Height = 844, IsMobile = true });
+        Assert.True(await page.EvaluateExpressionAsync<int>("document.documentElement.scrollWidth") <= 390);
+
+        await cluster.Redis.Database.KeyDeleteAsync(StatisticsKeys.Days);
+        await cluster.Redis.Database.HashSetAsync(StatisticsKeys.Days, $"{DateTime.UtcNow.AddDays(-1):yyyy-MM-dd}", 1);
+        await ShowsAsync(page, "at most 1 a day");
+        Assert.Contains(
+            "1 game on ",
+            await page.EvaluateExpressionAsync<string>("document.querySelectorAll('#days title')[28].textContent"),
+            StringComparison.Ordinal);
+
+        await cluster.Redis.StopAsync();
+        await ShowsAsync(page, "Redis can't be reached: this is how the games stood at", "5,000,000\ngames done");
+        await cluster.Redis.StartAgainAsync();
+        await Eventually.HoldsAsync(
+            async () => !(await page.EvaluateExpressionAsync<string>("document.body.innerText")).Contains("Redis can't be reached", StringComparison.Ordinal),
+            () => "Redis to be reached again");
+        await ShowsAsync(page, "5,000,000\ngames done");
+        Assert.Empty(errors);
+    }
+
+    private static Task<IBrowser> LaunchBrowserAsync() => Puppeteer.LaunchAsync(new LaunchOptions
+    {
+        ExecutablePath = "/usr/bin/chromium",
+        Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"],
+    });
 
     private static async Task ShowsAsync(IPage page, params string[] texts)
     {

@@ -75,7 +75,7 @@ public class BucketTests
         Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
         var (exitCode, said) = await Run("games", "show", $"{late.Token}");
         Assert.Equal(0, exitCode);
-        Assert.Equal(2, said.Split(", as it was written\n").Length - 1);
+        Assert.Equal(2, said.Split(".gz.parquet: rows: 2, bytes: ").Length - 1);
         (exitCode, said) = await Run("compact", "--date", $"{DateTime.UtcNow:yyyy-MM-dd}");
         Assert.True(exitCode == 0, said);
         Assert.Equal((0, $"Games: {games}, files: 2; all is well.\n"), await Run("verify"));
