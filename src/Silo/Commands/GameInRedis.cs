@@ -1,5 +1,4 @@
 using StackExchange.Redis;
-using Superhero.Grains.Logging;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Statistics;
 using Superhero.Redis;
@@ -32,8 +31,7 @@ internal sealed record GameInRedis(IReadOnlyDictionary<string, string> Record, Q
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            await Console.Error.WriteLineAsync(
-                $"Redis at {options} can't be reached, so only the tables tell of the game: {(exception.InnerException ?? exception).Reason()}");
+            await Console.Error.WriteLineAsync($"Redis at {options} can't be reached, so only the tables tell of the game.");
             return null;
         }
     }

@@ -154,7 +154,7 @@ public sealed class GamesShowTests : IAsyncLifetime
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
         var (exitCode, output) = await SiloCommand.RunAsync(nowhere, "games", "show", $"{game}", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
-        Assert.Matches($"(?m)^Redis at {nowhere} can't be reached, so only the tables tell of the game: .*$", output);
+        Assert.EndsWith($"Redis at {nowhere} can't be reached, so only the tables tell of the game.\n", output, StringComparison.Ordinal);
         Assert.Contains($"game        {game}\nfile        superhero/GAME_META/{game}_silo-1.gz.parquet: rows: 2, ", output, StringComparison.Ordinal);
         Assert.Contains($"{game}-winner", output, StringComparison.Ordinal);
     }
