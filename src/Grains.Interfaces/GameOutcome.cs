@@ -22,4 +22,10 @@ public enum GameOutcome
 
     /// <summary>The game can't be processed; all its keys are kept, and the quarantine's list says why.</summary>
     Quarantined,
+
+    /// <summary>The attempt failed; the next one comes later.</summary>
+    Failed,
+
+    /// <summary>Another silo has the game in work, or it waits for its next attempt; it was left alone.</summary>
+    Waiting,
 }

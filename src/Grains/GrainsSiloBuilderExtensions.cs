@@ -4,10 +4,9 @@ using Orleans.Runtime.GrainDirectory;
 using Orleans.Serialization;
 using StackExchange.Redis;
 using Superhero.Grains.Archive;
-using Superhero.Grains.Clean;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
-using Superhero.Grains.Journal;
+using Superhero.Grains.Ledger;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
 using Superhero.Grains.Placement;
@@ -28,25 +27,19 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton(TimeProvider.System)
             .AddMetrics()
             .AddSingleton<GameMetrics>()
-            .AddSingleton<GameJournal>()
+            .AddSingleton<GamesInWork>()
             .AddSingleton<GameReporter>()
-            .AddSingleton<GameReader>()
+            .AddSingleton<ISiloLiveness, SiloLiveness>()
+            .AddSingleton<GameLedger>()
+            .AddSingleton<GameExtractor>()
             .AddSingleton<GameLoader>()
             .AddOutputStore()
             .AddSingleton<GameArchive>()
+            .AddSingleton<GameProcessor>()
             .AddSingleton<IGrainDirectoryResolver, HashBasedGrainDirectoryResolver>()
-            .AddSingleton<GameCleaner>()
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()
             .AddTransient<OrphanedKeys>();
-
-        silo.AddRedisGrainStorage(GameStorage.Name, storage => storage.Configure<IServiceProvider>((redis, services) =>
-        {
-            redis.ConfigurationOptions = new ConfigurationOptions();
-            redis.CreateMultiplexer = _ => Task.FromResult((services.GetRequiredService<IConnectionMultiplexer>(), true));
-            redis.GetStorageKey = GameStorage.Key;
-            redis.DeleteStateOnClear = true;
-        }));
 
         silo.AddActivityPropagation();
 

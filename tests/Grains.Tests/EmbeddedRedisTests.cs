@@ -1,7 +1,7 @@
 using StackExchange.Redis;
 using Superhero.Demo;
-using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Ledger;
 using Superhero.Redis;
 using Superhero.Testing;
 
@@ -39,7 +39,7 @@ public sealed class EmbeddedRedisTests : IAsyncLifetime
 
         var unknown = Guid.NewGuid();
         Assert.Equal(GameOutcome.Unknown, await cluster.FinishAsync(unknown));
-        Assert.False(await Database.KeyExistsAsync(GameStorage.Key(unknown)));
+        Assert.False(await Database.KeyExistsAsync(RecordKey.Of(unknown)));
     }
 
     [Fact]

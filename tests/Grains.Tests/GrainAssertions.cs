@@ -1,7 +1,7 @@
 using StackExchange.Redis;
 using Superhero.Grains.Archive;
-using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Ledger;
 using Superhero.Redis;
 using Superhero.Testing;
 
@@ -18,7 +18,7 @@ internal static class GrainAssertions
         Assert.All(outcomes, outcome => Assert.Equal(GameOutcome.Loaded, outcome));
         Assert.Equal(2, Directory.GetFiles(output, "*.parquet", SearchOption.AllDirectories).Length);
         Assert.False(await redis.KeyExistsAsync(game.Keys.Logs));
-        foreach (var key in game.AllKeys[..^1].Append(GameStorage.Key(game.Token)))
+        foreach (var key in game.AllKeys[..^1].Append(RecordKey.Of(game.Token)))
         {
             Assert.NotNull(await redis.KeyTimeToLiveAsync(key));
         }
@@ -36,8 +36,7 @@ internal static class GrainAssertions
         Assert.Equal("Completed", kept.Keys[game.Keys.Status!].Text);
         Assert.Equal([MadeGame.User, MadeGame.Enemy], kept.Keys[game.Keys.Participants!].Values);
         Assert.Equal("2", kept.Keys[game.Keys.Hero(MadeGame.Enemy)!].Hash!["id"]);
-        var extracted = await kept.ExtractAsync();
-        Assert.Equal(2, extracted.Participants.Count);
+        Assert.Equal(2, kept.Extract().Fighters.Count);
         Assert.Equal("silo", kept.ClaimedBy);
     }
 }

@@ -34,9 +34,11 @@ public sealed class GameFolder : IDisposable
         var (winner, loser) = ($"{game}-winner", $"{game}-loser");
         var tables = new GameTables(
             game, [new(loser, 7), new(winner, 3)], [new(winner, 1, 4, 10, damage), new(loser, 2, 3, damage, 10)]);
-        foreach (var file in await new GameLoader(Store()).LoadAsync(tables, silo, again: false))
+        await new GameLoader(Store()).LoadAsync(tables, silo, again: false);
+        foreach (var table in new[] { GameFile.Meta, GameFile.Podium })
         {
-            File.SetLastWriteTimeUtc(System.IO.Path.Combine(Path, file.Path), Clock.GetUtcNow().UtcDateTime.AddDays(-days));
+            File.SetLastWriteTimeUtc(
+                System.IO.Path.Combine(Path, new GameFile(table, game, silo).Path), Clock.GetUtcNow().UtcDateTime.AddDays(-days));
         }
 
         if (Rows.All(row => row.Game != $"{game}"))

@@ -7,6 +7,7 @@ using Superhero.Grains;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Ledger;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Tables.Output;
@@ -36,9 +37,11 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="clean">CLEAN_ROUTINE.</param>
     /// <param name="logs">Hears every line of the log; may stop it.</param>
     /// <param name="archive">ARCHIVE_DIR.</param>
+    /// <param name="hold">For how long a claim keeps other clusters away.</param>
+    /// <param name="pageLength">How many lines of a log are read at once.</param>
     public static async Task<GrainCluster> StartAsync(
         RedisOptions redis, string output, int silos = 1, string host = "silo", TimeSpan? expiry = null, bool clean = true,
-        ILoggerProvider? logs = null, string? archive = null)
+        ILoggerProvider? logs = null, string? archive = null, TimeSpan? hold = null, int? pageLength = null)
     {
         var connection = await RedisConnector.ConnectAsync(redis, (_, _) => { }, CancellationToken.None);
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -48,6 +51,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services
                 .Configure<OutputOptions>(options => options.Directory = output)
                 .Configure<ArchiveOptions>(options => options.Directory = archive)
+                .Configure<LedgerOptions>(options => (options.Hold, options.PageLength) = (hold ?? options.Hold, pageLength ?? options.PageLength))
                 .Configure<SweepOptions>(options => options.Interval = TimeSpan.FromSeconds(1))
                 .Configure<GameOptions>(options =>
                 {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Superhero.Grains.Extract;
@@ -43,16 +44,22 @@ public sealed record ArchivedGame(
 
     /// <summary>The game as it was extracted.</summary>
     /// <exception cref="UnprocessableGameException">It can't be.</exception>
-    public Task<ExtractedGame> ExtractAsync()
+    public ExtractedGame Extract()
     {
         var keys = new GameKeys(Game);
-        return ExtractedGame.FromAsync(
-            Game,
-            Text(keys.Status!),
-            Text(keys.Wanted!),
-            Values(keys.Participants!),
-            user => Task.FromResult(Keys.GetValueOrDefault(keys.Hero(user)!)?.Hash?.GetValueOrDefault("id")),
-            [.. Values(keys.Logs!).Select(line => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(line))]);
+        var log = Values(keys.Logs!).Select(line => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(line)).ToList();
+        var tally = new AttackTally(Values(keys.Participants!));
+        foreach (var line in log)
+        {
+            tally.Add(AttackLog.Parse(line, Game));
+        }
+
+        var fighters = tally.Fighters;
+        var heroes = fighters
+            .Select(fighter => (fighter.User, Hero: Keys.GetValueOrDefault(keys.Hero(fighter.User)!)?.Hash?.GetValueOrDefault("id")))
+            .Where(hero => hero.Hero is not null)
+            .ToDictionary(hero => hero.User, hero => hero.Hero!, StringComparer.Ordinal);
+        return new ExtractedGame(Game, Text(keys.Wanted!), fighters, heroes, tally.Attacks, log.Count > 0 ? AttackLog.Time(log[^1]) : null);
     }
 
     /// <summary>Its file's bytes.</summary>

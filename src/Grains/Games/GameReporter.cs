@@ -2,78 +2,90 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Interfaces;
-using Superhero.Grains.Journal;
+using Superhero.Grains.Ledger;
 using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
-using Superhero.Tables.Files;
-using Superhero.Tables.Rows;
 
 namespace Superhero.Grains.Games;
 
-/// <summary>Tells what happens to games: to the log, the metrics and the journal.</summary>
+/// <summary>Tells what happens to games: to the log, the metrics and the health checks.</summary>
 public sealed partial class GameReporter(
-    GameMetrics metrics, GameJournal journal, IOptions<GameOptions> options, TimeProvider clock, ILogger<GameGrain> logger)
+    GameMetrics metrics, GamesInWork inWork, IOptions<GameOptions> options, TimeProvider clock, ILogger<GameGrain> logger)
 {
+    private readonly FailureSummary _failures = new(clock);
+
     private string Silo => options.Value.HostName;
 
-    /// <summary>A game was found finished.</summary>
-    public void Finished(Guid token) => LogFinished(token);
+    /// <summary>An attempt at a game begins; it is over when the answer is disposed.</summary>
+    public IDisposable Begin() => inWork.Begin();
 
-    /// <summary>This silo has claimed a game.</summary>
-    public void Claimed(Guid token) => LogClaimed(token);
+    /// <summary>This silo has claimed a game, or goes on from an earlier claim.</summary>
+    /// <returns>The time, as a timestamp of the clock.</returns>
+    public long Claimed(Claim claim)
+    {
+        if (claim.IsResumed)
+        {
+            LogResumed(claim.Token, Silo, claim.ClaimedBy);
+        }
+        else
+        {
+            LogClaimed(claim.Token);
+        }
 
-    /// <summary>This silo goes on with a game that was claimed before.</summary>
-    public void Resumed(Guid token, GameRecord record) => LogResumed(token, Silo, record.ClaimedBy);
+        return clock.GetTimestamp();
+    }
+
+    /// <summary>Both files of a game are safe.</summary>
+    public void Written(long bytes) => metrics.Written(bytes);
 
     /// <summary>Both files of a game are safe, and that is recorded.</summary>
+    /// <param name="claim">The attempt.</param>
     /// <param name="game">The game as it was read.</param>
     /// <param name="swept">Whether the sweep found it, and no message.</param>
-    /// <param name="resumed">Whether an earlier attempt had claimed it.</param>
     /// <param name="started">When this attempt began, as a timestamp of the clock.</param>
-    public void Loaded(ExtractedGame game, bool swept, bool resumed, long started)
+    public void Loaded(Claim claim, ExtractedGame game, bool swept, long started)
     {
-        metrics.Ended(GameOutcome.Loaded, swept, resumed);
+        inWork.Succeeded(claim.Token);
+        metrics.Ended(GameOutcome.Loaded, swept, claim.IsResumed);
         if (game.LastAttack is { } last)
         {
             metrics.LastAttack(clock.GetUtcNow() - last);
         }
 
-        LogLoaded(game.Token, Silo, clock.GetElapsedTime(started).TotalMilliseconds, game.Participants.Count, game.Attacks.Count);
+        LogLoaded(claim.Token, Silo, clock.GetElapsedTime(started).TotalMilliseconds, game.Fighters.Count, game.Attacks);
     }
 
-    /// <summary>Both files of a game are safe.</summary>
-    public void Written(GameTables tables, GameRecord record, IReadOnlyList<WrittenFile> files)
-    {
-        metrics.Written(files.Sum(file => file.Bytes));
-        journal.Loaded(tables, record, files);
-    }
-
-    /// <summary>The keys of a loaded game are on their way out of Redis.</summary>
-    public void Cleaned(Guid token)
-    {
-        journal.Cleaned(token);
-        LogCleaned(token);
-    }
+    /// <summary>Another attempt has taken the game over.</summary>
+    public void Lost(Claim claim) => LogLost(claim.Token, Silo);
 
     /// <summary>The keys of a lobby that never filled are on their way out of Redis.</summary>
-    public void TimedOut(ExtractedGame game, bool swept)
+    public void TimedOut(Guid token, int participants, bool swept)
     {
         metrics.Ended(GameOutcome.TimedOut, swept);
-        journal.TimedOut(game.Token);
-        LogTimedOut(game.Token, Silo, game.Participants.Count);
+        LogTimedOut(token, Silo, participants);
     }
 
     /// <summary>A game is in quarantine.</summary>
     public void Quarantined(Guid token, UnprocessableGameException exception, bool swept)
     {
+        inWork.Succeeded(token);
         metrics.Ended(GameOutcome.Quarantined, swept);
-        journal.Quarantined(token, exception.Message);
         LogQuarantined(
             token, Silo, exception.Line is null ? exception.Reason() : $"{exception.Reason()}: {exception.Line.ReplaceLineEndings(" ")}");
     }
 
-    [LoggerMessage(201, LogLevel.Debug, "Game {Token} is finished")]
-    private partial void LogFinished(Guid token);
+    /// <summary>An attempt at a game failed. The first failure of a kind has a line of the log, and then there is one a
+    /// minute for all of them.</summary>
+    public void Failed(Guid token, Exception exception)
+    {
+        var cause = FailureCause.Of(exception);
+        inWork.Failed(token, exception.Reason());
+        metrics.Failed(cause);
+        if (_failures.Add(cause) is { } count)
+        {
+            LogFailed(token, exception.Reason(), count, exception.Unexpected());
+        }
+    }
 
     [LoggerMessage(202, LogLevel.Debug, "Game {Token} claimed")]
     private partial void LogClaimed(Guid token);
@@ -84,12 +96,15 @@ public sealed partial class GameReporter(
     [LoggerMessage(204, LogLevel.Information, "Game {Token} loaded by {Silo} in {Milliseconds:F1} ms; participants: {Participants}, attacks: {Attacks}")]
     private partial void LogLoaded(Guid token, string silo, double milliseconds, int participants, int attacks);
 
-    [LoggerMessage(205, LogLevel.Debug, "Game {Token} cleaned")]
-    private partial void LogCleaned(Guid token);
+    [LoggerMessage(205, LogLevel.Information, "Game {Token} was taken over by another attempt than the one of {Silo}, which has ended nothing")]
+    private partial void LogLost(Guid token, string silo);
 
     [LoggerMessage(206, LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned by {Silo}")]
     private partial void LogTimedOut(Guid token, string silo, int participants);
 
     [LoggerMessage(207, LogLevel.Error, "Game {Token} quarantined by {Silo}, all its keys are kept: {Reason}")]
     private partial void LogQuarantined(Guid token, string silo, string reason);
+
+    [LoggerMessage(208, LogLevel.Warning, "Game {Token} failed and is tried again, the {Count}. failure of its kind since the last such line: {Reason}")]
+    private partial void LogFailed(Guid token, string reason, int count, Exception? bug);
 }

@@ -12,10 +12,10 @@ public sealed class GameLoader(IOutputStore output)
     /// <param name="tables">The game's rows.</param>
     /// <param name="claimedBy">The host name of the silo that claimed the game.</param>
     /// <param name="again">Whether an earlier attempt may have left something behind.</param>
-    /// <returns>The files, when both are safe on disk.</returns>
+    /// <returns>How many bytes they have, when both are safe on disk.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
-    public Task<IReadOnlyList<WrittenFile>> LoadAsync(GameTables tables, string claimedBy, bool again) => Task.Run<IReadOnlyList<WrittenFile>>(async () =>
+    public Task<long> LoadAsync(GameTables tables, string claimedBy, bool again) => Task.Run(async () =>
     {
         // Parquet's native code and the flush block, so they run beside the grain's own thread.
         if (again)
@@ -23,17 +23,13 @@ public sealed class GameLoader(IOutputStore output)
             output.RemoveTemporary(tables.Token);
         }
 
-        return
-        [
-            await Write(GameFile.Meta, tables.Meta.Count, GameParquet.Meta(tables, claimedBy)),
-            await Write(GameFile.Podium, tables.Podium.Count, GameParquet.Podium(tables, claimedBy)),
-        ];
+        return await WriteAsync(GameFile.Meta, GameParquet.Meta(tables, claimedBy))
+            + await WriteAsync(GameFile.Podium, GameParquet.Podium(tables, claimedBy));
 
-        async Task<WrittenFile> Write(string table, int rows, byte[] content)
+        async Task<long> WriteAsync(string table, byte[] content)
         {
-            var path = new GameFile(table, tables.Token, claimedBy).Path;
-            await output.WriteAsync(path, content);
-            return WrittenFile.Of(path, rows, content);
+            await output.WriteAsync(new GameFile(table, tables.Token, claimedBy).Path, content);
+            return content.Length;
         }
     });
 }

@@ -1,7 +1,5 @@
 using System.Net.Sockets;
-using Orleans.Persistence.Redis;
 using Orleans.Runtime.Messaging;
-using Orleans.Storage;
 using StackExchange.Redis;
 
 namespace Superhero.Grains.Logging;
@@ -11,8 +9,7 @@ namespace Superhero.Grains.Logging;
 public static class ExpectedFailures
 {
     /// <summary>What to log beside the message: the exception where it is a bug, and null where it is to be expected, since
-    /// Redis, the disk, a bucket or another silo can be away, slow or full, another activation can be first, and work can
-    /// be given up.</summary>
+    /// Redis, the disk, a bucket or another silo can be away, slow or full, and work can be given up.</summary>
     public static Exception? Unexpected(this Exception exception) => IsExpected(exception) ? null : exception;
 
     /// <summary>The message, in one line.</summary>
@@ -23,9 +20,6 @@ public static class ExpectedFailures
         AggregateException all => all.InnerExceptions.All(IsExpected),
         _ => exception is RedisException or TimeoutException or IOException or UnauthorizedAccessException or SocketException
             or OperationCanceledException or OrleansMessageRejectionException or ConnectionFailedException
-            or GatewayTooBusyException or ClientNotAvailableException or InconsistentStateException
-
-            // The grain storage gives no cause but in its words.
-            or RedisStorageException,
+            or GatewayTooBusyException or ClientNotAvailableException,
     };
 }

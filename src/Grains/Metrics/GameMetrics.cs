@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 
 namespace Superhero.Grains.Metrics;
@@ -21,6 +22,7 @@ public sealed class GameMetrics
 
     private readonly Counter<long> _games;
     private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _failures;
     private readonly Counter<long> _written;
     private readonly Histogram<double> _steps;
     private readonly Histogram<double> _ages;
@@ -31,6 +33,7 @@ public sealed class GameMetrics
         var meter = meters.Create(Name);
         _games = meter.CreateCounter<long>("superhero.games", "{game}", "Games that came to an end, by outcome, by what found them, and whether another attempt had claimed them.");
         _duplicates = meter.CreateCounter<long>("superhero.duplicates", "{call}", "Calls for a game that was in work or done, and so was not done again.");
+        _failures = meter.CreateCounter<long>("superhero.failures", "{attempt}", "Attempts at games that failed, by cause: redis, output, timeout, or the game itself.");
         _written = meter.CreateCounter<long>("superhero.written", "By", "Bytes of Parquet files that are safe on disk.");
         _steps = meter.CreateHistogram<double>("superhero.step.duration", "s", "Time that a step of a game took.", advice: Durations);
         _ages = meter.CreateHistogram("superhero.last_attack.age", "s", "Time from a game's last attack until its files are safe on disk, by the clocks of both machines.", advice: Durations);
@@ -54,6 +57,10 @@ public sealed class GameMetrics
     /// <summary>Counts a call that found the game in work or done.</summary>
     public void Duplicate() => _duplicates.Add(1);
 
+    /// <summary>Counts an attempt that failed.</summary>
+    /// <param name="cause">Why, as <see cref="FailureCause"/> tells.</param>
+    public void Failed(string cause) => _failures.Add(1, new KeyValuePair<string, object?>("cause", cause));
+
     /// <summary>Counts bytes that are safe on disk.</summary>
     public void Written(long bytes) => _written.Add(bytes);
 
@@ -68,7 +75,7 @@ public sealed class GameMetrics
     }
 
     /// <summary>Begins a step, which ends when it is disposed.</summary>
-    /// <param name="name">read, claim, load, record or clean.</param>
+    /// <param name="name">begin, load or end.</param>
     public Span Begin(string name) => new(this, name);
 
     /// <summary>A step of a game: a span, and its duration.</summary>

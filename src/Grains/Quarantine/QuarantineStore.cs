@@ -4,28 +4,34 @@ using Superhero.Redis;
 
 namespace Superhero.Grains.Quarantine;
 
-/// <summary>The list of the games in quarantine: a hash in Redis, game_token to its reason. What keeps a game there is its
-/// record; this is for people to read.</summary>
+/// <summary>The list of the games in quarantine: a hash in Redis, game_token to its reason. The ledger puts a game
+/// there and takes it off in the moment in which its record says so.</summary>
 public sealed class QuarantineStore(IConnectionMultiplexer redis)
 {
-    private static readonly RedisKey Key = "superhero/quarantine";
+    /// <summary>Its key.</summary>
+    public static readonly RedisKey Key = "superhero/quarantine";
 
     private IDatabase Database => redis.GetDatabase();
 
-    /// <summary>Adds a game, or replaces its reason.</summary>
-    public Task PutAsync(QuarantinedGame game) =>
-        Database.HashSetAsync(Key, new GameKeys(game.Token).Token, JsonSerializer.Serialize(game));
-
-    /// <summary>Takes a game off the list, if it is there.</summary>
-    public Task RemoveAsync(Guid token) => Database.HashDeleteAsync(Key, new GameKeys(token).Token);
-
     /// <summary>The game's entry; null where it is not in quarantine.</summary>
-    public async Task<QuarantinedGame?> FindAsync(Guid token) =>
-        await Database.HashGetAsync(Key, new GameKeys(token).Token) is { IsNull: false } entry ? Read(entry) : null;
+    public async Task<QuarantinedGame?> FindAsync(Guid token) => Read(await Database.HashGetAsync(Key, new GameKeys(token).Token));
 
     /// <summary>All games in quarantine, the oldest first.</summary>
     public async Task<IReadOnlyList<QuarantinedGame>> AllAsync() =>
-        [.. (await Database.HashValuesAsync(Key)).Select(Read).OrderBy(game => game.At).ThenBy(game => game.Token)];
+        [.. (await Database.HashValuesAsync(Key)).Select(Read).OfType<QuarantinedGame>().OrderBy(game => game.At).ThenBy(game => game.Token)];
 
-    private static QuarantinedGame Read(RedisValue entry) => JsonSerializer.Deserialize<QuarantinedGame>((string)entry!)!;
+    /// <summary>The game that an entry is of; null where there is none, or it can't be read.</summary>
+    public static QuarantinedGame? Read(RedisValue entry)
+    {
+        try
+        {
+            return !entry.IsNull && JsonSerializer.Deserialize<QuarantinedGame>(((ReadOnlyMemory<byte>)entry).Span) is { Reason: not null, Silo: not null } game
+                ? game
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

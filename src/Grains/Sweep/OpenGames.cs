@@ -1,5 +1,6 @@
 using StackExchange.Redis;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Quarantine;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Sweep;
@@ -9,16 +10,18 @@ public sealed class OpenGames(IConnectionMultiplexer redis)
 {
     private const int PageSize = 500;
 
-    /// <summary>Goes through the games of the index, a page at a time, with the status of each; null where a game has
-    /// none. What else stands in the index is passed over. A game may come twice.</summary>
+    /// <summary>Goes through the games of the index, a page at a time. What else stands in the index is passed over. A game may
+    /// come twice.</summary>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public async IAsyncEnumerable<IReadOnlyList<(Guid Token, string? Status)>> PagesAsync()
+    public async IAsyncEnumerable<IReadOnlyList<OpenGame>> PagesAsync()
     {
         var database = redis.GetDatabase();
         await foreach (var page in TokensAsync(database).Chunk(PageSize))
         {
+            var quarantined = database.HashGetAsync(QuarantineStore.Key, [.. page.Select(token => (RedisValue)new GameKeys(token).Token)]);
             var statuses = await database.StringGetAsync([.. page.Select(token => new GameKeys(token).Status)]);
-            yield return [.. page.Zip(statuses, (token, status) => (token, (string?)status))];
+            var entries = await quarantined;
+            yield return [.. page.Select((token, i) => new OpenGame(token, (string?)statuses[i], !entries[i].IsNull))];
         }
     }
 
@@ -32,4 +35,14 @@ public sealed class OpenGames(IConnectionMultiplexer redis)
             }
         }
     }
+}
+
+/// <summary>A game in the simulator's index.</summary>
+/// <param name="Token">The game's token.</param>
+/// <param name="Status">Its status; null where it has none, or its key is no string.</param>
+/// <param name="IsQuarantined">Whether it is in quarantine.</param>
+public readonly record struct OpenGame(Guid Token, string? Status, bool IsQuarantined)
+{
+    /// <summary>Whether there is anything to be done for it.</summary>
+    public bool IsFinished => !IsQuarantined && Status is null or GameStatus.Completed or GameStatus.TimedOut;
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Ledger;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Sweep;
@@ -37,7 +38,7 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
         HashSet<Guid> undecided = [];
         await Task.WhenAll(keys.Select(key =>
             GameKeys.IsPlayers(key) ? InspectLobbiesAsync(key)
-            : GameToken.TryParse(GameKeys.TokenIn(key) ?? GameStorage.TokenIn(key), out var token) ? InspectAsync(key, token, undecided)
+            : GameToken.TryParse(GameKeys.TokenIn(key) ?? RecordKey.TokenIn(key), out var token) ? InspectAsync(key, token, undecided)
             : Task.CompletedTask));
 
         if ((_cursor = (string)answer[0]!) == "0")
@@ -60,7 +61,7 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
         var game = new GameKeys(token);
         var expires = (bool)await Database.ScriptEvaluateAsync(
             ExpireScript,
-            [key, game.Status, game.Logs, GameStorage.Key(token), GameKeys.Games],
+            [key, game.Status, game.Logs, RecordKey.Of(token), GameKeys.Games],
             [game.Token, (long)options.Value.Expiry.TotalSeconds]);
         if (!expires)
         {

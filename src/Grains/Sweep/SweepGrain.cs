@@ -4,26 +4,30 @@ using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
-using Superhero.Redis;
 
 namespace Superhero.Grains.Sweep;
 
-/// <summary>Goes through the open games, hands those to their grains that are finished and still there at the next pass,
-/// and looks for orphaned keys where cleaning is on.</summary>
+/// <summary>Goes through the open games, hands those to their grains that are finished and still there at the next pass, and looks
+/// for orphaned keys where cleaning is on. When it starts, and when a silo has died, it looks at once and hands on whatever is
+/// finished, since whoever heard its announcement may be dead.</summary>
 public sealed partial class SweepGrain(
-    OpenGames games, OrphanedKeys orphans, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options, GameMetrics metrics, ILogger<SweepGrain> logger)
-    : Grain, ISweepGrain
+    OpenGames games, OrphanedKeys orphans, IClusterMembershipService membership, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options,
+    GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
+    : Grain, ISweepGrain, IDisposable
 {
     private const int Concurrency = 32;
-    private const int MaxConsecutiveFailures = 16;
+
+    // A silo that has yet to hear of the death leaves the dead one's games alone at the first.
+    private const int PassesAfterDeath = 3;
+    private static readonly TimeSpan WaitAfterDeath = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Retries _retries = new(clock);
 
     // Seen finished at the last pass: their players may still be reading them.
     private HashSet<Guid> _seen = [];
-
-    // Told of by their grains at an earlier pass, and to stay as they are: not asked about again.
-    private HashSet<Guid> _settled = [];
-
+    private int _urgent = PassesAfterDeath;
     private IGrainTimer _timer = null!;
     private TimeSpan _wait = options.Value.Interval;
 
@@ -35,14 +39,40 @@ public sealed partial class SweepGrain(
     {
         _timer = this.RegisterGrainTimer(
             PassAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        _ = WatchMembersAsync();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        await _stopping.CancelAsync();
         metrics.OpenGames = null;
-        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task WatchMembersAsync()
+    {
+        HashSet<SiloAddress>? known = null;
+        try
+        {
+            await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(_stopping.Token))
+            {
+                var dead = snapshot.Members.Values.Where(member => member.Status == SiloStatus.Dead).Select(member => member.SiloAddress).ToHashSet();
+                if (known is not null && !dead.IsSubsetOf(known))
+                {
+                    _urgent = PassesAfterDeath;
+                    _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                }
+
+                known = dead;
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
     }
 
     private async Task PassAsync(CancellationToken cancellationToken)
@@ -67,26 +97,25 @@ public sealed partial class SweepGrain(
             LogFailed(exception.Reason(), _wait.TotalSeconds, exception.Unexpected());
         }
 
-        _timer.Change(_wait, Timeout.InfiniteTimeSpan);
+        _timer.Change(_urgent > 0 && WaitAfterDeath < _wait ? WaitAfterDeath : _wait, Timeout.InfiniteTimeSpan);
     }
 
     private async Task SweepGamesAsync(CancellationToken cancellationToken)
     {
-        var (before, settled) = (_seen, _settled);
-        (_seen, _settled) = ([], []);
+        var (before, urgent) = (_seen, _urgent > 0);
+        (_seen, _urgent) = ([], Math.Max(0, _urgent - 1));
         var (found, open) = (0, 0);
         await foreach (var page in games.PagesAsync().WithCancellation(cancellationToken))
         {
-            var finished = page.Where(game => game.Status is null or GameStatus.Completed or GameStatus.TimedOut)
-                .Select(game => game.Token).ToLookup(settled.Contains);
-            _settled.UnionWith(finished[true]);
-            _seen.UnionWith(finished[false]);
-            var missed = finished[false].Where(before.Contains).ToList();
+            var finished = page.Where(game => game.IsFinished).Select(game => game.Token).ToList();
+            _seen.UnionWith(finished);
+            var missed = finished.Where(token => (urgent || before.Contains(token)) && _retries.IsDue(token)).ToList();
             found += missed.Count;
             open += page.Count;
             await DeliverAsync(missed, cancellationToken);
         }
 
+        _retries.KeepOnly(_seen);
         metrics.OpenGames = open;
         if (found > 0)
         {
@@ -96,35 +125,28 @@ public sealed partial class SweepGrain(
         LogPassed(_seen.Count, found);
     }
 
-    // Gives up when it seems that nothing works any more, such as on a full disk.
-    private async Task DeliverAsync(IReadOnlyCollection<Guid> finished, CancellationToken cancellationToken)
+    private Task DeliverAsync(IReadOnlyCollection<Guid> finished, CancellationToken cancellationToken)
     {
-        var failuresInARow = 0;
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = Concurrency,
             TaskScheduler = TaskScheduler.Current,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(finished, parallel, async (token, _) =>
+        return Parallel.ForEachAsync(finished, parallel, async (token, _) =>
         {
             using var span = GameMetrics.Source.StartActivity("sweep");
             span?.SetTag("game_token", token);
+            _retries.PutOff(token);
             try
             {
-                if (await GrainFactory.GetGrain<IGameGrain>(token).FinishWithinAsync(leavingUser: null, cancellationToken) is not { } outcome)
+                var outcome = await GrainFactory.GetGrain<IGameGrain>(token).FinishWithinAsync(leavingUser: null, cancellationToken);
+                if (!gameOptions.Value.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut)
                 {
-                    // It is asked again at the next pass, unless it is done by then.
-                    return;
-                }
-
-                failuresInARow = 0;
-                if (outcome == GameOutcome.Quarantined || (!gameOptions.Value.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut))
-                {
-                    _settled.Add(token);
+                    _retries.Settle(token);
                 }
             }
-            catch (Exception exception) when (++failuresInARow < MaxConsecutiveFailures)
+            catch (Exception exception)
             {
                 LogGameFailed(token, exception.Reason(), exception.Unexpected());
             }
@@ -140,7 +162,7 @@ public sealed partial class SweepGrain(
     [LoggerMessage(302, LogLevel.Debug, "A pass of the sweep is over; finished games: {Seen}, handed on: {Done}")]
     private partial void LogPassed(int seen, int done);
 
-    [LoggerMessage(303, LogLevel.Warning, "Game {Token} failed and is tried again at the next pass of the sweep: {Reason}")]
+    [LoggerMessage(303, LogLevel.Warning, "Game {Token} could not be handed on by the sweep, which tries again: {Reason}")]
     private partial void LogGameFailed(Guid token, string reason, Exception? bug);
 
     [LoggerMessage(304, LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]

@@ -11,12 +11,12 @@ public static class GameTransform
     /// <exception cref="UnprocessableGameException">They can't be made from what Redis holds.</exception>
     public static GameTables ToTables(ExtractedGame game)
     {
-        if (game.Attacks.Count == 0)
+        if (game.Attacks == 0)
         {
             throw new UnprocessableGameException("the game is completed and its log is gone");
         }
 
-        var podium = PodiumRanking.Rank(game.Participants, game.Attacks);
+        var podium = PodiumRanking.Rank(game.Fighters);
         var meta = podium
             .OrderBy(row => row.User, StringComparer.Ordinal)
             .Select(row => new MetaRow(row.User, HeroId(game, row.User)));

@@ -3,6 +3,7 @@ using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Load;
 using Superhero.Grains.Transform;
+using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Commands;
@@ -48,9 +49,11 @@ internal sealed class ArchiveReplay(string archive, IOutputStore output)
     private async Task ReplayAsync(Guid token)
     {
         var archived = ArchivedGame.Read(archive, token);
-        foreach (var file in await _loader.LoadAsync(GameTransform.ToTables(await archived.ExtractAsync()), archived.ClaimedBy, again: true))
+        var tables = GameTransform.ToTables(archived.Extract());
+        await _loader.LoadAsync(tables, archived.ClaimedBy, again: true);
+        foreach (var (table, rows) in new[] { (GameFile.Meta, tables.Meta.Count), (GameFile.Podium, tables.Podium.Count) })
         {
-            Console.WriteLine($"{token}  {file.Path}, rows: {file.Rows}");
+            Console.WriteLine($"{token}  {new GameFile(table, token, archived.ClaimedBy).Path}, rows: {rows}");
         }
     }
 

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Superhero.Grains.Ledger;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Statistics;
 using Superhero.Redis;
@@ -40,13 +41,13 @@ internal sealed record GameInRedis(IReadOnlyDictionary<string, string> Record, Q
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
         var batch = redis.GetDatabase().CreateBatch();
-        var record = batch.HashGetAllAsync($"superhero/record/{token:D}").OrIfWrongTypeAsync([]);
-        var quarantined = batch.HashGetAsync(QuarantineEntries.Key, new GameKeys(token).Token).OrIfWrongTypeAsync(RedisValue.Null);
+        var record = batch.HashGetAllAsync(RecordKey.Of(token)).OrIfWrongTypeAsync([]);
+        var quarantined = batch.HashGetAsync(QuarantineStore.Key, new GameKeys(token).Token).OrIfWrongTypeAsync(RedisValue.Null);
         var latest = batch.ListRangeAsync(StatisticsKeys.Latest).OrIfWrongTypeAsync([]);
         batch.Execute();
         return new GameInRedis(
             (await record).GroupBy(field => field.Name.ToString()).ToDictionary(field => field.Key, field => field.First().Value.ToString(), StringComparer.Ordinal),
-            QuarantineEntries.Read(await quarantined),
+            QuarantineStore.Read(await quarantined),
             LoadedGame.AllIn(await latest).FirstOrDefault(game => game.Game == token));
     }
 }

@@ -64,25 +64,26 @@ internal static class QuarantineCommand
     private static async Task<int> ReplayAsync(IConnectionMultiplexer redis, Guid? token, CancellationToken cancellationToken)
     {
         Guid[] games = token is { } one ? [one] : [.. (await new QuarantineStore(redis).AllAsync()).Select(game => game.Token)];
-        var failed = 0;
+        var (replayed, quarantined) = (0, 0);
         await using var client = await ClusterClient.ConnectAsync(redis, cancellationToken);
         foreach (var game in games)
         {
             try
             {
                 var outcome = await client.Grains.GetGrain<IGameGrain>(game).Replay();
-                failed += outcome == GameOutcome.Quarantined ? 1 : 0;
-                Console.WriteLine($"{game}  {outcome}");
+                replayed += outcome is GameOutcome.Loaded or GameOutcome.TimedOut ? 1 : 0;
+                quarantined += outcome == GameOutcome.Quarantined ? 1 : 0;
+                Console.WriteLine(outcome == GameOutcome.Failed ? $"{game}  failed, and is tried again" : $"{game}  {outcome}");
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                failed++;
                 Console.WriteLine($"{game}  failed: {exception.Message}");
             }
         }
 
-        Console.WriteLine($"{games.Length - failed} replayed, {failed} still in quarantine.");
-        return failed == 0 ? 0 : 1;
+        var failed = games.Length - replayed - quarantined;
+        Console.WriteLine($"{replayed} replayed, {quarantined} still in quarantine{(failed > 0 ? $", {failed} not yet done" : "")}.");
+        return replayed == games.Length ? 0 : 1;
     }
 
     private static async Task<int> WithRedisAsync(

@@ -18,7 +18,8 @@ internal static class HealthExtensions
         services.AddHealthChecks()
             .AddCheck<RedisHealthCheck>("redis", timeout: Timeout)
             .AddCheck<ClusterHealthCheck>("cluster", timeout: Timeout)
-            .AddCheck<OutputHealthCheck>("output", timeout: Timeout);
+            .AddCheck<OutputHealthCheck>("output", timeout: Timeout)
+            .AddCheck<GamesHealthCheck>("games", timeout: Timeout);
         return services
             .AddSingleton<OutputHealthCheck>()
             .AddSingleton<LatestHealth>()

@@ -26,8 +26,8 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
         var heroWins = HashAsync(StatisticsKeys.HeroWins);
         var heroDamage = HashAsync(StatisticsKeys.HeroDamage);
         var latest = batch.ListRangeAsync(StatisticsKeys.Latest, 0, GamesShown - 1).OrIfWrongTypeAsync([]);
-        var quarantined = batch.HashLengthAsync(QuarantineEntries.Key).OrIfWrongTypeAsync(0);
-        var quarantine = batch.ExecuteAsync("HSCAN", QuarantineEntries.Key, 0, "COUNT", MaxQuarantineRead).OrIfWrongTypeAsync(RedisResult.Create(RedisValue.Null));
+        var quarantined = batch.HashLengthAsync(QuarantineStore.Key).OrIfWrongTypeAsync(0);
+        var quarantine = batch.ExecuteAsync("HSCAN", QuarantineStore.Key, 0, "COUNT", MaxQuarantineRead).OrIfWrongTypeAsync(RedisResult.Create(RedisValue.Null));
         batch.Execute();
         await Task.WhenAll(totals, minutes, days, heroGames, heroWins, heroDamage, latest, quarantined, quarantine);
 
@@ -39,7 +39,7 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
             Numbers(await days, name => DateOnly.TryParseExact((string?)name, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : (DateOnly?)null),
             Heroes(Numbers(await heroGames, Hero), Numbers(await heroWins, Hero), Numbers(await heroDamage, Hero)),
             LoadedGame.AllIn(await latest),
-            [.. Values(await quarantine).Select(QuarantineEntries.Read).OfType<QuarantinedGame>().OrderByDescending(game => game.At).Take(GamesShown)],
+            [.. Values(await quarantine).Select(QuarantineStore.Read).OfType<QuarantinedGame>().OrderByDescending(game => game.At).Take(GamesShown)],
             await quarantined);
 
         Task<HashEntry[]> HashAsync(RedisKey key) => batch.HashGetAllAsync(key).OrIfWrongTypeAsync([]);

@@ -1,5 +1,4 @@
 using StackExchange.Redis;
-using Superhero.Grains.Extract;
 using Superhero.Grains.Load;
 using Superhero.Grains.Transform;
 using Superhero.Redis;
@@ -20,8 +19,8 @@ internal static class BareLoop
 
     public static async Task DoAsync(IConnectionMultiplexer redis, LocalOutputStore folder, Guid token, string host, bool clean)
     {
-        var game = await new GameReader(redis).ReadAsync(token);
-        if (game.Attacks.Count == 0)
+        var game = await BareGame.ReadAsync(redis, token);
+        if (game.Attacks == 0)
         {
             return;
         }
@@ -33,7 +32,7 @@ internal static class BareLoop
             await redis.GetDatabase().ScriptEvaluateAsync(
                 CleanScript,
                 [
-                    GameKeys.Games, GameKeys.Players(game.Wanted!), keys.Logs, .. keys.AllButLogs(game.Participants),
+                    GameKeys.Games, GameKeys.Players(game.Wanted!), keys.Logs, .. keys.AllButLogs(game.Users),
                 ],
                 [keys.Token]);
         }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using StackExchange.Redis;
-using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Ledger;
 using Superhero.Grains.Quarantine;
 using Superhero.Testing;
 
@@ -99,7 +99,7 @@ public sealed class QuarantineTests : IAsyncLifetime
 
         Assert.Empty(await store.AllAsync());
         GameAssertions.HasRows(games.Select(entry => entry.Game), _output.Path);
-        Assert.All(_redis.GameKeys(), key => Assert.NotNull(GameStorage.TokenIn(key)));
+        Assert.All(_redis.GameKeys(), key => Assert.NotNull(RecordKey.TokenIn(key)));
     }
 
     [Fact]
@@ -119,11 +119,63 @@ public sealed class QuarantineTests : IAsyncLifetime
                 throw new IOException("the disk is full");
             }
         }));
-        await Assert.ThrowsAnyAsync<Exception>(() => other.FinishAsync(game.Token));
+        Assert.Equal(GameOutcome.Failed, await other.FinishAsync(game.Token));
         await _redis.Database.KeyDeleteAsync(game.AllKeys);
-        Assert.Equal(GameOutcome.Quarantined, await other.FinishAsync(game.Token));
+        Assert.Equal(GameOutcome.Quarantined, await other.Grains.GetGrain<IGameGrain>(game.Token).Replay());
         Assert.Equal("its keys left Redis before it was loaded", Assert.Single(await new QuarantineStore(_redis.Connection).AllAsync()).Reason);
         Assert.Empty(GameAssertions.Files(_output.Path));
+    }
+
+    [Fact]
+    public async Task A_game_that_fails_by_itself_is_tried_5_times_and_then_quarantined_with_its_error()
+    {
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: new LogHook((name, _) =>
+        {
+            if (name == "LogWritten")
+            {
+                throw new InvalidOperationException("out of order");
+            }
+        }));
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        await cluster.SweepAsync();
+        await Eventually.HoldsAsync(async () => await new QuarantineStore(_redis.Connection).FindAsync(game.Token) is not null, () => "the quarantine");
+        Assert.Contains("out of order", (await new QuarantineStore(_redis.Connection).FindAsync(game.Token))!.Reason, StringComparison.Ordinal);
+        var record = await _redis.Database.HashGetAsync(RecordKey.Of(game.Token), ["stage", "failures", "last_error"]);
+        Assert.Equal(("Quarantined", 5), ((string?)record[0], (int)record[1]));
+        Assert.Contains("out of order", (string?)record[2], StringComparison.Ordinal);
+        Assert.True(await game.IsUntouchedAsync());
+        Assert.Equal(GameOutcome.Loaded, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
+    }
+
+    [Fact]
+    public async Task A_game_whose_record_is_none_is_quarantined_until_that_is_mended()
+    {
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        await _redis.Database.StringSetAsync(RecordKey.Of(game.Token), "");
+        var grain = _cluster.Grains.GetGrain<IGameGrain>(game.Token);
+        Assert.Equal(GameOutcome.Quarantined, await grain.Finish(MadeGame.User));
+        Assert.Equal(GameOutcome.Quarantined, await grain.Finish(MadeGame.User));
+        Assert.Equal(1, _quarantined);
+        Assert.Equal(
+            $"what stands in Redis as {RecordKey.Of(game.Token)} is no record of a game",
+            Assert.Single(await new QuarantineStore(_redis.Connection).AllAsync()).Reason);
+        Assert.True(await game.IsUntouchedAsync());
+        await _redis.Database.KeyDeleteAsync(RecordKey.Of(game.Token));
+        Assert.Equal(GameOutcome.Loaded, await grain.Replay());
+        Assert.Empty(await new QuarantineStore(_redis.Connection).AllAsync());
+    }
+
+    [Theory]
+    [InlineData("games:players:2")]
+    [InlineData("games:participants")]
+    public async Task An_index_of_another_type_keeps_no_game_from_being_done(string index)
+    {
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        await _redis.Database.KeyDeleteAsync(index);
+        await _redis.Database.StringSetAsync(index, "");
+        Assert.Equal(GameOutcome.Loaded, await _cluster.FinishAsync(game.Token));
+        GameAssertions.HasRows([game], _output.Path);
+        Assert.False(await _redis.Database.KeyExistsAsync(game.Keys.Logs));
     }
 
     // All that Redis holds of the game, but for the times of its record.

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Interfaces;
+using Superhero.Grains.Ledger;
 using Superhero.Grains.Sweep;
 using Superhero.Tables.Output;
 using Superhero.Testing;
@@ -64,7 +65,7 @@ public sealed class SweepServiceTests : IDisposable
         var stores = new OutputStores(
             Options.Create(new OutputOptions { Directory = _output.Path }), Options.Create(new S3Options()), Options.Create(new AzureOptions()),
             NullLogger<LocalOutputStore>.Instance);
-        var archive = new GameArchive(null!, Options.Create(new ArchiveOptions { Directory = _archive.Path }), stores);
+        var archive = new GameArchive(null!, Options.Create(new ArchiveOptions { Directory = _archive.Path }), Options.Create(new LedgerOptions()), stores);
         var options = Options.Create(new SweepOptions { Interval = Interval });
         return new SweepService(grains, stores.OpenDefault(), archive, options, _clock, NullLogger<SweepService>.Instance);
     }

@@ -1,4 +1,4 @@
-using Superhero.Grains.Games;
+using Superhero.Grains.Ledger;
 using Superhero.Redis;
 using Superhero.Testing;
 
@@ -52,17 +52,19 @@ public sealed class SweepTests : IAsyncLifetime
         await _redis.WaitForPassesAsync(3);
         Assert.True(await running.IsUntouchedAsync());
         Assert.True(await waiting.IsUntouchedAsync());
-        Assert.False(await _redis.Database.KeyExistsAsync(GameStorage.Key(running.Token)));
+        Assert.False(await _redis.Database.KeyExistsAsync(RecordKey.Of(running.Token)));
     }
 
     [Fact]
     public async Task A_game_that_finished_a_moment_ago_is_left_alone_for_a_pass()
     {
-        var untouched = new TaskCompletionSource<bool>();
+        // When it starts it leaves nothing alone, so the game comes later.
         var game = new MadeGame(_redis.Database);
+        var (passes, put) = (0, int.MaxValue);
+        var untouched = new TaskCompletionSource<bool>();
         using var logs = new LogHook((name, line) =>
         {
-            if (name == "LogPassed" && line.Contains("finished games: 1,", StringComparison.Ordinal))
+            if (name == "LogPassed" && Interlocked.Increment(ref passes) > put && line.Contains("finished games: 1,", StringComparison.Ordinal))
             {
                 // The sweep waits here, at the end of the pass that saw the game.
                 untouched.TrySetResult(Task.Run(game.IsUntouchedAsync).GetAwaiter().GetResult());
@@ -70,9 +72,29 @@ public sealed class SweepTests : IAsyncLifetime
         });
         await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: logs);
         await cluster.SweepAsync();
+        await _redis.WaitForPassesAsync(4);
+        put = passes;
         await game.PutAsync();
         Assert.True(await untouched.Task);
         await Eventually.HoldsAsync(async () => !await game.IsUntouchedAsync(), () => "the game to be done");
+    }
+
+    [Fact]
+    public async Task When_it_starts_it_hands_on_at_once_what_is_finished()
+    {
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        var handedOn = new TaskCompletionSource<string>();
+        using var logs = new LogHook((name, line) =>
+        {
+            if (name == "LogPassed")
+            {
+                handedOn.TrySetResult(line);
+            }
+        });
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: logs);
+        await cluster.SweepAsync();
+        Assert.Contains("handed on: 1", await handedOn.Task, StringComparison.Ordinal);
+        GameAssertions.HasRows([game], _output.Path);
     }
 
     [Fact]
@@ -103,7 +125,7 @@ public sealed class SweepTests : IAsyncLifetime
         await cluster.SweepAsync();
         var expected = running.AllKeys.Concat(quarantined.AllKeys).Select(key => $"{key}")
             .Append(GameKeys.Games).Append($"{GameKeys.Players("2")}").Append("games:not-a-token:status")
-            .Append($"{GameStorage.Key(quarantined.Token)}").Order(StringComparer.Ordinal).ToArray();
+            .Append($"{RecordKey.Of(quarantined.Token)}").Order(StringComparer.Ordinal).ToArray();
         await Eventually.HoldsAsync(
             () => _redis.GameKeys().Order(StringComparer.Ordinal).SequenceEqual(expected),
             () => $"nothing more than {string.Join(", ", _redis.GameKeys().Except(expected))}, nor less than {string.Join(", ", expected.Except(_redis.GameKeys()))}");

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Transform;
+using Superhero.Tables.Rows;
 
 namespace Superhero.Grains.Tests.Transform;
 
@@ -21,46 +22,46 @@ public class PodiumRankingTests
     public void The_first_to_die_is_last_and_the_survivor_is_first() =>
         Assert.Equal(
             [("a", 1), ("b", 2), ("c", 3)],
-            PodiumRanking.Rank(["b", "a", "c"], [new("a", "c", 5, true), new("a", "b", 7, true)]).Select(row => (row.User, (int)row.Rank)));
+            Rank(["b", "a", "c"], [new("a", "c", 5, true), new("a", "b", 7, true)]).Select(row => (row.User, (int)row.Rank)));
 
     [Fact]
     public void Only_a_first_death_counts() =>
         Assert.Equal(
             [("c", 1), ("b", 2), ("a", 3)],
-            PodiumRanking.Rank(["a", "b", "c"], [new("b", "a", 1, true), new("c", "b", 1, true), new("c", "a", 1, true)])
+            Rank(["a", "b", "c"], [new("b", "a", 1, true), new("c", "b", 1, true), new("c", "a", 1, true)])
                 .Select(row => (row.User, (int)row.Rank)));
 
     [Fact]
     public void Several_survivors_share_the_first_place_and_with_none_the_last_to_die_has_it()
     {
-        Assert.Equal([1, 1, 3], PodiumRanking.Rank(["a", "b", "c"], [new("a", "c", 1, true)]).Select(row => (int)row.Rank));
+        Assert.Equal([1, 1, 3], Rank(["a", "b", "c"], [new("a", "c", 1, true)]).Select(row => (int)row.Rank));
         Assert.Equal(
             [("b", 1), ("a", 2)],
-            PodiumRanking.Rank(["a", "b"], [new("b", "a", 1, true), new("a", "b", 1, true)]).Select(row => (row.User, (int)row.Rank)));
+            Rank(["a", "b"], [new("b", "a", 1, true), new("a", "b", 1, true)]).Select(row => (row.User, (int)row.Rank)));
     }
 
     [Fact]
     public void One_who_never_had_a_turn_and_one_whom_only_the_log_names_have_rows() =>
-        Assert.Equal(["a", "stranger", "idle"], PodiumRanking.Rank(["a", "idle"], [new("a", "idle", 3, true), new("a", "stranger", 2, false)]).Select(row => row.User));
+        Assert.Equal(["a", "stranger", "idle"], Rank(["a", "idle"], [new("a", "idle", 3, true), new("a", "stranger", 2, false)]).Select(row => row.User));
 
     [Fact]
     public void Numbers_that_do_not_fit_are_refused()
     {
         var tooManyRounds = Enumerable.Repeat(new Attack("a", "b", 1, false), ushort.MaxValue + 1);
-        Assert.Throws<UnprocessableGameException>(() => PodiumRanking.Rank(["a", "b"], tooManyRounds));
-        Assert.Throws<UnprocessableGameException>(() => PodiumRanking.Rank(["a", "b"], [new("a", "b", ulong.MaxValue, false), new("a", "b", 1, false)]));
+        Assert.Throws<UnprocessableGameException>(() => Rank(["a", "b"], tooManyRounds));
+        Assert.Throws<UnprocessableGameException>(() => Rank(["a", "b"], [new("a", "b", ulong.MaxValue, false), new("a", "b", 1, false)]));
         Assert.Throws<UnprocessableGameException>(
-            () => PodiumRanking.Rank(Enumerable.Range(0, 300).Select(i => $"{i}"), [new("0", "1", 1, true)]));
+            () => Rank(Enumerable.Range(0, 300).Select(i => $"{i}"), [new("0", "1", 1, true)]));
     }
 
     [Fact]
     public void Ranks_are_within_the_number_of_participants() => Prop.ForAll(Games, attacks =>
-        PodiumRanking.Rank(Users, attacks).All(row => row.Rank >= 1 && row.Rank <= Users.Length)).QuickCheckThrowOnFailure();
+        Rank(Users, attacks).All(row => row.Rank >= 1 && row.Rank <= Users.Length)).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Damages_sent_and_received_and_rounds_add_up() => Prop.ForAll(Games, attacks =>
     {
-        var podium = PodiumRanking.Rank(Users, attacks);
+        var podium = Rank(Users, attacks);
         var damage = attacks.Sum(attack => (long)attack.Damage);
         return podium.Sum(row => (long)row.DamageSent) == damage
             && podium.Sum(row => (long)row.DamageReceived) == damage
@@ -69,5 +70,16 @@ public class PodiumRankingTests
 
     [Fact]
     public void The_order_in_which_participants_are_named_does_not_matter() => Prop.ForAll(Games, attacks =>
-        PodiumRanking.Rank(Users, attacks).SequenceEqual(PodiumRanking.Rank(Users.Reverse(), attacks))).QuickCheckThrowOnFailure();
+        Rank(Users, attacks).SequenceEqual(Rank(Users.Reverse(), attacks))).QuickCheckThrowOnFailure();
+
+    private static IReadOnlyList<PodiumRow> Rank(IEnumerable<string> users, IEnumerable<Attack> attacks)
+    {
+        var tally = new AttackTally(users);
+        foreach (var attack in attacks)
+        {
+            tally.Add(attack);
+        }
+
+        return PodiumRanking.Rank(tally.Fighters);
+    }
 }

@@ -50,7 +50,7 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
     public async Task A_trace_follows_a_game_from_the_message_to_the_last_key_over_silos()
     {
         // Until the cluster is settled all silos act on every message, so that some call the others' grains.
-        string[] steps = ["announcement", "read", "claim", "load", "record", "clean"];
+        string[] steps = ["announcement", "begin", "load", "end"];
         await Eventually.HoldsAsync(
             () => cluster.Collector.Spans.GroupBy(span => span.Trace).Any(trace =>
                 steps.All(step => trace.Any(span => span.Name == step)) && trace.Select(span => span.Silo).Distinct().Count() > 1),

@@ -64,11 +64,11 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_written_is_described_and_read_back()
+    public async Task What_was_written_is_counted_and_read_back()
     {
-        var written = (await LoadAsync())[1];
+        var written = await LoadAsync();
         var path = File(GameFile.Podium);
-        Assert.Equal(WrittenFile.Of(Path.GetRelativePath(_output.Path, path), 2, await System.IO.File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)), written);
+        Assert.Equal(new FileInfo(path).Length + new FileInfo(File(GameFile.Meta)).Length, written);
         var read = ParquetFile.Read(TableSchema.Podium, path);
         Assert.Equal([$"{Token}", $"{Token}"], read.Games);
         Assert.Equal(["b", "a"], read.Users);
@@ -101,7 +101,7 @@ public sealed class ParquetTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories).Length);
     }
 
-    private Task<IReadOnlyList<WrittenFile>> LoadAsync() =>
+    private Task<long> LoadAsync() =>
         new GameLoader(new LocalOutputStore(_output.Path, NullLogger<LocalOutputStore>.Instance))
             .LoadAsync(Tables, "silo-1", again: false);
 

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Superhero.Grains.Ledger;
+using Superhero.Redis;
+
+namespace Superhero.Grains.Extract;
+
+/// <summary>Extracts a finished game from what was found of it. Most logs are there already; of a long one the rest is read
+/// page by page, since it no longer changes.</summary>
+public sealed class GameExtractor(IConnectionMultiplexer redis, IOptions<LedgerOptions> options)
+{
+    private IDatabase Database => redis.GetDatabase();
+
+    /// <summary>Extracts it.</summary>
+    /// <exception cref="UnprocessableGameException">A line of its log can't be read, or a key has the wrong type.</exception>
+    /// <exception cref="IOException">Its log left Redis meanwhile.</exception>
+    /// <exception cref="RedisException">Redis can't be reached.</exception>
+    public async Task<ExtractedGame> ExtractAsync(Guid token, FoundGame found)
+    {
+        var users = found.ReadUsers();
+        var tally = new AttackTally(users);
+        RedisValue last = default;
+        await foreach (var page in PagesAsync(token, found))
+        {
+            foreach (var line in page)
+            {
+                tally.Add(AttackLog.Parse(line, token));
+                last = line;
+            }
+        }
+
+        var fighters = tally.Fighters;
+        var heroes = users.Zip(found.HeroIds).Where(hero => hero.Second is not null)
+            .ToDictionary(hero => hero.First, hero => hero.Second!, StringComparer.Ordinal);
+
+        // Real games name nobody else in their logs, so that is worth another round trip.
+        foreach (var user in fighters.Select(fighter => fighter.User).Except(users, StringComparer.Ordinal))
+        {
+            if (await ReadHeroAsync(token, user) is { } hero)
+            {
+                heroes[user] = hero;
+            }
+        }
+
+        return new ExtractedGame(token, found.Wanted, fighters, heroes, tally.Attacks, last.IsNull ? null : AttackLog.Time(last));
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<RedisValue>> PagesAsync(Guid token, FoundGame found)
+    {
+        yield return found.FirstLines;
+        for (long read = found.FirstLines.Count; read < found.LogLength;)
+        {
+            var page = await Database.ListRangeAsync(new GameKeys(token).Logs, read, read + options.Value.PageLength - 1);
+            if (page.Length == 0)
+            {
+                throw new IOException("The game's log left Redis while it was read.");
+            }
+
+            yield return page;
+            read += page.Length;
+        }
+    }
+
+    private async Task<string?> ReadHeroAsync(Guid token, string user)
+    {
+        try
+        {
+            return await Database.HashGetAsync(new GameKeys(token).Hero(user), "id");
+        }
+        catch (RedisServerException exception) when (exception.Message.Contains("WRONGTYPE", StringComparison.Ordinal))
+        {
+            throw new UnprocessableGameException("a key of the game has the wrong type");
+        }
+    }
+}

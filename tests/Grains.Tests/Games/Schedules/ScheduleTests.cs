@@ -1,0 +1,163 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Superhero.Grains.Archive;
+using Superhero.Grains.Extract;
+using Superhero.Grains.Games;
+using Superhero.Grains.Ledger;
+using Superhero.Grains.Load;
+using Superhero.Grains.Metrics;
+using Superhero.Grains.Statistics;
+using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
+using Superhero.Tables.Rows;
+using Superhero.Testing;
+
+namespace Superhero.Grains.Tests.Games.Schedules;
+
+/// <summary>Three attempts at one game, of which each believes that the others are dead, with their steps in every order and each
+/// of them ending at every step: the real work with the real ledger on a real Redis. What must hold, holds in all of them.</summary>
+[Trait("Category", "Integration")]
+public sealed class ScheduleTests : IAsyncLifetime
+{
+    private const int Concurrency = 64;
+
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private GameMetrics _metrics = null!;
+    private RealRedis _redis = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RealRedis.StartAsync();
+        _metrics = new GameMetrics(_services.GetRequiredService<IMeterFactory>());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _redis.DisposeAsync();
+        await _services.DisposeAsync();
+    }
+
+    [Fact]
+    public Task Whatever_dies_or_stands_still_at_any_step_a_game_is_done_once() => HoldsAsync(failing: false);
+
+    /// <summary>By command: it takes some ten times as long.</summary>
+    [Fact(Explicit = true)]
+    public Task And_so_it_is_when_any_disk_fails_too() => HoldsAsync(failing: true);
+
+    private async Task HoldsAsync(bool failing)
+    {
+        var done = 0;
+        await Parallel.ForEachAsync(
+            Schedule.All(failing),
+            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = TestContext.Current.CancellationToken },
+            async (schedule, _) =>
+            {
+                try
+                {
+                    await RunAsync(schedule);
+                    Interlocked.Increment(ref done);
+                }
+                catch (Exception exception)
+                {
+                    throw new InvalidOperationException($"With {schedule}: {exception.Message}", exception);
+                }
+            });
+        Assert.Equal(done, await _redis.Database.HashGetAsync(StatisticsKeys.Totals, "loaded"));
+        Assert.Equal(done, await _redis.Database.HashGetAsync(StatisticsKeys.HeroWins, 1));
+        Assert.Empty(_redis.GameKeys());
+        TestContext.Current.SendDiagnosticMessage("{0} schedules", done);
+        Assert.InRange(done, 18_000, int.MaxValue);
+    }
+
+    private async Task RunAsync(Schedule schedule)
+    {
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        Dictionary<string, byte[]> files = [];
+        var attempts = await Task.WhenAll(Enumerable.Range(0, Schedule.Attempts).Select(async number =>
+        {
+            var gate = new StepGate();
+            var attempt = Processor($"silo-{number}", files, gate, schedule.Failures[number]).AttemptAsync(game.Token, Swept());
+            await gate.WaitAsync(attempt);
+            return (Gate: gate, Attempt: attempt);
+        }));
+        foreach (var step in schedule.Steps)
+        {
+            await attempts[step].Gate.StepAsync(attempts[step].Attempt);
+        }
+
+        // Whoever is left is dead, or stands still, and the sweep finds the game.
+        await FinishAsync(game, files, replays: true);
+        var before = Describe(files);
+        IsDoneOnce(game, files);
+
+        // Some wake up when even the record is gone.
+        await _redis.Database.KeyDeleteAsync(RecordKey.Of(game.Token));
+        foreach (var (gate, attempt) in attempts)
+        {
+            while (!attempt.IsCompleted)
+            {
+                await gate.StepAsync(attempt);
+            }
+        }
+
+        Assert.Equal(before, Describe(files));
+        Assert.False(await _redis.Database.HashExistsAsync("superhero/quarantine", game.Keys.Token));
+    }
+
+    private async Task FinishAsync(MadeGame game, Dictionary<string, byte[]> files, bool replays)
+    {
+        var gate = new StepGate();
+        var attempt = Processor("sweeper", files, gate, failure: 0).AttemptAsync(game.Token, Swept() with { Replays = replays });
+        await gate.WaitAsync(attempt);
+        while (!attempt.IsCompleted)
+        {
+            await gate.StepAsync(attempt);
+        }
+    }
+
+    private static void IsDoneOnce(MadeGame game, Dictionary<string, byte[]> files)
+    {
+        Assert.Equal(2, files.Count);
+        var silo = Path.GetFileName(files.Keys.First())[(game.Keys.Token.Length + 1)..^".gz.parquet".Length];
+        var rows = game.Rows.ToList();
+        var tables = new GameTables(
+            game.Token,
+            [.. rows.Select(row => new MetaRow(row.User, (ushort)row.Hero))],
+            [.. rows.Select(row => new PodiumRow(row.User, (byte)row.Rank, (ushort)row.Rounds, (ulong)row.Received, (ulong)row.Sent))]);
+        Assert.Equal(GameParquet.Meta(tables, silo), files[$"superhero/GAME_META/{game.Token}_{silo}.gz.parquet"]);
+        Assert.Equal(GameParquet.Podium(tables, silo), files[$"superhero/GAME_PODIUM/{game.Token}_{silo}.gz.parquet"]);
+    }
+
+    private static string Describe(Dictionary<string, byte[]> files) =>
+        string.Join('\n', files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {Convert.ToHexString(file.Value)}"));
+
+    private static AttemptContext Swept() => new(IsSwept: true, Replays: false, _ => false);
+
+    private GameProcessor Processor(string silo, IDictionary<string, byte[]> files, StepGate gate, int failure)
+    {
+        var redis = gate.Before(_redis.Connection);
+        var games = Options.Create(new GameOptions { HostName = silo, Clean = true, Expiry = TimeSpan.Zero });
+
+        // Each takes over from all others at once.
+        var ledger = Options.Create(new LedgerOptions { Hold = TimeSpan.Zero });
+        var stores = new OutputStores(
+            Options.Create(new OutputOptions()), Options.Create(new S3Options()), Options.Create(new AzureOptions()), NullLogger<LocalOutputStore>.Instance);
+        return new GameProcessor(
+            new GameLedger(redis, new Named(silo), games, ledger, _clock),
+            new GameExtractor(redis, ledger),
+            new GameLoader(new GatedStore(files, gate, failure)),
+            new GameArchive(redis, Options.Create(new ArchiveOptions()), ledger, stores),
+            games,
+            _metrics,
+            new GameReporter(_metrics, new GamesInWork(_clock), games, _clock, NullLogger<GameGrain>.Instance));
+    }
+
+    private sealed record Named(string Self) : ISiloLiveness
+    {
+        public bool IsDead(string silo) => true;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Reflection;
+using System.Threading.Channels;
+using StackExchange.Redis;
+using Superhero.Tables.Output;
+
+namespace Superhero.Grains.Tests.Games.Schedules;
+
+/// <summary>Stops an attempt before each of its steps, until it is let go on.</summary>
+public sealed class StepGate
+{
+    private readonly Channel<bool> _reached = Channel.CreateUnbounded<bool>();
+    private readonly Channel<bool> _goOn = Channel.CreateUnbounded<bool>();
+
+    /// <summary>What the attempt waits at.</summary>
+    public async Task PassAsync()
+    {
+        _reached.Writer.TryWrite(true);
+        await _goOn.Reader.ReadAsync();
+    }
+
+    /// <summary>Lets it take a step.</summary>
+    /// <param name="attempt">The attempt, which stands at a step or is over.</param>
+    /// <returns>When it stands at the next one or is over.</returns>
+    public async Task StepAsync(Task attempt)
+    {
+        if (!attempt.IsCompleted)
+        {
+            _goOn.Writer.TryWrite(true);
+            await WaitAsync(attempt);
+        }
+    }
+
+    /// <summary>Waits until it stands at a step or is over.</summary>
+    public Task WaitAsync(Task attempt) => Task.WhenAny(_reached.Reader.ReadAsync().AsTask(), attempt);
+
+    /// <summary>Puts the gate before each script that is sent to Redis.</summary>
+    public IConnectionMultiplexer Before(IConnectionMultiplexer redis)
+    {
+        var database = DispatchProxy.Create<IDatabase, GatedDatabase>();
+        ((GatedDatabase)database).Gate = this;
+        ((GatedDatabase)database).Database = redis.GetDatabase();
+        var connection = DispatchProxy.Create<IConnectionMultiplexer, GatedConnection>();
+        ((GatedConnection)connection).Database = database;
+        return connection;
+    }
+
+    public class GatedConnection : DispatchProxy
+    {
+        public IDatabase? Database { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Database;
+    }
+
+    public class GatedDatabase : DispatchProxy
+    {
+        internal StepGate? Gate { get; set; }
+
+        internal IDatabase? Database { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.ReturnType == typeof(Task<RedisResult>) ? PassAsync(targetMethod, args) : targetMethod.Invoke(Database, args);
+
+        private async Task<RedisResult> PassAsync(MethodInfo method, object?[]? args)
+        {
+            await Gate!.PassAsync();
+            return await (Task<RedisResult>)method.Invoke(Database, args)!;
+        }
+    }
+}
+
+/// <summary>An output in memory, which stops before each file.</summary>
+/// <param name="files">What is in it, by path.</param>
+/// <param name="gate">Where it stops.</param>
+/// <param name="failure">At which file it fails, from 1; 0 for none.</param>
+internal sealed class GatedStore(IDictionary<string, byte[]> files, StepGate gate, int failure) : IOutputStore
+{
+    private int _written;
+
+    public async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
+    {
+        await gate.PassAsync();
+        if (++_written == failure)
+        {
+            throw new IOException("made to fail");
+        }
+
+        lock (files)
+        {
+            files[path] = content.ToArray();
+        }
+    }
+
+    public Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StoredFile> ListAsync(string folder) => throw new NotSupportedException();
+
+    public Task DeleteAsync(string path) => throw new NotSupportedException();
+}
