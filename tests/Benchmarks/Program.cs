@@ -23,5 +23,5 @@ root.SetAction(async (arguments, cancellationToken) =>
 
     return 0;
 });
-root.Subcommands.Add(OldWorker.Command());
+root.Subcommands.Add(PlainWorker.Command());
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = true });

@@ -38,11 +38,11 @@ public sealed class SiloCluster : IAsyncDisposable
     public static SiloCluster On(RealRedis redis, params (string Name, string Value)[] variables) => new(redis, variables);
 
     /// <summary>Starts the first silos, and waits until all of them listen.</summary>
-    public async Task LaunchAsync(int silos)
+    public async Task LaunchAsync(int silos, string? program = null)
     {
         for (var i = 0; i < silos; i++)
         {
-            Launch();
+            Launch(program);
         }
 
         await WaitUntilListeningAsync(silos);

@@ -10,6 +10,7 @@ public static class FailureCause
     public static string Of(Exception exception) => exception switch
     {
         _ when exception.Unexpected() is not null => "game",
+        AggregateException { InnerException: { } first } => Of(first),
         RedisException or RedisTimeoutException => "redis",
         IOException or UnauthorizedAccessException => "output",
         _ => "timeout",

@@ -3,7 +3,7 @@ namespace Superhero.Grains.Games;
 /// <summary>Says of which failures the log tells: of the first of a kind, and then of one a minute, with the number of those in
 /// between.</summary>
 /// <param name="clock">Tells when a minute is over.</param>
-internal sealed class FailureSummary(TimeProvider clock)
+public sealed class FailureSummary(TimeProvider clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 

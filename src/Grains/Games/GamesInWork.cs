@@ -27,9 +27,9 @@ public sealed class GamesInWork(TimeProvider clock)
             }
 
             var slow = _works.Count(work => clock.GetElapsedTime(work.Value) > Patience);
-            var failed = _failures.Values.MaxBy(failure => failure.At);
-            return slow > 0 ? $"{slow} games are in work for more than {Patience.TotalSeconds:0} seconds"
-                : failed.Reason is { } reason ? $"{_failures.Count} games failed and wait for their next attempt: {reason}"
+            var failed = _failures.Values.OrderByDescending(failure => failure.At).FirstOrDefault();
+            return slow > 0 ? $"games in work for more than {Patience.TotalSeconds:0} seconds: {slow}"
+                : failed.Reason is { } reason ? $"games that failed and wait for their next attempt: {_failures.Count}; {reason}"
                 : null;
         }
     }

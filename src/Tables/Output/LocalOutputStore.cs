@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace Superhero.Tables.Output;
 
@@ -8,42 +6,22 @@ namespace Superhero.Tables.Output;
 /// of power.</summary>
 /// <param name="root">The output folder.</param>
 /// <param name="logger">Told of each step.</param>
-public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputStore> logger) : IOutputStore
+/// <param name="nameless">Whether a file may be without a name until it is whole, where the file system can do that.</param>
+public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputStore> logger, bool nameless = true) : IOutputStore
 {
-    // Hidden, beside the tables and so on their file system.
-    private readonly string _temporary = Path.Combine(root, "superhero", ".tmp");
+    // What is temporary is hidden, beside the tables and so on their file system.
+    private readonly DurableFiles _files = new(Path.Combine(root, "superhero", ".tmp"), nameless);
+
+    // Its own, since silos may share the folder.
+    private readonly string _probe = $"probe.{Guid.NewGuid():N}.tmp";
+
+    private bool _saidLeft;
 
     /// <inheritdoc />
-    /// <remarks>It is written under a temporary name, flushed to disk, and renamed.</remarks>
+    /// <remarks>It is written, flushed to disk, and only then gets its name.</remarks>
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
-        var final = Path.Combine(root, path);
-        var folder = Path.GetDirectoryName(final)!;
-        CreateDurably(folder);
-        Directory.CreateDirectory(_temporary);
-
-        // Two writers of one game may meet here, so each has a name of its own.
-        var temporary = Path.Combine(_temporary, $"{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            using (var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                RandomAccess.Write(handle, content.Span, 0);
-                LogWritten(path);
-                RandomAccess.FlushToDisk(handle);
-                LogFlushed(path);
-            }
-
-            File.Move(temporary, final, overwrite: true);
-            LogRenamed(path);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-
-        FlushFolder(folder);
+        _files.Write(Path.Combine(root, path), content.Span, step => Say(step, path));
         return Task.CompletedTask;
     }
 
@@ -70,20 +48,14 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     public TimeSpan ProbeInterval => TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
+    /// <remarks>It goes the way of a game's files, and so finds what they would.</remarks>
     public Task ProbeAsync()
     {
-        Directory.CreateDirectory(_temporary);
-        var probe = Path.Combine(_temporary, $"probe.{Guid.NewGuid():N}");
-        try
-        {
-            // As much as a game's file takes at the most, by and large.
-            File.WriteAllBytes(probe, new byte[8192]);
-        }
-        finally
-        {
-            File.Delete(probe);
-        }
+        var probe = Path.Combine(_files.Temporary, _probe);
 
+        // As much as a game's file takes at the most, by and large.
+        _files.Write(probe, new byte[8192], _ => { });
+        Remove(new FileInfo(probe));
         return Task.CompletedTask;
     }
 
@@ -92,58 +64,71 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
 
     /// <inheritdoc />
     /// <remarks>A writer that lives and loses its temporary file fails at its rename and tries again.</remarks>
-    public void RemoveTemporary(Guid token) => Remove(file => file.Name.StartsWith(token.ToString("D"), StringComparison.Ordinal));
+    public void RemoveTemporary(Guid token) => RemoveWhere(file => file.Name.StartsWith(token.ToString("D"), StringComparison.Ordinal));
 
     /// <inheritdoc />
-    public void RemoveTemporaryBefore(DateTimeOffset moment) => Remove(file => file.LastWriteTimeUtc < moment);
+    public void RemoveTemporaryBefore(DateTimeOffset moment) => RemoveWhere(file => file.LastWriteTimeUtc < moment);
 
-    private void Remove(Func<FileInfo, bool> which)
+    private void RemoveWhere(Func<FileInfo, bool> which)
     {
-        if (!Directory.Exists(_temporary))
+        try
         {
-            return;
+            foreach (var file in new DirectoryInfo(_files.Temporary).EnumerateFiles().Where(which))
+            {
+                if (Remove(file))
+                {
+                    LogRemoved(file.Name);
+                }
+            }
         }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was ever put there.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            SayLeft(_files.Temporary, exception);
+        }
+    }
 
-        foreach (var file in new DirectoryInfo(_temporary).EnumerateFiles().Where(which))
+    private bool Remove(FileInfo file)
+    {
+        try
         {
             file.Delete();
-            LogRemoved(file.Name);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            SayLeft(file.FullName, exception);
+            return false;
         }
     }
 
-    // A new folder is durable once the one that holds it is flushed.
-    private static void CreateDurably(string folder)
+    // It harms nobody, and each pass would find it again.
+    private void SayLeft(string path, Exception exception)
     {
-        if (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent)
+        if (!Interlocked.Exchange(ref _saidLeft, true))
         {
-            CreateDurably(parent);
-            Directory.CreateDirectory(folder);
-            FlushFolder(parent);
+            LogLeft(path, exception.Message);
         }
     }
 
-    // A rename is durable once its folder is flushed, which .NET can't do; Windows needs no such call.
-    private static void FlushFolder(string folder)
+    private void Say(FileStep step, string path)
     {
-        if (OperatingSystem.IsWindows())
+        switch (step)
         {
-            return;
-        }
-
-        using var handle = new SafeFileHandle(Open(folder, 0), ownsHandle: true);
-        if (handle.IsInvalid || FSync(handle) != 0)
-        {
-            throw new IOException($"The folder {folder} can't be flushed to disk: {Marshal.GetLastPInvokeErrorMessage()}");
+            case FileStep.Written:
+                LogWritten(path);
+                break;
+            case FileStep.Flushed:
+                LogFlushed(path);
+                break;
+            default:
+                LogRenamed(path);
+                break;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int FSync(SafeFileHandle file);
 
     [LoggerMessage(401, LogLevel.Debug, "Written: {Path}")]
     private partial void LogWritten(string path);
@@ -156,4 +141,7 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
 
     [LoggerMessage(404, LogLevel.Information, "Temporary file {Name} of an attempt that died is removed")]
     private partial void LogRemoved(string name);
+
+    [LoggerMessage(405, LogLevel.Warning, "Temporary file {Path} can't be removed, and is left, as others will be without a word: {Reason}")]
+    private partial void LogLeft(string path, string reason);
 }

@@ -27,13 +27,18 @@ public sealed class Load : IAsyncDisposable
     private IDatabase Redis => Cluster.Redis.Database;
 
     /// <summary>Starts silos that hear of games alone, their sweep out of the way, and lets them do some games.</summary>
-    public static async Task<Load> StartAsync(GameMaker maker, int silos, int warmUp, params (string Name, string Value)[] variables)
+    public static Task<Load> StartAsync(GameMaker maker, int silos, int warmUp, params (string Name, string Value)[] variables) =>
+        StartAsync(maker, silos, warmUp, program: null, variables);
+
+    /// <summary>The same, for silos that are another program.</summary>
+    public static async Task<Load> StartAsync(
+        GameMaker maker, int silos, int warmUp, string? program, params (string Name, string Value)[] variables)
     {
         var load = new Load(
             SiloCluster.On(
                 await RealRedis.StartAsync(), [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"), .. variables]),
             maker);
-        await load.Cluster.LaunchAsync(silos);
+        await load.Cluster.LaunchAsync(silos, program);
         await load.WarmUpAsync(silos, warmUp);
         return load;
     }

@@ -1,33 +1,60 @@
 using StackExchange.Redis;
 using Superhero.Grains.Extract;
+using Superhero.Grains.Transform;
 using Superhero.Redis;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
 
 namespace Superhero.Benchmarks.Scenarios;
 
-/// <summary>A game as the barest way reads it: all in one round trip, and nothing asked about it.</summary>
+/// <summary>The barest way to do a game: read its keys, rank, write the two files, and delete its keys. No claim, no record,
+/// no second look, and no thread but the caller's.</summary>
 internal static class BareGame
 {
-    private const string Script =
+    private const string ReadScript =
         """
-        local users = redis.call('SMEMBERS', KEYS[2])
+        local users = redis.call('SMEMBERS', KEYS[1])
         local heroes = {}
         for i, user in ipairs(users) do heroes[i] = redis.call('HGET', ARGV[1] .. user, 'id') end
-        return {redis.call('GET', KEYS[1]), users, heroes, redis.call('LRANGE', KEYS[3], 0, -1)}
+        return {redis.call('GET', KEYS[2]), users, heroes, redis.call('LRANGE', KEYS[3], 0, -1)}
         """;
 
-    public static async Task<ExtractedGame> ReadAsync(IConnectionMultiplexer redis, Guid token)
+    private const string CleanScript =
+        """
+        redis.call('ZREM', KEYS[1], ARGV[1])
+        redis.call('LREM', KEYS[2], 0, ARGV[1])
+        for i = 3, #KEYS do redis.call('DEL', KEYS[i]) end
+        """;
+
+    /// <summary>Does a game; nothing where it is done and cleaned already.</summary>
+    public static void Do(IDatabase redis, LocalOutputStore folder, Guid token, string host, bool clean)
     {
         var keys = new GameKeys(token);
-        var answer = (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(
-            Script, [keys.Wanted, keys.Participants, keys.Logs], [keys.HeroPrefix]))!;
-        var users = (string[])answer[1]!;
+        var answer = (RedisResult[])redis.ScriptEvaluate(ReadScript, [keys.Participants, keys.Wanted, keys.Logs], [keys.HeroPrefix])!;
+        var (wanted, users, lines) = ((string?)answer[0], (string[])answer[1]!, (RedisValue[])answer[3]!);
+        if (lines.Length == 0)
+        {
+            return;
+        }
+
+        var heroes = users.Zip((string[])answer[2]!).ToDictionary(hero => hero.First, hero => hero.Second, StringComparer.Ordinal);
         var tally = new AttackTally(users);
-        foreach (var line in (RedisValue[])answer[3]!)
+        foreach (var line in lines)
         {
             tally.Add(AttackLog.Parse(line, token));
         }
 
-        return new ExtractedGame(
-            token, (string?)answer[0], tally.Fighters, users.Zip((string[])answer[2]!).ToDictionary(hero => hero.First, hero => hero.Second), tally.Attacks);
+        var tables = GameTransform.ToTables(new ExtractedGame(token, wanted, tally.Fighters, heroes, tally.Attacks));
+        Wait(folder.WriteAsync(new GameFile(GameFile.Meta, token, host).Path, GameParquet.Meta(tables, host)));
+        Wait(folder.WriteAsync(new GameFile(GameFile.Podium, token, host).Path, GameParquet.Podium(tables, host)));
+        if (clean)
+        {
+            redis.ScriptEvaluate(
+                CleanScript, [GameKeys.Games, GameKeys.Players(wanted!), keys.Logs, .. keys.AllButLogs(users)], [keys.Token]);
+        }
     }
+
+    // What goes to a disk is done when it is back.
+    private static void Wait(Task written) => written.GetAwaiter().GetResult();
 }

@@ -13,7 +13,8 @@ public sealed record Scenario(string Name, string Summary, Func<CancellationToke
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("steps", "parse a message, rank a podium, write a file: the pure steps, with ParquetSharp's own floor", StepsScenario.RunAsync),
-        new("ceiling", "one silo beside the barest loop that does the same job, and beside one silo that does not log", CeilingScenario.RunAsync),
+        new("ceiling", "one silo beside the barest process that does the same job, and beside one of the previous release", CeilingScenario.RunAsync),
+        new("logging", "one silo beside one that does not log", LoggingScenario.RunAsync),
         new("silos", "1, 2, 4 and 8 silos on the same load, beside as many plain subscribers that each do every game", SilosScenario.RunAsync),
         new("backlog", "100,000 finished games that no message announced", BacklogScenario.RunAsync),
         new("burst", "50,000 messages for 10,000 games as fast as Redis takes them", BurstScenario.RunAsync),

@@ -24,8 +24,8 @@ internal static class SilosScenario
                 contenders.Add(new Contender(
                     count,
                     await Load.StartAsync(maker, count, WarmUp * count),
-                    await OldWorkers.StartAsync(maker, count, shared: false, GamesInTheOldWay),
-                    await OldWorkers.StartAsync(maker, count, shared: true, WarmUp * count)));
+                    await PlainWorkers.StartAsync(maker, count, WorkerKind.Old, GamesInTheOldWay),
+                    await PlainWorkers.StartAsync(maker, count, WorkerKind.Part, WarmUp * count)));
             }
 
             for (var round = 0; round < Median.Rounds; round++)
@@ -41,7 +41,7 @@ internal static class SilosScenario
             return Section.Of(
                 "More silos",
                 $"{Games} games at once, {GamesInTheOldWay} in the old way: that are plain subscribers in processes of their own, which do every game of which they "
-                + "hear with the steps of the barest loop and without cleaning, until all have done all. In parts, each does only its part "
+                + "hear with the steps of the barest process and without cleaning, until all have done all. In parts, each does only its part "
                 + "of the games, with nothing else in common: what that costs is the machine's own price of more processes.\n\n"
                 + Difference(contenders[0], contenders[^1]),
                 ["", "games/s", "CPU ms a game", "CPU ms a second without games", "CPU µs a message and silo", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
@@ -59,7 +59,7 @@ internal static class SilosScenario
         + $"games, such as asking each other whether they live, {many.Hearing:0.00} ms into hearing of the games that others do, and "
         + $"{many.PartsCpu - one.PartsCpu:0.00} ms are what plain processes in parts take more, too.";
 
-    private sealed class Contender(int count, Load load, OldWorkers old, OldWorkers parts) : IAsyncDisposable
+    private sealed class Contender(int count, Load load, PlainWorkers old, PlainWorkers parts) : IAsyncDisposable
     {
         private readonly List<SilosMeasure> _silos = [];
         private readonly List<Measure> _old = [];
@@ -118,7 +118,7 @@ internal static class SilosScenario
         }
 
         // All they ever did was warm up and run, so what is beyond one file a game is there twice.
-        private static string[] Row(string name, List<Measure> runs, OldWorkers workers) =>
+        private static string[] Row(string name, List<Measure> runs, PlainWorkers workers) =>
         [
             name, $"{Median.Of(runs, run => run.PerSecond):0}", $"{Median.Of(runs, run => run.CpuMilliseconds):0.00}", "", "",
             $"{Median.Of(runs, run => run.Commands):0.0}", "", $"{2.0 * workers.Files / workers.Games:0.00}", $"{workers.Files - workers.Games}",

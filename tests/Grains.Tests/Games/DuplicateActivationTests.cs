@@ -84,6 +84,8 @@ public sealed class DuplicateActivationTests : IAsyncLifetime
 
         Assert.Equal(before, await ContentsAsync());
         Assert.Equal(4, before.Count);
+        Assert.Equal(games.Length, await _redis.Database.HashGetAsync(StatisticsKeys.Totals, "loaded"));
+        Assert.False(await _redis.Database.KeyExistsAsync("superhero/quarantine"));
         Assert.Equal([$"{RecordKey.Of(games[0].Token)}"], _redis.GameKeys());
     }
 

@@ -165,6 +165,22 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Empty(await new QuarantineStore(_redis.Connection).AllAsync());
     }
 
+    [Fact]
+    public async Task A_replay_that_fails_is_tried_again_by_the_sweep()
+    {
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        await _redis.Database.ListRightPushAsync(game.Keys.Logs, "not JSON");
+        await _cluster.SweepAsync();
+        await Eventually.HoldsAsync(async () => await new QuarantineStore(_redis.Connection).FindAsync(game.Token) is not null, () => "the quarantine");
+        await _redis.Database.ListRightPopAsync(game.Keys.Logs);
+        var inTheWay = Directory.CreateDirectory(Path.Combine(_output.Path, "superhero", "GAME_META", $"{game.Token}_silo.gz.parquet"));
+        Assert.Equal(GameOutcome.Failed, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
+        Assert.Empty(await new QuarantineStore(_redis.Connection).AllAsync());
+        inTheWay.Delete();
+        await Eventually.HoldsAsync(async () => !await _redis.Database.KeyExistsAsync(game.Keys.Logs), () => "the game to be done");
+        GameAssertions.HasRows([game], _output.Path);
+    }
+
     [Theory]
     [InlineData("games:players:2")]
     [InlineData("games:participants")]

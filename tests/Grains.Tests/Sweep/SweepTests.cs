@@ -98,6 +98,26 @@ public sealed class SweepTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Games_that_fail_hold_up_no_other()
+    {
+        foreach (var game in await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => new MadeGame(_redis.Database).PutAsync())))
+        {
+            Directory.CreateDirectory(Path.Combine(_output.Path, "superhero", "GAME_PODIUM", $"{game.Token}_silo.gz.parquet"));
+        }
+
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
+        await cluster.SweepAsync();
+        await _redis.WaitForPassesAsync(3);
+        var stray = new GameKeys(Guid.NewGuid());
+        await _redis.Database.SetAddAsync(stray.Participants, MadeGame.User);
+        var missed = await new MadeGame(_redis.Database).PutAsync();
+        await Eventually.HoldsAsync(
+            async () => !await _redis.Database.KeyExistsAsync(missed.Keys.Logs) && !await _redis.Database.KeyExistsAsync(stray.Participants),
+            () => "the game and the orphaned key to be done");
+        Assert.Equal(40, await _redis.Database.SortedSetLengthAsync(GameKeys.Games));
+    }
+
+    [Fact]
     public async Task Keys_whose_game_is_gone_are_removed_and_no_other()
     {
         var redis = _redis.Database;

@@ -40,7 +40,7 @@ public class CrashTests
         var faulty = cluster.Launch(
             typeof(FaultPoint).Assembly.Location, (FaultPoint.StepVariable, fault.Step), (FaultPoint.OccurrenceVariable, $"{fault.Occurrence}"));
         await Eventually.HoldsAsync(() => faulty.Process.HasExited, () => $"the silo to die; it says: {cluster.Log(1)}");
-        Assert.Equal(fault.Step is "LogWritten" or "LogFlushed" ? 1 : 0, cluster.TemporaryFiles().Length);
+        Assert.InRange(cluster.TemporaryFiles().Length, 0, fault.Step is "LogWritten" or "LogFlushed" ? 1 : 0);
 
         cluster.Launch();
         await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(2));

@@ -1,4 +1,5 @@
 using System.Net;
+using Superhero.FaultInjection;
 using Superhero.Redis;
 using Superhero.Testing;
 
@@ -77,6 +78,23 @@ public class OutageTests
         await GameAssertions.IsProcessedAsync(game, cluster);
     }
 
+    [Fact]
+    public async Task Games_that_fail_turn_health_yellow_and_are_counted_by_cause()
+    {
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(), Cleaning);
+        var silo = cluster.Launch(
+            typeof(FaultPoint).Assembly.Location, (FaultPoint.StepVariable, "LogFlushed"), (FaultPoint.FailureVariable, typeof(IOException).AssemblyQualifiedName!));
+        await cluster.WaitUntilListeningAsync(1);
+        var game = await new MadeGame(cluster.Redis.Database).PutAsync();
+        await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
+        await Eventually.HoldsAsync(
+            async () => await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK) is var health
+                && health.Contains("Degraded", StringComparison.Ordinal) && health.Contains("made to fail", StringComparison.Ordinal),
+            () => "a yellow light");
+        Assert.InRange(await cluster.MetricAsync("superhero_failures_total", "cause=\"output\""), 1, 5);
+        Assert.True(await game.IsUntouchedAsync());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -95,7 +113,7 @@ public class OutageTests
         }
 
         await Eventually.HoldsAsync(
-            () => cluster.Log(1).Contains("left to the sweep", StringComparison.Ordinal), () => $"a failed game; {cluster.Log(1)}");
+            () => cluster.Log(1).Contains("failed and is tried again", StringComparison.Ordinal), () => $"a failed game; {cluster.Log(1)}");
         Assert.Empty(cluster.Files("GAME_META"));
         Assert.True(await games[0].IsUntouchedAsync());
         Assert.False(await cluster.Redis.Database.KeyExistsAsync("superhero/quarantine"));

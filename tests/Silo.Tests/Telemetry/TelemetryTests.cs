@@ -14,7 +14,7 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
         await Eventually.HoldsAsync(
             async () => await cluster.Silos.MetricAsync("superhero_games_total", "outcome=\"Loaded\"") == cluster.Games, () => $"{cluster.Games} loaded games");
         await Eventually.HoldsAsync(
-            async () => await cluster.Silos.MetricAsync("superhero_step_duration_seconds_count", "step=\"clean\"") >= cluster.Games, () => "all cleaned");
+            async () => await cluster.Silos.MetricAsync("superhero_step_duration_seconds_count", "step=\"end\"") >= cluster.Games, () => "all ended");
         Assert.Equal(3, await cluster.Silos.MetricAsync("superhero_redis_connected"));
         Assert.True(await cluster.Silos.MetricAsync("superhero_duplicates_total") > 0);
         Assert.True(await cluster.Silos.MetricAsync("superhero_messages_total", "kind=\"own\"") > cluster.Games);

@@ -1,11 +1,10 @@
 using System.Collections;
 using System.Diagnostics;
-using Superhero.Testing;
 
-namespace Superhero.Silo.Tests.Hosting;
+namespace Superhero.Testing;
 
 /// <summary>The silo as it was released before, built from the repository's history.</summary>
-internal static class PreviousRelease
+public static class PreviousRelease
 {
     // The last commit of 0.2.0.
     private const string Commit = "6ac1ddf0437884c9a30aa4c12e6735329ad33946";

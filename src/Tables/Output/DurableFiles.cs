@@ -1,0 +1,155 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Superhero.Tables.Output;
+
+/// <summary>Writes files that appear whole under their names, and outlive a loss of power.</summary>
+/// <param name="temporary">The folder, on the same file system, for what has no name of its own yet.</param>
+/// <param name="nameless">Whether to try first to leave a file without any name until it is whole.</param>
+internal sealed class DurableFiles(string temporary, bool nameless)
+{
+    // A game's token and little more. The whole name with something added could be longer than a name may be.
+    private const int NameBeginning = 36;
+
+    private volatile bool _nameless = nameless && Posix.HasNamelessFiles;
+
+    /// <summary>The folder for what has no name of its own yet.</summary>
+    public string Temporary => temporary;
+
+    /// <summary>Writes a file, in the place of one that is there already.</summary>
+    /// <param name="path">Its full path.</param>
+    /// <param name="content">What it holds.</param>
+    /// <param name="done">Told of each step.</param>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
+    public void Write(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        CreateDurably(folder);
+        if (!_nameless)
+        {
+            WriteNamed(path, content, done);
+        }
+        else if (!TryWriteNameless(folder, path, content, done))
+        {
+            // Where this fails as well, it says why. Where it does not, the other way is not to be had on this file system.
+            WriteNamed(path, content, done);
+            _nameless = false;
+        }
+
+        Posix.FlushFolder(folder);
+    }
+
+    private bool TryWriteNameless(string folder, string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    {
+        using var file = Posix.OpenNameless(folder);
+        if (file.IsInvalid)
+        {
+            return false;
+        }
+
+        Fill(file, content, done);
+        if (!Posix.TryName(file, path) && !(File.Exists(path) && TryReplace(file, path)))
+        {
+            return false;
+        }
+
+        done(FileStep.Named);
+        return true;
+    }
+
+    // A first name can't be one that is taken, but a second one can.
+    private bool TryReplace(SafeFileHandle file, string path)
+    {
+        var first = TemporaryName(path);
+        if (!Posix.TryName(file, first))
+        {
+            return false;
+        }
+
+        Rename(first, path);
+        return true;
+    }
+
+    private void WriteNamed(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    {
+        var first = TemporaryName(path);
+        try
+        {
+            using var file = File.OpenHandle(first, FileMode.CreateNew, FileAccess.Write);
+            Fill(file, content, done);
+        }
+        catch
+        {
+            TryDelete(first);
+            throw;
+        }
+
+        Rename(first, path);
+        done(FileStep.Named);
+    }
+
+    private static void Fill(SafeFileHandle file, ReadOnlySpan<byte> content, Action<FileStep> done)
+    {
+        RandomAccess.Write(file, content, 0);
+        done(FileStep.Written);
+        Posix.Flush(file);
+        done(FileStep.Flushed);
+    }
+
+    private static void Rename(string first, string path)
+    {
+        try
+        {
+            File.Move(first, path, overwrite: true);
+        }
+        catch
+        {
+            TryDelete(first);
+            throw;
+        }
+    }
+
+    // What went wrong before is what matters, and what is left is removed with other attempts' remains.
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    // Two writers of one game may meet here, so each has a name of its own.
+    private string TemporaryName(string path)
+    {
+        Directory.CreateDirectory(temporary);
+        var name = Path.GetFileName(path);
+        return Path.Combine(temporary, $"{name[..Math.Min(name.Length, NameBeginning)]}.{Guid.NewGuid():N}.tmp");
+    }
+
+    // A new folder is durable once the one that holds it is flushed.
+    private static void CreateDurably(string folder)
+    {
+        if (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent)
+        {
+            CreateDurably(parent);
+            Directory.CreateDirectory(folder);
+            Posix.FlushFolder(parent);
+        }
+    }
+}
+
+/// <summary>How far a file is.</summary>
+internal enum FileStep
+{
+    /// <summary>It is written, and has no name of its own yet.</summary>
+    Written,
+
+    /// <summary>What it holds is safe.</summary>
+    Flushed,
+
+    /// <summary>It has its name.</summary>
+    Named,
+}

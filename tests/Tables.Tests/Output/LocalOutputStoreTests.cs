@@ -1,0 +1,149 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+using Superhero.Testing;
+
+namespace Superhero.Tables.Tests.Output;
+
+public sealed class LocalOutputStoreTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _heard = [];
+    private readonly LoggerFactory _logs;
+
+    // What is in the temporary folder at each step of a file.
+    private readonly List<string[]> _temporary = [];
+
+    public LocalOutputStoreTests() => _logs = new LoggerFactory([new LogHook(Hear)], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+
+    private string TemporaryFolder => Path.Combine(_folder.Path, "superhero", ".tmp");
+
+    private string[] TemporaryNames =>
+        Directory.Exists(TemporaryFolder) ? [.. Directory.GetFiles(TemporaryFolder).Select(file => Path.GetFileName(file))] : [];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_is_put_in_three_steps_and_appears_whole_in_the_last(bool nameless)
+    {
+        var file = new GameFile(GameFile.Meta, Guid.NewGuid(), "silo");
+        await Store(nameless).WriteAsync(file.Path, "content"u8.ToArray());
+        Assert.Equal(["LogWritten", "LogFlushed", "LogRenamed"], _heard);
+        var names = OperatingSystem.IsLinux() && nameless ? 0 : 1;
+        Assert.Equal([names, names, 0], _temporary.Select(there => there.Length));
+        Assert.Equal("content", Read(file.Path));
+        Assert.Empty(TemporaryNames);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_takes_the_place_of_another(bool nameless)
+    {
+        var store = Store(nameless);
+        foreach (var content in (string[])["first", "the second", "3rd"])
+        {
+            _heard.Clear();
+            await store.WriteAsync("superhero/A/one", Encoding.UTF8.GetBytes(content));
+            Assert.Equal(content, Read("superhero/A/one"));
+            Assert.Equal(["LogWritten", "LogFlushed", "LogRenamed"], _heard);
+        }
+
+        Assert.Empty(TemporaryNames);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Many_writers_of_one_file_leave_one_that_is_whole(bool nameless)
+    {
+        var store = Store(nameless);
+        byte[][] contents = [.. Enumerable.Range(0, 16).Select(i => Enumerable.Repeat((byte)i, 1000 + i).ToArray())];
+        await Task.WhenAll(contents.Select(content => Task.Run(() => store.WriteAsync("superhero/A/one", content))));
+        Assert.Contains(await store.ReadAsync("superhero/A/one"), contents);
+        Assert.Empty(TemporaryNames);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_longest_host_name_fits_and_what_is_left_of_its_file_is_found_by_the_game(bool nameless)
+    {
+        var (store, game) = (Store(nameless), Guid.NewGuid());
+        var file = new GameFile(GameFile.Podium, game, new string('h', 200));
+        await store.WriteAsync(file.Path, "first"u8.ToArray());
+        await store.WriteAsync(file.Path, "second"u8.ToArray());
+        Assert.Equal("second", Read(file.Path));
+
+        Assert.All(_temporary.SelectMany(there => there), name => Assert.StartsWith($"{game}.", name, StringComparison.Ordinal));
+        Leave($"{game}.left.tmp");
+        Leave($"{Guid.NewGuid()}.left.tmp");
+        store.RemoveTemporary(game);
+        Assert.Single(TemporaryNames);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_probe_finds_what_a_game_would_and_leaves_nothing(bool nameless)
+    {
+        using var disk = new SmallDisk();
+        var store = new LocalOutputStore(disk.Path, _logs.CreateLogger<LocalOutputStore>(), nameless);
+        await store.ProbeAsync();
+        await store.ProbeAsync();
+        Assert.Empty(Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories));
+        Assert.Empty(_heard);
+
+        disk.Fill();
+        Assert.Contains("No space", (await Assert.ThrowsAsync<IOException>(store.ProbeAsync)).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(disk.Path, "superhero", ".tmp")));
+        disk.Empty();
+        disk.Remount(readOnly: true);
+        Assert.Contains("Read-only", (await Assert.ThrowsAsync<IOException>(store.ProbeAsync)).Message, StringComparison.Ordinal);
+        disk.Remount(readOnly: false);
+        await store.ProbeAsync();
+    }
+
+    [Fact]
+    public async Task A_temporary_file_that_cannot_be_removed_is_passed_over_and_said_once()
+    {
+        using var disk = new SmallDisk();
+        var store = new LocalOutputStore(disk.Path, _logs.CreateLogger<LocalOutputStore>());
+        await store.ProbeAsync();
+        var game = Guid.NewGuid();
+        foreach (var name in (string[])["one", "two"])
+        {
+            File.WriteAllText(Path.Combine(disk.Path, "superhero", ".tmp", $"{game}.{name}.tmp"), "");
+        }
+
+        disk.Remount(readOnly: true);
+        store.RemoveTemporary(game);
+        store.RemoveTemporaryBefore(DateTimeOffset.MaxValue);
+        Assert.Equal(["LogLeft"], _heard);
+        disk.Remount(readOnly: false);
+        store.RemoveTemporary(game);
+        Assert.Equal(["LogLeft", "LogRemoved", "LogRemoved"], _heard);
+    }
+
+    public void Dispose()
+    {
+        _logs.Dispose();
+        _folder.Dispose();
+    }
+
+    private LocalOutputStore Store(bool nameless) => new(_folder.Path, _logs.CreateLogger<LocalOutputStore>(), nameless);
+
+    private string Read(string path) => File.ReadAllText(Path.Combine(_folder.Path, path));
+
+    private void Leave(string name) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(TemporaryFolder).FullName, name), "");
+
+    private void Hear(string? name, string line)
+    {
+        lock (_heard)
+        {
+            _heard.Add(name!);
+            _temporary.Add(TemporaryNames);
+        }
+    }
+}
