@@ -1,0 +1,92 @@
+using Superhero.Grains.Load;
+using Superhero.Tables.Output;
+using Superhero.Tables.Rows;
+using Superhero.Testing;
+
+namespace Superhero.Grains.Tests.Load;
+
+public class GameLoaderTests
+{
+    private const int Games = 100;
+
+    [Fact]
+    public async Task A_disk_that_hangs_holds_few_threads_and_none_of_the_runtimes()
+    {
+        using var disk = new HangingDisk();
+        var loader = new GameLoader(disk);
+        var loads = Enumerable.Range(0, Games).Select(_ => LoadAsync(loader)).ToList();
+        await Eventually.HoldsAsync(() => disk.Waiting == 16, () => $"16 threads that wait for the disk; {disk.Waiting} do");
+        Assert.Equal(0, disk.OfTheRuntime);
+        Assert.DoesNotContain(loads, load => load.IsCompleted);
+
+        disk.Wake();
+        await Task.WhenAll(loads);
+        Assert.Equal(2 * Games, disk.Written);
+        Assert.InRange(disk.Most, 1, 16);
+    }
+
+    [Fact]
+    public async Task A_load_that_fails_makes_room_for_others()
+    {
+        using var disk = new HangingDisk { Fails = true };
+        disk.Wake();
+        var loader = new GameLoader(disk);
+        foreach (var load in Enumerable.Range(0, Games).Select(_ => LoadAsync(loader)).ToList())
+        {
+            await Assert.ThrowsAsync<IOException>(() => load);
+        }
+
+        disk.Fails = false;
+        await LoadAsync(loader);
+    }
+
+    private static async Task LoadAsync(GameLoader loader) => await loader.LoadAsync(
+        new GameTables(Guid.NewGuid(), [new("a", 7), new("b", 3)], [new("b", 1, 4, 10, 90), new("a", 2, 3, 90, 10)]), "silo", again: true);
+
+    private sealed class HangingDisk : IOutputStore, IDisposable
+    {
+        private readonly ManualResetEventSlim _awake = new();
+        private int _waiting;
+        private int _most;
+        private int _written;
+        private int _ofTheRuntime;
+
+        public int Waiting => Volatile.Read(ref _waiting);
+
+        public int Most => _most;
+
+        public int Written => _written;
+
+        public int OfTheRuntime => _ofTheRuntime;
+
+        public bool Fails { get; set; }
+
+        public void Wake() => _awake.Set();
+
+        public Task WriteAsync(string path, ReadOnlyMemory<byte> content)
+        {
+            var waiting = Interlocked.Increment(ref _waiting);
+            InterlockedMax(ref _most, waiting);
+            _ = Thread.CurrentThread.IsThreadPoolThread ? Interlocked.Increment(ref _ofTheRuntime) : 0;
+            _awake.Wait();
+            Interlocked.Decrement(ref _waiting);
+            Interlocked.Increment(ref _written);
+            return Fails ? Task.FromException(new IOException("The disk fails.")) : Task.CompletedTask;
+        }
+
+        public Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<StoredFile> ListAsync(string folder) => throw new NotSupportedException();
+
+        public Task DeleteAsync(string path) => throw new NotSupportedException();
+
+        public void Dispose() => _awake.Dispose();
+
+        private static void InterlockedMax(ref int most, int value)
+        {
+            while (Volatile.Read(ref most) is var seen && seen < value && Interlocked.CompareExchange(ref most, value, seen) != seen)
+            {
+            }
+        }
+    }
+}
