@@ -35,16 +35,21 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<SiloPorts>()
             .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, new MembershipClock())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+
+        // Before Orleans, so that it starts earlier and stops later: others hand over the games of this silo's share in the
+        // moment in which they see it come, and take them in which they see it go.
+        builder.Services
+            .AddSingleton<ChannelSubscription>()
+            .AddSingleton<PartitionOwnership>()
+            .AddSingleton<OverheardGames>()
+            .AddSingleton<SubscriberMetrics>()
+            .AddHostedService<GameSubscriber>();
         builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard());
 
-        // After Orleans, so that they start later and stop earlier: the games in hand still have a cluster.
+        // After Orleans, so that they start later and stop earlier.
         builder.Services
             .AddHostedService<MembershipKeeper>()
             .AddHostedService<SweepService>()
-            .AddSingleton<ChannelSubscription>()
-            .AddSingleton<PartitionOwnership>()
-            .AddSingleton<SubscriberMetrics>()
-            .AddHostedService<GameSubscriber>()
             .AddSiloHealth()
             .AddStatistics()
             .AddPageAccess();
@@ -98,6 +103,10 @@ public static class SiloApplicationBuilderExtensions
                 // A silo that was killed is passed over by a new one once it has missed three of these.
                 membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
                 membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+
+                // While something came from a silo within three of these it is not declared dead, so one that stands still
+                // is after that.
+                membership.MaxProbeTimeout = TimeSpan.FromSeconds(2.5);
                 membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
             })
 
