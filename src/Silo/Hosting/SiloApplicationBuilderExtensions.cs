@@ -42,6 +42,8 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<ChannelSubscription>()
             .AddSingleton<PartitionOwnership>()
             .AddSingleton<OverheardGames>()
+            .AddSingleton<GameShare>()
+            .AddSingleton<Rehearsal>()
             .AddSingleton<SubscriberMetrics>()
             .AddHostedService<GameSubscriber>();
         builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard());

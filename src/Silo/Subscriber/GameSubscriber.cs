@@ -12,7 +12,7 @@ namespace Superhero.Silo.Subscriber;
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelSubscription subscription, IClusterMembershipService membership, PartitionOwnership ownership, OverheardGames overheard, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
+    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
     : BackgroundService
 {
     /// <summary>How many announcements may wait.</summary>
@@ -26,8 +26,6 @@ public sealed partial class GameSubscriber(
     private readonly Channel<Announcement> _waiting = Channel.CreateBounded<Announcement>(Capacity);
     private readonly Channel<Announcement> _inherited = Channel.CreateBounded<Announcement>(OverheardGames.Capacity);
 
-    // A message is kept for others before the share changes, or heard as one's own after that.
-    private readonly Lock _share = new();
     private long _dropped;
 
     /// <inheritdoc />
@@ -62,37 +60,18 @@ public sealed partial class GameSubscriber(
         }
 
         var announcement = new Announcement(finished, clock.GetTimestamp());
-        lock (_share)
-        {
-            if (!IsOwn(finished.Game))
-            {
-                overheard.Add(announcement);
-                metrics.Received("elsewhere");
-                return;
-            }
-        }
-
-        metrics.Received(TryDeliver(_waiting, announcement) ? "own" : "dropped");
+        metrics.Received(!share.IsOwn(announcement) ? "elsewhere" : TryDeliver(_waiting, announcement) ? "own" : "dropped");
     }
 
     private async Task WatchMembersAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await foreach (var members in membership.MembershipUpdates.WithCancellation(stoppingToken))
+            Task? rehearsing = null;
+            await foreach (var change in membership.MembershipUpdates.WithCancellation(stoppingToken))
             {
-                IReadOnlyList<Announcement> inherited;
-                lock (_share)
-                {
-                    ownership.Update(members);
-                    inherited = overheard.Take(IsOwn);
-                }
-
-                if (inherited.Count > 0)
-                {
-                    LogInherited(inherited.Count);
-                    metrics.Inherited(inherited.Count(announcement => TryDeliver(_inherited, announcement)));
-                }
+                _ = DivideAsync(stoppingToken);
+                rehearsing ??= ownership.IsMember ? RehearseAsync() : null;
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -100,7 +79,37 @@ public sealed partial class GameSubscriber(
         }
     }
 
-    private bool IsOwn(Guid game) => ownership.IsLocal(grains.GetGrain<IGameGrain>(game).GetGrainId());
+    private async Task DivideAsync(CancellationToken stoppingToken)
+    {
+        while (Divide() is { } settling && !stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(settling, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private TimeSpan? Divide()
+    {
+        var settling = share.Divide(out var inherited);
+        if (inherited.Count > 0)
+        {
+            LogInherited(inherited.Count);
+            metrics.Inherited(inherited.Count(announcement => TryDeliver(_inherited, announcement)));
+        }
+
+        return settling;
+    }
+
+    private async Task RehearseAsync()
+    {
+        try
+        {
+            await rehearsal.RunAsync();
+        }
+        catch (Exception exception)
+        {
+            LogUnrehearsed(exception.Reason(), exception.Unexpected());
+        }
+    }
 
     private bool TryDeliver(Channel<Announcement> channel, Announcement announcement)
     {
@@ -134,6 +143,11 @@ public sealed partial class GameSubscriber(
         var (game, user) = announcement.Message;
         using var span = GameMetrics.Source.StartActivity("announcement", ActivityKind.Consumer);
         span?.SetTag("game_token", game);
+        if (ownership.IsSettling)
+        {
+            OwnPlacement.Ask(self);
+        }
+
         try
         {
             if (await grains.GetGrain<IGameGrain>(game).FinishWithinAsync(user) is { } outcome)
@@ -150,11 +164,7 @@ public sealed partial class GameSubscriber(
             LogFailed(game, exception.Reason(), exception.Unexpected());
         }
 
-        // It may be in the hands of a silo that is about to be found dead.
-        lock (_share)
-        {
-            overheard.Add(announcement);
-        }
+        share.Keep(announcement);
     }
 
     [LoggerMessage(111, LogLevel.Debug, "Game {Token}: {Outcome}")]
@@ -171,4 +181,7 @@ public sealed partial class GameSubscriber(
 
     [LoggerMessage(115, LogLevel.Information, "The cluster's members have changed; games heard lately that are in this silo's share now: {Count}")]
     private partial void LogInherited(int count);
+
+    [LoggerMessage(116, LogLevel.Debug, "The first game will take longer: {Reason}")]
+    private partial void LogUnrehearsed(string reason, Exception? bug);
 }

@@ -103,5 +103,6 @@ internal static class FailoverScenario
         await cluster.WaitUntilListeningAsync(Silos + 1);
         SiloCluster.Signal(old, "TERM");
         await old.Process.WaitForExitAsync();
+        await Task.Delay(Settling);
     }
 }
