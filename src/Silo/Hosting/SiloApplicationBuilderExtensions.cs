@@ -33,7 +33,8 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<RedisConnection>()
             .AddSingleton(services => services.GetRequiredService<RedisConnection>().Multiplexer)
             .AddSingleton<SiloPorts>()
-            .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, new MembershipClock())
+            .AddKeyedSingleton<TimeProvider, OrleansClock>(TimeProviderNames.Membership)
+            .AddKeyedSingleton<TimeProvider, OrleansClock>(TimeProviderNames.SystemTimers)
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
 
         // Before Orleans, so that it starts earlier and stops later: others hand over the games of this silo's share in the
@@ -46,7 +47,7 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<Rehearsal>()
             .AddSingleton<SubscriberMetrics>()
             .AddHostedService<GameSubscriber>();
-        builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard());
+        builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = 5000));
 
         // After Orleans, so that they start later and stop earlier.
         builder.Services
@@ -110,7 +111,13 @@ public static class SiloApplicationBuilderExtensions
                 // is after that.
                 membership.MaxProbeTimeout = TimeSpan.FromSeconds(2.5);
                 membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+
+                // Each silo by three others is enough, and what a silo does without games does not grow with the cluster.
+                membership.NumProbedSilos = 3;
             })
+
+            // Each tells all others how busy it is. Nobody asks: a game is where its hash says.
+            .Configure<DeploymentLoadPublisherOptions>(load => load.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMinutes(1))
 
             // A game is called a few times within seconds; its address is of no use for longer.
             .Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 1024);
