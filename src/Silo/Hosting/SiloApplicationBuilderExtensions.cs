@@ -33,8 +33,7 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<RedisConnection>()
             .AddSingleton(services => services.GetRequiredService<RedisConnection>().Multiplexer)
             .AddSingleton<SiloPorts>()
-            .AddKeyedSingleton<TimeProvider, OrleansClock>(TimeProviderNames.Membership)
-            .AddKeyedSingleton<TimeProvider, OrleansClock>(TimeProviderNames.SystemTimers)
+            .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, new MembershipClock())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
 
         // Before Orleans, so that it starts earlier and stops later: others hand over the games of this silo's share in the
