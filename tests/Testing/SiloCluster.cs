@@ -71,9 +71,10 @@ public sealed class SiloCluster : IAsyncDisposable
         return silo;
     }
 
-    /// <summary>Waits until that many silos listen.</summary>
+    /// <summary>Waits until that many silos listen, and all that run are up: they listen before that.</summary>
     public Task WaitUntilListeningAsync(int silos) => Eventually.HoldsAsync(
-        () => Redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == silos,
+        () => Redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == silos
+            && Silos.All(silo => silo.Dashboard.IsCompleted || silo.Process.HasExited),
         () => $"{silos} silos listening; the last says: {Log(Silos.Count)}");
 
     /// <summary>Waits until a silo's health is as expected.</summary>

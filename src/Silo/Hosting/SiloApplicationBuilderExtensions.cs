@@ -35,16 +35,23 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<SiloPorts>()
             .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, new MembershipClock())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
-        builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard());
 
-        // After Orleans, so that they start later and stop earlier: the games in hand still have a cluster.
+        // Before Orleans, so that it starts earlier and stops later: others hand over the games of this silo's share in the
+        // moment in which they see it come, and take them in which they see it go.
+        builder.Services
+            .AddSingleton<ChannelSubscription>()
+            .AddSingleton<PartitionOwnership>()
+            .AddSingleton<OverheardGames>()
+            .AddSingleton<GameShare>()
+            .AddSingleton<Rehearsal>()
+            .AddSingleton<SubscriberMetrics>()
+            .AddHostedService<GameSubscriber>();
+        builder.UseOrleans(silo => silo.AddCluster().AddGames().AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = 5000));
+
+        // After Orleans, so that they start later and stop earlier.
         builder.Services
             .AddHostedService<MembershipKeeper>()
             .AddHostedService<SweepService>()
-            .AddSingleton<ChannelSubscription>()
-            .AddSingleton<PartitionOwnership>()
-            .AddSingleton<SubscriberMetrics>()
-            .AddHostedService<GameSubscriber>()
             .AddSiloHealth()
             .AddStatistics()
             .AddPageAccess();
@@ -98,8 +105,18 @@ public static class SiloApplicationBuilderExtensions
                 // A silo that was killed is passed over by a new one once it has missed three of these.
                 membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
                 membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+
+                // While something came from a silo within three of these it is not declared dead, so one that stands still
+                // is after that.
+                membership.MaxProbeTimeout = TimeSpan.FromSeconds(2.5);
                 membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+
+                // Each silo by three others is enough, and what a silo does without games does not grow with the cluster.
+                membership.NumProbedSilos = 3;
             })
+
+            // Each tells all others how busy it is. Nobody asks: a game is where its hash says.
+            .Configure<DeploymentLoadPublisherOptions>(load => load.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMinutes(1))
 
             // A game is called a few times within seconds; its address is of no use for longer.
             .Configure<GrainDirectoryOptions>(directory => directory.CacheSize = 1024);

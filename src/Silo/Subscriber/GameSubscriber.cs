@@ -7,11 +7,12 @@ using Superhero.Grains.Metrics;
 
 namespace Superhero.Silo.Subscriber;
 
-/// <summary>Hears that games have ended and hands each that is in this silo's share to its grain.</summary>
+/// <summary>Hears that games have ended and hands each that is in this silo's share to its grain. When the members of the
+/// cluster change, it does so with those that have come into its share, of what it heard in the last minute.</summary>
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelSubscription subscription, PartitionOwnership ownership, IGrainFactory grains, SubscriberMetrics metrics, ILogger<GameSubscriber> logger)
+    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
     : BackgroundService
 {
     /// <summary>How many announcements may wait.</summary>
@@ -19,74 +20,151 @@ public sealed partial class GameSubscriber(
 
     private const int Concurrency = 32;
 
-    private readonly Channel<(GameFinishedMessage Message, long Received)> _waiting =
-        Channel.CreateBounded<(GameFinishedMessage, long)>(Capacity);
+    // Most of what changes hands is done already, and must not be in the way of the games that end now.
+    private const int InheritedConcurrency = 8;
+
+    private readonly Channel<Announcement> _waiting = Channel.CreateBounded<Announcement>(Capacity);
+    private readonly Channel<Announcement> _inherited = Channel.CreateBounded<Announcement>(OverheardGames.Capacity);
+
     private long _dropped;
+
+    /// <inheritdoc />
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await subscription.SubscribeAsync(OnMessage);
+        await base.StartAsync(cancellationToken);
+    }
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await subscription.UnsubscribeAsync();
         _waiting.Writer.TryComplete();
+        _inherited.Writer.TryComplete();
         await base.StopAsync(cancellationToken);
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await subscription.SubscribeAsync(OnMessage);
-        await Task.WhenAll(
-            subscription.MonitorAsync(OnMessage, stoppingToken),
-            Parallel.ForEachAsync(
-                _waiting.Reader.ReadAllAsync(CancellationToken.None),
-                new ParallelOptions { MaxDegreeOfParallelism = Concurrency },
-                async (waiting, _) => await DeliverAsync(waiting.Message, waiting.Received)));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        subscription.MonitorAsync(OnMessage, stoppingToken),
+        WatchMembersAsync(stoppingToken),
+        DeliverAsync(_waiting, Concurrency),
+        DeliverAsync(_inherited, InheritedConcurrency));
 
     private void OnMessage(RedisValue message)
     {
         if (!GameFinishedMessageParser.TryParse(message, out var finished))
         {
             metrics.Received("other");
+            return;
         }
-        else if (!ownership.IsLocal(grains.GetGrain<IGameGrain>(finished.Game).GetGrainId()))
+
+        var announcement = new Announcement(finished, clock.GetTimestamp());
+        metrics.Received(!share.IsOwn(announcement) ? "elsewhere" : TryDeliver(_waiting, announcement) ? "own" : "dropped");
+    }
+
+    private async Task WatchMembersAsync(CancellationToken stoppingToken)
+    {
+        try
         {
-            metrics.Received("elsewhere");
-        }
-        else if (_waiting.Writer.TryWrite((finished, Stopwatch.GetTimestamp())))
-        {
-            metrics.Received("own");
-        }
-        else
-        {
-            metrics.Received("dropped");
-            if (Interlocked.Increment(ref _dropped) is var dropped && long.IsPow2(dropped))
+            Task? rehearsing = null;
+            await foreach (var change in membership.MembershipUpdates.WithCancellation(stoppingToken))
             {
-                LogDropped(dropped);
+                _ = DivideAsync(stoppingToken);
+                rehearsing ??= ownership.IsMember ? RehearseAsync() : null;
             }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
         }
     }
 
-    private async Task DeliverAsync(GameFinishedMessage message, long received)
+    private async Task DivideAsync(CancellationToken stoppingToken)
     {
-        using var span = GameMetrics.Source.StartActivity("announcement", ActivityKind.Consumer);
-        span?.SetTag("game_token", message.Game);
+        while (Divide() is { } settling && !stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(settling, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private TimeSpan? Divide()
+    {
+        var settling = share.Divide(out var inherited);
+        if (inherited.Count > 0)
+        {
+            LogInherited(inherited.Count);
+            metrics.Inherited(inherited.Count(announcement => TryDeliver(_inherited, announcement)));
+        }
+
+        return settling;
+    }
+
+    private async Task RehearseAsync()
+    {
         try
         {
-            if (await grains.GetGrain<IGameGrain>(message.Game).FinishWithinAsync(message.User) is { } outcome)
-            {
-                metrics.Delivered(received, outcome);
-                LogDelivered(message.Game, outcome);
-            }
-            else
-            {
-                LogSlow(message.Game);
-            }
+            await rehearsal.RunAsync();
         }
         catch (Exception exception)
         {
-            LogFailed(message.Game, exception.Reason(), exception.Unexpected());
+            LogUnrehearsed(exception.Reason(), exception.Unexpected());
         }
+    }
+
+    private bool TryDeliver(Channel<Announcement> channel, Announcement announcement)
+    {
+        if (channel.Writer.TryWrite(announcement))
+        {
+            return true;
+        }
+
+        if (Interlocked.Increment(ref _dropped) is var dropped && long.IsPow2(dropped))
+        {
+            LogDropped(dropped);
+        }
+
+        return false;
+    }
+
+    private Task DeliverAsync(Channel<Announcement> channel, int concurrency) => Parallel.ForEachAsync(
+        channel.Reader.ReadAllAsync(CancellationToken.None),
+        new ParallelOptions { MaxDegreeOfParallelism = concurrency },
+        async (announcement, _) =>
+        {
+            // What only waits when the silo leaves, the others have heard, too.
+            if (ownership.IsMember)
+            {
+                await DeliverAsync(announcement);
+            }
+        });
+
+    private async Task DeliverAsync(Announcement announcement)
+    {
+        var (game, user) = announcement.Message;
+        using var span = GameMetrics.Source.StartActivity("announcement", ActivityKind.Consumer);
+        span?.SetTag("game_token", game);
+        if (ownership.IsSettling)
+        {
+            OwnPlacement.Ask(self);
+        }
+
+        try
+        {
+            if (await grains.GetGrain<IGameGrain>(game).FinishWithinAsync(user) is { } outcome)
+            {
+                metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
+                LogDelivered(game, outcome);
+                return;
+            }
+
+            LogSlow(game);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(game, exception.Reason(), exception.Unexpected());
+        }
+
+        share.Keep(announcement);
     }
 
     [LoggerMessage(111, LogLevel.Debug, "Game {Token}: {Outcome}")]
@@ -100,4 +178,10 @@ public sealed partial class GameSubscriber(
 
     [LoggerMessage(114, LogLevel.Warning, "Game {Token} failed and is left to the sweep: {Reason}")]
     private partial void LogFailed(Guid token, string reason, Exception? bug);
+
+    [LoggerMessage(115, LogLevel.Information, "The cluster's members have changed; games heard lately that are in this silo's share now: {Count}")]
+    private partial void LogInherited(int count);
+
+    [LoggerMessage(116, LogLevel.Debug, "The first game will take longer: {Reason}")]
+    private partial void LogUnrehearsed(string reason, Exception? bug);
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using StackExchange.Redis;
 using Superhero.Redis;
-using Superhero.Silo.Subscriber;
 using Superhero.Testing;
 
 namespace Superhero.Benchmarks.Measuring;
@@ -39,7 +38,11 @@ public sealed class Load : IAsyncDisposable
                 await RealRedis.StartAsync(), [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"), .. variables]),
             maker);
         await load.Cluster.LaunchAsync(silos, program);
-        await load.WarmUpAsync(silos, warmUp);
+        if (warmUp > 0)
+        {
+            await load.RunAsync(warmUp);
+        }
+
         return load;
     }
 
@@ -91,16 +94,6 @@ public sealed class Load : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
-
-    private async Task WarmUpAsync(int silos, int count)
-    {
-        // Until the cluster is settled, every silo acts on every game.
-        await Task.Delay(silos > 1 ? PartitionOwnership.RebalancePeriod : TimeSpan.Zero);
-        if (count > 0)
-        {
-            await RunAsync(count);
-        }
-    }
 
     private Task<Usage> SampleAsync() => Usage.OfAsync(Cluster.Silos.Select(silo => silo.Process), Cluster.Redis);
 }

@@ -19,6 +19,7 @@ public sealed record Scenario(string Name, string Summary, Func<CancellationToke
         new("backlog", "100,000 finished games that no message announced", BacklogScenario.RunAsync),
         new("burst", "50,000 messages for 10,000 games as fast as Redis takes them", BurstScenario.RunAsync),
         new("start", "from the start of a process to its first game", StartScenario.RunAsync),
+        new("failover", "4 silos and 20 games a second: how long games take while silos are killed, stopped and replaced", FailoverScenario.RunAsync),
         new("length", "games of 1 to 10,000 attacks", LengthScenario.RunAsync),
         new("statistics", "the first answer to who looks at the page, with 5,000,000 games done", StatisticsScenario.RunAsync),
     ];
