@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using StackExchange.Redis;
+using Superhero.Silo.Subscriber;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Telemetry;
@@ -35,6 +36,9 @@ public sealed class WatchedCluster : IAsyncLifetime
             RedisChannel.Pattern("superhero.*"),
             (channel, message) => Log.Enqueue((
                 channel.ToString(), JsonSerializer.Deserialize<JsonElement>(JsonSerializer.Deserialize<string>((string)message!)!))));
+
+        // A game that changes hands while it is in work is begun by two.
+        await Task.Delay(PartitionOwnership.SettlingTime + TimeSpan.FromSeconds(1));
         await recording.LoadAsync(Silos.Redis.Database);
         await recording.PublishAsync(Silos.Redis.Connection.GetSubscriber());
         await Eventually.HoldsAsync(() => Silos.Files("GAME_PODIUM").Length == Games, () => $"{Games} games");
