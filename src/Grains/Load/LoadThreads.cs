@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Superhero.Grains.Load;
 
 /// <summary>Threads for what blocks on a disk. The runtime's own, of which there are few, are left to those who only compute;
@@ -51,13 +53,13 @@ internal sealed class LoadThreads(int most) : TaskScheduler
 
     private void Work()
     {
-        while (Next() is { } task)
+        while (TryTakeNext(out var task))
         {
             TryExecuteTask(task);
         }
     }
 
-    private Task? Next()
+    private bool TryTakeNext([NotNullWhen(true)] out Task? next)
     {
         lock (_lock)
         {
@@ -69,11 +71,13 @@ internal sealed class LoadThreads(int most) : TaskScheduler
                 if (!called && _tasks.Count == 0)
                 {
                     _threads--;
-                    return null;
+                    next = null;
+                    return false;
                 }
             }
 
-            return _tasks.Dequeue();
+            next = _tasks.Dequeue();
+            return true;
         }
     }
 }

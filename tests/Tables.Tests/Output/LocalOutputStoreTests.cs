@@ -6,6 +6,7 @@ using Superhero.Testing;
 
 namespace Superhero.Tables.Tests.Output;
 
+[Trait("Category", "Integration")]
 public sealed class LocalOutputStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,4 +1,4 @@
-namespace Superhero.Grains.Tests.Games.Schedules;
+namespace Superhero.Grains.Tests.Games;
 
 /// <summary>Who takes a step, in their order: an attempt takes at most four, which are begin, two files, and end. One that takes
 /// fewer has died, or stands still.</summary>

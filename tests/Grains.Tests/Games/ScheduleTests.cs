@@ -15,19 +15,23 @@ using Superhero.Tables.Parquet;
 using Superhero.Tables.Rows;
 using Superhero.Testing;
 
-namespace Superhero.Grains.Tests.Games.Schedules;
+namespace Superhero.Grains.Tests.Games;
 
 /// <summary>Three attempts at one game, of which each believes that the others are dead, with their steps in every order and each
 /// of them ending at every step: the real work with the real ledger on a real Redis. What must hold, holds in all of them.</summary>
 [Trait("Category", "Integration")]
 public sealed class ScheduleTests : IAsyncLifetime
 {
-    private const int Concurrency = 64;
+    private const int Concurrency = 16;
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly GatedStore _store = new();
+    private readonly GameLoader _loader;
     private GameMetrics _metrics = null!;
     private RealRedis _redis = null!;
+
+    public ScheduleTests() => _loader = new GameLoader(_store);
 
     public async ValueTask InitializeAsync()
     {
@@ -80,7 +84,8 @@ public sealed class ScheduleTests : IAsyncLifetime
         var attempts = await Task.WhenAll(Enumerable.Range(0, Schedule.Attempts).Select(async number =>
         {
             var gate = new StepGate();
-            var attempt = Processor($"silo-{number}", files, gate, schedule.Failures[number]).AttemptAsync(game.Token, Swept());
+            var attempt = _store.BeginAsync(
+                files, gate, schedule.Failures[number], () => Processor($"silo-{number}", gate).AttemptAsync(game.Token, Swept));
             await gate.WaitAsync(attempt);
             return (Gate: gate, Attempt: attempt);
         }));
@@ -90,7 +95,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         }
 
         // Whoever is left is dead, or stands still, and the sweep finds the game.
-        await FinishAsync(game, files, replays: true);
+        await FinishAsync(game, files);
         var before = Describe(files);
         IsDoneOnce(game, files);
 
@@ -108,10 +113,13 @@ public sealed class ScheduleTests : IAsyncLifetime
         Assert.False(await _redis.Database.HashExistsAsync("superhero/quarantine", game.Keys.Token));
     }
 
-    private async Task FinishAsync(MadeGame game, Dictionary<string, byte[]> files, bool replays)
+    private async Task FinishAsync(MadeGame game, Dictionary<string, byte[]> files)
     {
         var gate = new StepGate();
-        var attempt = Processor("sweeper", files, gate, failure: 0).AttemptAsync(game.Token, Swept() with { Replays = replays });
+
+        // It does not wait for the time of the next attempt.
+        var attempt = _store.BeginAsync(
+            files, gate, failure: 0, () => Processor("sweeper", gate).AttemptAsync(game.Token, Swept with { Replays = true }));
         await gate.WaitAsync(attempt);
         while (!attempt.IsCompleted)
         {
@@ -135,9 +143,9 @@ public sealed class ScheduleTests : IAsyncLifetime
     private static string Describe(Dictionary<string, byte[]> files) =>
         string.Join('\n', files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {Convert.ToHexString(file.Value)}"));
 
-    private static AttemptContext Swept() => new(IsSwept: true, Replays: false, _ => false);
+    private static AttemptContext Swept => new(IsSwept: true, Replays: false, _ => false);
 
-    private GameProcessor Processor(string silo, IDictionary<string, byte[]> files, StepGate gate, int failure)
+    private GameProcessor Processor(string silo, StepGate gate)
     {
         var redis = gate.Before(_redis.Connection);
         var games = Options.Create(new GameOptions { HostName = silo, Clean = true, Expiry = TimeSpan.Zero });
@@ -149,7 +157,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         return new GameProcessor(
             new GameLedger(redis, new Named(silo), games, ledger, _clock),
             new GameExtractor(redis, ledger),
-            new GameLoader(new GatedStore(files, gate, failure)),
+            _loader,
             new GameArchive(redis, Options.Create(new ArchiveOptions()), ledger, stores),
             games,
             _metrics,

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using StackExchange.Redis;
 using Superhero.Tables.Output;
 
-namespace Superhero.Grains.Tests.Games.Schedules;
+namespace Superhero.Grains.Tests.Games;
 
 /// <summary>Stops an attempt before each of its steps, until it is let go on.</summary>
 public sealed class StepGate
@@ -68,25 +68,34 @@ public sealed class StepGate
     }
 }
 
-/// <summary>An output in memory, which stops before each file.</summary>
-/// <param name="files">What is in it, by path.</param>
-/// <param name="gate">Where it stops.</param>
-/// <param name="failure">At which file it fails, from 1; 0 for none.</param>
-internal sealed class GatedStore(IDictionary<string, byte[]> files, StepGate gate, int failure) : IOutputStore
+/// <summary>Outputs in memory, one for each attempt, which stop before each file. An attempt has the one that it was begun with.</summary>
+internal sealed class GatedStore : IOutputStore
 {
-    private int _written;
+    private readonly AsyncLocal<Output?> _current = new();
+
+    /// <summary>Begins an attempt with an output of its own.</summary>
+    /// <param name="files">What is in it, by path.</param>
+    /// <param name="gate">Where it stops.</param>
+    /// <param name="failure">At which file it fails, from 1; 0 for none.</param>
+    /// <param name="begin">Begins it.</param>
+    public async Task BeginAsync(IDictionary<string, byte[]> files, StepGate gate, int failure, Func<Task> begin)
+    {
+        _current.Value = new Output(files, gate, failure);
+        await begin();
+    }
 
     public async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
-        await gate.PassAsync();
-        if (++_written == failure)
+        var output = _current.Value!;
+        await output.Gate.PassAsync();
+        if (++output.Written == output.Failure)
         {
             throw new IOException("made to fail");
         }
 
-        lock (files)
+        lock (output.Files)
         {
-            files[path] = content.ToArray();
+            output.Files[path] = content.ToArray();
         }
     }
 
@@ -95,4 +104,9 @@ internal sealed class GatedStore(IDictionary<string, byte[]> files, StepGate gat
     public IAsyncEnumerable<StoredFile> ListAsync(string folder) => throw new NotSupportedException();
 
     public Task DeleteAsync(string path) => throw new NotSupportedException();
+
+    private sealed record Output(IDictionary<string, byte[]> Files, StepGate Gate, int Failure)
+    {
+        public int Written { get; set; }
+    }
 }
