@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using StackExchange.Redis;
 using Superhero.Demo;
+using Superhero.Grains.Statistics;
 using Superhero.Testing;
 
 namespace Superhero.Chaos;
@@ -208,9 +209,15 @@ public sealed partial class ChaosRun : IAsyncDisposable
             tables.SelectMany(table => table).Where(game => game.Value > 1 || !finished.Contains(game.Key)).DistinctBy(game => game.Key).Count(),
             logs.Sum(log => Resumed().Count(log)),
             logs.Sum(log => Swept().Matches(log).Sum(found => int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture))),
+            (long)_cluster.Redis.Database.HashGet(StatisticsKeys.Totals, "loaded"),
+            Slowest(publisher),
             _cluster.TemporaryFiles().Length,
             keys.Length);
     }
+
+    private double Slowest(Publisher publisher) => new[] { "GAME_META", "GAME_PODIUM" }.SelectMany(_cluster.Files)
+        .Select(file => (Written: File.GetLastWriteTimeUtc(file), Ended: publisher.Ended.GetValueOrDefault(Guid.Parse(Path.GetFileName(file)[..36]), DateTimeOffset.MaxValue)))
+        .Max(file => (file.Written - file.Ended).TotalSeconds);
 
     private string Name(SiloProcess silo) => $"silo-{_cluster.Silos.IndexOf(silo) + 1}";
 

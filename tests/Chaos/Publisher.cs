@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using StackExchange.Redis;
 using Superhero.Redis;
@@ -16,12 +17,16 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
 
     private readonly RecordedGame[] _originals = [.. Recording.Names.SelectMany(name => Recording.Read(name).Games)];
     private readonly List<(Guid Token, RecordedGame Original)> _games = [];
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = [];
 
     /// <summary>The key in Redis that says that a game was put there.</summary>
     public static string Mark(string game) => $"chaos/published/{game}";
 
     /// <summary>How many games ended unannounced.</summary>
     public int Unannounced { get; private set; }
+
+    /// <summary>When each game had ended.</summary>
+    public IReadOnlyDictionary<Guid, DateTimeOffset> Ended => _ended;
 
     /// <summary>The games that were finished.</summary>
     public IEnumerable<Guid> Finished => _games.Where(game => game.Original.Completed).Select(game => game.Token);
@@ -62,6 +67,7 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
     {
         var game = original.As(token);
         await RetryAsync(() => PutAsync(game), cancellationToken);
+        _ended[token] = DateTimeOffset.UtcNow;
         foreach (var user in announced ? game.Users : [])
         {
             // Messages may be lost; nobody tries again.
