@@ -17,6 +17,8 @@ public sealed record ParquetFile(IReadOnlyList<Array> Columns, IReadOnlyDictiona
         .DisableStatistics()
         .Build();
 
+    static ParquetFile() => FreedMemory.Keep();
+
     /// <summary>How many rows it has.</summary>
     public int Rows => Columns[0].Length;
 
