@@ -42,6 +42,7 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<ChannelSubscription>()
             .AddSingleton<PartitionOwnership>()
             .AddSingleton<OverheardGames>()
+            .AddSingleton<GamesInHand>()
             .AddSingleton<GameShare>()
             .AddSingleton<Rehearsal>()
             .AddSingleton<SubscriberMetrics>()

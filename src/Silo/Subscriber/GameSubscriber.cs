@@ -12,7 +12,7 @@ namespace Superhero.Silo.Subscriber;
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
+    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
     : BackgroundService
 {
     /// <summary>How many announcements may wait.</summary>
@@ -60,7 +60,10 @@ public sealed partial class GameSubscriber(
         }
 
         var announcement = new Announcement(finished, clock.GetTimestamp());
-        metrics.Received(!share.IsOwn(announcement) ? "elsewhere" : TryDeliver(_waiting, announcement) ? "own" : "dropped");
+        metrics.Received(
+            !share.IsOwn(announcement) ? "elsewhere"
+            : !inHand.TryTake(announcement) || TryDeliver(_waiting, announcement) ? "own"
+            : "dropped");
     }
 
     private async Task WatchMembersAsync(CancellationToken stoppingToken)
@@ -118,6 +121,7 @@ public sealed partial class GameSubscriber(
             return true;
         }
 
+        inHand.LetGo(announcement.Message.Game);
         if (Interlocked.Increment(ref _dropped) is var dropped && long.IsPow2(dropped))
         {
             LogDropped(dropped);
@@ -132,13 +136,22 @@ public sealed partial class GameSubscriber(
         async (announcement, _) =>
         {
             // What only waits when the silo leaves, the others have heard, too.
-            if (ownership.IsMember)
+            var outcome = ownership.IsMember ? await DeliverAsync(announcement) : null;
+            foreach (var later in inHand.LetGo(announcement.Message.Game))
             {
-                await DeliverAsync(announcement);
+                // A lobby has to know who has left it.
+                if (outcome is GameOutcome.Leaving or GameOutcome.Running && ownership.IsMember)
+                {
+                    outcome = await DeliverAsync(later);
+                }
+                else
+                {
+                    metrics.Duplicate();
+                }
             }
         });
 
-    private async Task DeliverAsync(Announcement announcement)
+    private async Task<GameOutcome?> DeliverAsync(Announcement announcement)
     {
         var (game, user) = announcement.Message;
         using var span = GameMetrics.Source.StartActivity("announcement", ActivityKind.Consumer);
@@ -154,7 +167,7 @@ public sealed partial class GameSubscriber(
             {
                 metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
                 LogDelivered(game, outcome);
-                return;
+                return outcome;
             }
 
             LogSlow(game);
@@ -165,6 +178,7 @@ public sealed partial class GameSubscriber(
         }
 
         share.Keep(announcement);
+        return null;
     }
 
     [LoggerMessage(111, LogLevel.Debug, "Game {Token}: {Outcome}")]

@@ -8,13 +8,15 @@ namespace Superhero.Silo.Subscriber;
 /// <summary>What this silo counts of what it hears.</summary>
 public sealed class SubscriberMetrics
 {
+    private readonly GameMetrics _games;
     private readonly Counter<long> _messages;
     private readonly Counter<long> _inherited;
     private readonly Histogram<double> _durations;
 
     /// <summary>Adds to the project's meter.</summary>
-    public SubscriberMetrics(IMeterFactory meters, IConnectionMultiplexer redis)
+    public SubscriberMetrics(IMeterFactory meters, IConnectionMultiplexer redis, GameMetrics games)
     {
+        _games = games;
         var meter = meters.Create(GameMetrics.Name);
         _messages = meter.CreateCounter<long>("superhero.messages", "{message}", "Messages heard, by kind: own, of another silo's share, dropped, or none that announces the end of a game.");
         _inherited = meter.CreateCounter<long>("superhero.inherited", "{game}", "Games that came into this silo's share when the members of the cluster changed, of those heard in the last minute.");
@@ -27,6 +29,9 @@ public sealed class SubscriberMetrics
 
     /// <summary>Counts games that came into this silo's share.</summary>
     public void Inherited(int games) => _inherited.Add(games);
+
+    /// <summary>Counts an announcement of a game that was dealt with by another one.</summary>
+    public void Duplicate() => _games.Duplicate();
 
     /// <summary>Records that an announcement is dealt with.</summary>
     /// <param name="duration">The time since its hearing.</param>
