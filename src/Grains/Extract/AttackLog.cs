@@ -57,11 +57,19 @@ public static class AttackLog
     public static DateTimeOffset? Time(ReadOnlyMemory<byte> line)
     {
         using var document = JsonDocument.Parse(line);
-        return document.RootElement.TryGetProperty("TIMESTAMP", out var written)
-            && written.ValueKind == JsonValueKind.String
-            && written.TryGetDateTime(out var time)
-                ? time.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : time
-                : null;
+        try
+        {
+            return document.RootElement.TryGetProperty("TIMESTAMP", out var written)
+                && written.ValueKind == JsonValueKind.String
+                && written.TryGetDateTime(out var time)
+                    ? time.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : time
+                    : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Text with half of a surrogate pair.
+            return null;
+        }
     }
 
     private static UnprocessableGameException Unprocessable(string reason, ReadOnlyMemory<byte> line) =>

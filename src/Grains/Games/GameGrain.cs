@@ -31,7 +31,8 @@ public sealed class GameGrain(GameProcessor processor, IOptions<GameOptions> opt
 
     private Task<GameOutcome> WorkAsync(AttemptContext how)
     {
-        if (_work is { IsCompleted: false } or { IsCompletedSuccessfully: true, Result: GameOutcome.Loaded or GameOutcome.TimedOut })
+        // The sweep looks again: what is loaded here may still have left something behind.
+        if (_work is { IsCompleted: false } || (!how.IsSwept && _work is { IsCompletedSuccessfully: true, Result: GameOutcome.Loaded }))
         {
             metrics.Duplicate();
             return _work;
@@ -47,7 +48,12 @@ public sealed class GameGrain(GameProcessor processor, IOptions<GameOptions> opt
         {
             // A participant who lost the connection never says good-bye, so the lobby is not kept for ever.
             _lobbyTimer ??= this.RegisterGrainTimer(
-                () => WorkAsync(how with { HaveLeft = _ => true }),
+                () =>
+                {
+                    _lobbyTimer?.Dispose();
+                    _lobbyTimer = null;
+                    return WorkAsync(how with { HaveLeft = _ => true });
+                },
                 new GrainTimerCreationOptions(options.Value.Expiry, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
         }
         else if (how.IsSwept || outcome == GameOutcome.Unknown)

@@ -48,6 +48,7 @@ public sealed class GameProcessor(
             {
                 if (!await ledger.QuarantinedAsync(claim, exception.Message, exception.Line))
                 {
+                    reporter.Lost(claim);
                     return GameOutcome.Waiting;
                 }
 
@@ -174,7 +175,7 @@ public sealed class GameProcessor(
     private async Task<GameOutcome> FailAsync(Claim claim, Exception exception, AttemptContext how)
     {
         reporter.Failed(claim.Token, exception);
-        if (claim.Attempt == 0)
+        if (claim.Attempt <= 0)
         {
             return GameOutcome.Failed;
         }

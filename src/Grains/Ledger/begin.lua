@@ -7,21 +7,30 @@
 local token, host, silo, now, time, hold, dead, replay, page, hero = unpack(ARGV)
 
 local record = redis.pcall('HMGET', KEYS[1], 'stage', 'attempt', 'claimed_by', 'claimed_at', 'attempted_by', 'attempted_at', 'retry_at', 'data')
-if record.err then
-    return {redis.call('HEXISTS', KEYS[6], token) == 1 and 'Quarantined' or 'Unrecordable', 0, host, time, false}
-end
-
-local stage, attempt, claimed_by, claimed_at = record[1], tonumber(record[2] or 0), record[3], record[4]
-local holder, since, retry_at = record[5], tonumber(record[6] or 0), tonumber(record[7] or 0)
-if not stage and record[8] then
+local stage, attempt, claimed_by, claimed_at, holder = record[1], record[2], record[3], record[4], record[5]
+local since, retry_at = tonumber(record[6] or 0), tonumber(record[7] or 0)
+if not record.err and not stage and record[8] then
     -- As 0.2.0 wrote it.
     local known, old = pcall(cjson.decode, record[8])
-    if not known then return {'Unrecordable', 0, host, time, false} end
-    stage = ({'Claimed', 'Loaded', 'Quarantined'})[old.Stage] or false
-    if stage then
-        attempt, claimed_by, claimed_at = math.floor(old.Attempts or 1), old.ClaimedBy ~= '' and old.ClaimedBy, old.ClaimedAt
-        redis.call('HSET', KEYS[1], 'stage', stage, 'attempt', attempt, 'claimed_by', claimed_by or host, 'claimed_at', claimed_at)
-    end
+    old = known and type(old) == 'table' and old or {Stage = 'none'}
+    stage, attempt, claimed_by, claimed_at = ({[0] = false, 'Claimed', 'Loaded', 'Quarantined'})[old.Stage], old.Attempts or 1, old.ClaimedBy, old.ClaimedAt
+    if claimed_by == '' then claimed_by = host end
+end
+
+-- Whoever can write to Redis could have written it; the name becomes a part of the files'.
+local whole = tonumber(attempt or 0)
+local readable = not record.err and since and retry_at and (not stage or (
+    ({Claimed = true, Loaded = true, Quarantined = true})[stage] and whole and whole >= 1 and whole < 2147483647 and whole == math.floor(whole)
+    and (stage == 'Quarantined' or type(claimed_by) == 'string') and (type(claimed_by) ~= 'string' or (#claimed_by <= 200 and string.match(claimed_by, '^%w[%w._-]*$')))))
+if stage == nil or not readable then
+    return {redis.pcall('HEXISTS', KEYS[6], token) == 1 and 'Quarantined' or 'Unrecordable', -1, host, time, false}
+end
+
+attempt = stage and math.floor(whole) or 0
+claimed_by = stage and type(claimed_by) == 'string' and claimed_by
+claimed_at = stage and type(claimed_at) == 'string' and claimed_at
+if record[8] and not record[1] then
+    if stage then redis.call('HSET', KEYS[1], 'stage', stage, 'attempt', attempt, 'claimed_by', claimed_by or host, 'claimed_at', claimed_at or time) end
     redis.call('HDEL', KEYS[1], 'etag', 'data')
 end
 
@@ -42,16 +51,16 @@ end
 if stage == 'Loaded' then
     -- With a time to live it was cleaned, too.
     local cleaned = redis.call('TTL', KEYS[1]) >= 0
-    return {cleaned and 'Cleaned' or 'Loaded', attempt, claimed_by, claimed_at, not cleaned and game(0)}
+    return {cleaned and 'Cleaned' or 'Loaded', attempt, claimed_by or host, claimed_at or time, not cleaned and game(0)}
 end
 
 if replay == '' then
-    if stage == 'Quarantined' then return {'Quarantined', attempt, claimed_by, claimed_at, false} end
-    if tonumber(now) < retry_at then return {'Waiting', attempt, claimed_by, claimed_at, false} end
+    if stage == 'Quarantined' then return {'Quarantined', attempt, host, time, false} end
+    if tonumber(now) < retry_at then return {'Waiting', attempt, host, time, false} end
 end
 
 if holder and holder ~= silo and holder ~= dead and tonumber(now) < since + tonumber(hold) then
-    return {'Held', attempt, holder, claimed_at, false}
+    return {'Held', attempt, holder, time, false}
 end
 
 if not unreadable then
@@ -68,5 +77,5 @@ attempt, claimed_by, claimed_at = attempt + 1, claimed_by or host, claimed_at or
 redis.call('HSET', KEYS[1], 'stage', 'Claimed', 'attempt', attempt, 'claimed_by', claimed_by, 'claimed_at', claimed_at, 'attempted_by', silo, 'attempted_at', now)
 redis.call('HDEL', KEYS[1], 'retry_at')
 if replay ~= '' then redis.call('HDEL', KEYS[1], 'failures') end
-redis.call('HDEL', KEYS[6], token)
+redis.pcall('HDEL', KEYS[6], token)
 return {'Claimed', attempt, claimed_by, claimed_at, game(tonumber(page))}

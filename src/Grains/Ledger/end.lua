@@ -9,16 +9,18 @@ local outcome, attempt, token, clean, expiry, kept = unpack(ARGV, 1, 6)
 local record = redis.pcall('HMGET', KEYS[1], 'attempt', 'stage')
 local stage = record[2]
 local function exists(key) return redis.call('EXISTS', key) == 1 end
-if not record.err and (record[1] or '0') ~= attempt then return 'Lost' end
+-- What begin could not read as a record is left as it is.
+local unrecordable = attempt == '-1'
+if not unrecordable and (record.err or (record[1] or '0') ~= attempt) then return 'Lost' end
 
 local status = redis.pcall('GET', KEYS[2])
 local allowed = {
     Loaded = stage == 'Claimed',
-    Cleaned = stage == 'Loaded' and redis.call('TTL', KEYS[1]) < 0,
+    Cleaned = stage == 'Loaded' and redis.call('TTL', KEYS[1]) < 0 and (not status or status == 'Completed'),
     Failed = stage == 'Claimed',
-    Quarantined = stage == 'Claimed' or record.err or (not stage and (status or exists(KEYS[5]))),
-    TimedOut = not record.err and status == 'Timed Out' and redis.call('TTL', KEYS[2]) < 0,
-    Unknown = not record.err and not stage and not exists(KEYS[5]) and (not status or (status == 'Completed' and not exists(KEYS[14]))),
+    Quarantined = unrecordable or stage == 'Claimed' or (not stage and (status or exists(KEYS[5]) or exists(KEYS[14]))),
+    TimedOut = status == 'Timed Out' and redis.call('TTL', KEYS[2]) < 0,
+    Unknown = not stage and not exists(KEYS[5]) and (not status or (status == 'Completed' and not exists(KEYS[14]))),
 }
 if not allowed[outcome] then return 'Lost' end
 
@@ -33,8 +35,11 @@ end
 -- Statistics keep no game from ending: a sum that fits no more stays at the most that does.
 local function add(key, field, number)
     local sum = redis.pcall('HINCRBY', key, field, number)
-    if type(sum) == 'table' and (string.find(sum.err, 'overflow') or string.find(sum.err, 'out of range')) then
+    if type(sum) ~= 'table' then return end
+    if string.find(sum.err, 'overflow') or string.find(sum.err, 'out of range') then
         redis.pcall('HSET', key, field, '9223372036854775807')
+    elseif string.find(sum.err, 'OOM') then
+        error(sum.err)
     end
 end
 
@@ -48,7 +53,7 @@ end
 
 local function quarantine(entry, reason)
     redis.call('HSET', KEYS[6], token, entry)
-    if not record.err then
+    if not unrecordable then
         redis.call('HSET', KEYS[1], 'stage', 'Quarantined', 'attempt', attempt == '0' and 1 or attempt, 'last_error', reason)
         redis.call('HDEL', KEYS[1], 'attempted_by', 'attempted_at', 'retry_at')
     end

@@ -23,10 +23,10 @@ internal sealed class Retries(TimeProvider clock)
     /// <summary>Puts a game off for good.</summary>
     public void Settle(Guid token) => _games[token] = (0, TimeSpan.MaxValue);
 
-    /// <summary>Forgets the games that are no longer there.</summary>
-    public void KeepOnly(IReadOnlySet<Guid> there)
+    /// <summary>Forgets the games that are no longer there, and were not handed on for a while.</summary>
+    public void KeepOnly(IReadOnlySet<Guid> there, TimeSpan age)
     {
-        foreach (var token in _games.Keys.Where(token => !there.Contains(token)).ToList())
+        foreach (var token in _games.Where(game => !there.Contains(game.Key) && clock.GetElapsedTime(game.Value.Since) > age).Select(game => game.Key).ToList())
         {
             _games.Remove(token);
         }

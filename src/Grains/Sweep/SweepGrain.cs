@@ -80,11 +80,7 @@ public sealed partial class SweepGrain(
         try
         {
             await SweepGamesAsync(cancellationToken);
-            if (gameOptions.Value.Clean)
-            {
-                await DeliverAsync([.. await orphans.StepAsync()], cancellationToken);
-            }
-
+            await SweepOrphansAsync(cancellationToken);
             _wait = options.Value.Interval;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -115,7 +111,7 @@ public sealed partial class SweepGrain(
             await DeliverAsync(missed, cancellationToken);
         }
 
-        _retries.KeepOnly(_seen);
+        _retries.KeepOnly(_seen, MaxWait);
         metrics.OpenGames = open;
         if (found > 0)
         {
@@ -123,6 +119,14 @@ public sealed partial class SweepGrain(
         }
 
         LogPassed(_seen.Count, found);
+    }
+
+    private async Task SweepOrphansAsync(CancellationToken cancellationToken)
+    {
+        if (gameOptions.Value.Clean)
+        {
+            await DeliverAsync([.. (await orphans.StepAsync()).Where(_retries.IsDue)], cancellationToken);
+        }
     }
 
     private Task DeliverAsync(IReadOnlyCollection<Guid> finished, CancellationToken cancellationToken)
@@ -141,7 +145,7 @@ public sealed partial class SweepGrain(
             try
             {
                 var outcome = await GrainFactory.GetGrain<IGameGrain>(token).FinishWithinAsync(leavingUser: null, cancellationToken);
-                if (!gameOptions.Value.Clean && outcome is GameOutcome.Loaded or GameOutcome.TimedOut)
+                if (!gameOptions.Value.Clean && outcome == GameOutcome.Loaded)
                 {
                     _retries.Settle(token);
                 }

@@ -27,6 +27,9 @@ internal static class SiloLogging
             filter.MinLevel = level <= LogLevel.Debug ? level : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
             filter.Rules.Add(new LoggerFilterRule(providerName: null, "Superhero", level, filter: null));
 
+            // It speaks at every look, and HealthLog when something has changed.
+            filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None, filter: null));
+
             // ASP.NET's authentication speaks under the handler's name, of every request without a password.
             filter.Rules.Add(new LoggerFilterRule(providerName: null, typeof(BasicAuthenticationHandler).FullName, filter.MinLevel, filter: null));
         });

@@ -19,6 +19,7 @@ public class AttackLogTests
     [InlineData("\"2022-11-11T23:47:18+01:00\"", "2022-11-11T22:47:18+00:00")]
     [InlineData("\"yesterday\"", null)]
     [InlineData("\"\\ud800\"", null)]
+    [InlineData("\"\\ud800\\u0041\"", null)]
     [InlineData("5", null)]
     public void Its_time_is_read_where_there_is_one(string written, string? expected) => Assert.Equal(
         expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),

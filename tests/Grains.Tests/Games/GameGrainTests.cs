@@ -73,6 +73,16 @@ public sealed class GameGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lobby_that_comes_to_life_after_all_is_done_when_it_has_ended()
+    {
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, clean: false);
+        await _game.PutAsync(GameStatus.TimedOut);
+        Assert.Equal(GameOutcome.TimedOut, await cluster.FinishAsync(_game.Token));
+        await _redis.Database.StringSetAsync(_game.Keys.Status, GameStatus.Completed);
+        Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(_game.Token));
+    }
+
+    [Fact]
     public async Task One_whom_only_the_log_names_has_rows_where_there_is_a_hero_and_is_cleaned_too()
     {
         await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero);

@@ -147,6 +147,53 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Equal(GameOutcome.Loaded, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
     }
 
+    [Theory]
+    [InlineData("data", "null")]
+    [InlineData("data", "not JSON")]
+    [InlineData("data", """{"Stage": 7}""")]
+    [InlineData("data", """{"Stage": 1, "ClaimedBy": null}""")]
+    [InlineData("data", """{"Stage": 1, "ClaimedBy": "x", "Attempts": "many"}""")]
+    [InlineData("stage", "Elsewhere", "attempt", "1", "claimed_by", "x")]
+    [InlineData("stage", "Claimed", "attempt", "abc", "claimed_by", "x")]
+    [InlineData("stage", "Claimed", "attempt", "1.5", "claimed_by", "x")]
+    [InlineData("stage", "Claimed", "attempt", "2147483647", "claimed_by", "x")]
+    [InlineData("stage", "Loaded", "claimed_by", "x")]
+    [InlineData("stage", "Claimed", "attempt", "1", "claimed_by", "../../../evil")]
+    [InlineData("stage", "Claimed", "attempt", "1", "claimed_by", "x", "attempted_at", "yesterday")]
+    public async Task A_record_that_makes_no_sense_sends_its_game_to_quarantine_and_stays_as_it_is(params string[] fields)
+    {
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        HashEntry[] record = [.. fields.Chunk(2).Select(field => new HashEntry(field[0], field[1]))];
+        await _redis.Database.HashSetAsync(RecordKey.Of(game.Token), record);
+        var grain = _cluster.Grains.GetGrain<IGameGrain>(game.Token);
+        Assert.Equal(GameOutcome.Quarantined, await grain.Finish(MadeGame.User));
+        Assert.Equal(GameOutcome.Quarantined, await grain.Replay());
+        Assert.Equal(1, _quarantined);
+        Assert.Equal(
+            record.OrderBy(field => (string?)field.Name), (await _redis.Database.HashGetAllAsync(RecordKey.Of(game.Token))).OrderBy(field => (string?)field.Name));
+        Assert.True(await game.IsUntouchedAsync());
+        Assert.Empty(GameAssertions.Files(_output.Path));
+    }
+
+    [Fact]
+    public async Task A_list_of_another_type_keeps_no_game_from_being_done()
+    {
+        await _redis.Database.StringSetAsync(QuarantineStore.Key, "");
+        var (announced, missed) = (await new MadeGame(_redis.Database).PutAsync(), await new MadeGame(_redis.Database).PutAsync());
+        Assert.Equal(GameOutcome.Loaded, await _cluster.FinishAsync(announced.Token));
+        await _cluster.SweepAsync();
+        await Eventually.HoldsAsync(async () => !await _redis.Database.KeyExistsAsync(missed.Keys.Logs), () => "the other game to be done");
+        GameAssertions.HasRows([announced, missed], _output.Path);
+    }
+
+    [Fact]
+    public async Task A_game_without_a_status_whose_participants_are_none_is_quarantined()
+    {
+        var game = new MadeGame(_redis.Database);
+        await _redis.Database.StringSetAsync(game.Keys.Participants, "");
+        Assert.Equal(GameOutcome.Quarantined, await _cluster.FinishAsync(game.Token, leavingUser: null));
+    }
+
     [Fact]
     public async Task A_game_whose_record_is_none_is_quarantined_until_that_is_mended()
     {

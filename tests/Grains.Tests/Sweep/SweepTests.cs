@@ -126,6 +126,7 @@ public sealed class SweepTests : IAsyncLifetime
         await redis.ListRightPushAsync(quarantined.Keys.Logs, "not JSON");
         await redis.StringSetAsync("superheros", "");
         await redis.StringSetAsync("games:not-a-token:status", "");
+        await redis.StringSetAsync("games:players:9", "no list");
 
         // A server that crashed between making a lobby's entries, at each point.
         await redis.ListRightPushAsync(GameKeys.Players("3"), $"{Guid.NewGuid()}");
@@ -144,7 +145,7 @@ public sealed class SweepTests : IAsyncLifetime
         await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
         await cluster.SweepAsync();
         var expected = running.AllKeys.Concat(quarantined.AllKeys).Select(key => $"{key}")
-            .Append(GameKeys.Games).Append($"{GameKeys.Players("2")}").Append("games:not-a-token:status")
+            .Append(GameKeys.Games).Append($"{GameKeys.Players("2")}").Append("games:not-a-token:status").Append("games:players:9")
             .Append($"{RecordKey.Of(quarantined.Token)}").Order(StringComparer.Ordinal).ToArray();
         await Eventually.HoldsAsync(
             () => _redis.GameKeys().Order(StringComparer.Ordinal).SequenceEqual(expected),
