@@ -46,7 +46,11 @@ internal static class SilosScenario
                 + Difference(contenders[0], contenders[^1]),
                 ["", "games/s", "CPU ms a game", "CPU ms a second without games", "CPU µs a message and silo", "Redis commands a game", "calls of a game's grain", "files a game", "duplicates"],
                 [.. contenders.Select(contender => contender.SilosRow()), .. contenders.Select(contender => contender.OldRow()), .. contenders.Select(contender => contender.PartsRow())],
-                new Target("CPU a game with 8 silos, of that with 1", contenders[^1].Cpu / contenders[0].Cpu, Most: 1.15));
+                new Target(
+                    "CPU a game with 8 silos, of that with 1, of the same of plain processes in parts",
+                    contenders[^1].Cpu / contenders[0].Cpu / (contenders[^1].PartsCpu / contenders[0].PartsCpu),
+                    Most: 1),
+                new Target("CPU milliseconds a second of a silo without games, among 8", contenders[^1].IdleCpu / Counts[^1], Most: 5));
         }
         finally
         {
@@ -68,6 +72,8 @@ internal static class SilosScenario
         public double Cpu => Median.Of(_silos, run => run.Load.CpuMilliseconds);
 
         // Of a game's CPU.
+        public double IdleCpu => Median.Of(_silos, run => run.Idle);
+
         public double Idling => Median.Of(_silos, run => run.Idle / run.Load.PerSecond);
 
         // By the silos that do not do the game: one does, and each of its messages is a call there.
