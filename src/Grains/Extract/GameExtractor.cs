@@ -67,7 +67,7 @@ public sealed class GameExtractor(IConnectionMultiplexer redis, IOptions<LedgerO
         {
             return await Database.HashGetAsync(new GameKeys(token).Hero(user), "id");
         }
-        catch (RedisServerException exception) when (exception.Message.Contains("WRONGTYPE", StringComparison.Ordinal))
+        catch (RedisServerException exception) when (exception.IsWrongType())
         {
             throw new UnprocessableGameException("a key of the game has the wrong type");
         }

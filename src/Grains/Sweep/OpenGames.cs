@@ -18,22 +18,11 @@ public sealed class OpenGames(IConnectionMultiplexer redis)
         var database = redis.GetDatabase();
         await foreach (var page in TokensAsync(database).Chunk(PageSize))
         {
-            var quarantined = database.HashGetAsync(QuarantineStore.Key, [.. page.Select(token => (RedisValue)new GameKeys(token).Token)]);
+            var quarantined = database.HashGetAsync(QuarantineStore.Key, [.. page.Select(token => (RedisValue)new GameKeys(token).Token)])
+                .OrIfWrongTypeAsync([]);
             var statuses = await database.StringGetAsync([.. page.Select(token => new GameKeys(token).Status)]);
-            var entries = await NoneIfWrongTypeAsync(quarantined);
+            var entries = await quarantined;
             yield return [.. page.Select((token, i) => new OpenGame(token, (string?)statuses[i], entries.Length > 0 && !entries[i].IsNull))];
-        }
-    }
-
-    private static async Task<RedisValue[]> NoneIfWrongTypeAsync(Task<RedisValue[]> values)
-    {
-        try
-        {
-            return await values;
-        }
-        catch (RedisServerException exception) when (exception.Message.Contains("WRONGTYPE", StringComparison.Ordinal))
-        {
-            return [];
         }
     }
 

@@ -71,7 +71,8 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
 
     private async Task InspectLobbiesAsync(string key)
     {
-        foreach (var lobby in await ReadLobbiesAsync(key))
+        // A key of another type holds no lobbies, and must not be met by every pass anew.
+        foreach (var lobby in await Database.ListRangeAsync(key).OrIfWrongTypeAsync([]))
         {
             if (GameToken.TryParse(lobby, out _)
                 && await Database.SortedSetScoreAsync(GameKeys.Games, lobby) is null
@@ -79,19 +80,6 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
             {
                 await Database.ListRemoveAsync(key, lobby);
             }
-        }
-    }
-
-    // A key of another type holds no lobbies, and must not be met by every pass anew.
-    private async Task<RedisValue[]> ReadLobbiesAsync(string key)
-    {
-        try
-        {
-            return await Database.ListRangeAsync(key);
-        }
-        catch (RedisServerException exception) when (exception.Message.Contains("WRONGTYPE", StringComparison.Ordinal))
-        {
-            return [];
         }
     }
 

@@ -3,7 +3,6 @@ using Superhero.Grains.Ledger;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Statistics;
 using Superhero.Redis;
-using Superhero.Silo.Statistics;
 
 namespace Superhero.Silo.Commands;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using StackExchange.Redis;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Statistics;
+using Superhero.Redis;
 
 namespace Superhero.Silo.Statistics;
 

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using StackExchange.Redis;
-using Superhero.Demo;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Statistics;
-using Superhero.Redis;
 using Superhero.Silo.Statistics;
 using Superhero.Testing;
 
@@ -21,21 +19,15 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
         StatisticsKeys.HeroDamage, StatisticsKeys.Latest, Quarantine,
     ];
 
-    private readonly RedisOptions _options = new() { Host = "127.0.0.1", Port = Ports.Free() };
-    private readonly EmbeddedRedis _redis;
-    private IConnectionMultiplexer _connection = null!;
+    private OwnEmbeddedRedis _redis = null!;
 
-    public StatisticsReaderTests() => _redis = new EmbeddedRedis(_options.Port);
+    private IDatabase Database => _redis.Database;
 
-    private IDatabase Database => _connection.GetDatabase();
-
-    public async ValueTask InitializeAsync() =>
-        _connection = await RedisConnector.ConnectAsync(_options, (_, _) => { }, TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync() => _redis = await OwnEmbeddedRedis.StartAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync();
-        _redis.Dispose();
+        await _redis.DisposeAsync();
     }
 
     [Fact]
@@ -142,5 +134,5 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
     private static HashEntry Quarantined(DateTimeOffset at, string reason) =>
         new($"{Guid.NewGuid()}", JsonSerializer.Serialize(new QuarantinedGame(Guid.NewGuid(), reason, null, "silo", at)));
 
-    private Task<SeasonStatistics> ReadAsync() => new StatisticsReader(_connection).ReadAsync();
+    private Task<SeasonStatistics> ReadAsync() => new StatisticsReader(_redis.Connection).ReadAsync();
 }

@@ -1,9 +1,9 @@
 using StackExchange.Redis;
 
-namespace Superhero.Silo.Statistics;
+namespace Superhero.Redis;
 
 /// <summary>Reads keys that whoever can write to Redis may have made anything of.</summary>
-internal static class WrongTypeExtensions
+public static class WrongTypeExtensions
 {
     /// <summary>What a read gives, or something else where the key is of another type than the read asks for.</summary>
     /// <exception cref="RedisException">Redis can't be reached, or refuses the read for another reason.</exception>
@@ -13,9 +13,12 @@ internal static class WrongTypeExtensions
         {
             return await read;
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        catch (RedisServerException exception) when (exception.IsWrongType())
         {
             return other;
         }
     }
+
+    /// <summary>Whether Redis refused a command because a key is of another type than the command asks for.</summary>
+    public static bool IsWrongType(this RedisServerException exception) => exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
 }
