@@ -20,12 +20,13 @@ public sealed class ForgetfulProxy : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Makes the server forget all clients.</summary>
+    /// <summary>Makes the server forget what was subscribed to. Where there are only questions and answers nothing is dialled anew:
+    /// an answer that is lost on its way would make every later one the answer to another question.</summary>
     public void Forget()
     {
         lock (_links)
         {
-            _links.ForEach(link => link.Redial());
+            _links.Where(link => link.Subscribes).ToList().ForEach(link => link.Redial());
         }
     }
 
@@ -54,7 +55,8 @@ public sealed class ForgetfulProxy : IDisposable
     {
         private readonly TcpClient _client;
         private readonly int _port;
-        private TcpClient _server;
+        private volatile TcpClient _server;
+        private volatile bool _subscribes;
 
         public Link(TcpClient client, int port)
         {
@@ -64,6 +66,8 @@ public sealed class ForgetfulProxy : IDisposable
             _ = UpAsync();
             _ = DownAsync();
         }
+
+        public bool Subscribes => _subscribes;
 
         public void Redial()
         {
@@ -83,10 +87,24 @@ public sealed class ForgetfulProxy : IDisposable
             var buffer = new byte[65536];
             while (await _client.GetStream().ReadAsync(buffer) is > 0 and var length)
             {
-                await _server.GetStream().WriteAsync(buffer.AsMemory(0, length));
+                _subscribes |= buffer.AsSpan(0, length).IndexOf("SUBSCRIBE"u8) >= 0;
+                await ForwardAsync(buffer.AsMemory(0, length));
             }
 
             Dispose();
+        }
+
+        private async Task ForwardAsync(ReadOnlyMemory<byte> bytes)
+        {
+            var server = _server;
+            try
+            {
+                await server.GetStream().WriteAsync(bytes);
+            }
+            catch (Exception exception) when (server != _server && exception is IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                await _server.GetStream().WriteAsync(bytes);
+            }
         }
 
         private async Task DownAsync()
