@@ -62,7 +62,7 @@ internal sealed class DemoRun(DemoOptions options)
             Console.WriteLine($"Bots: {options.Players}; games for each to play: {options.Games}.");
             await ProgressAsync(PlayAsync(serverPort.Port, options.Games, cancellationToken), silos, cancellationToken);
             var left = await WaitForCleaningAsync(redis, silos, cancellationToken);
-            var well = Report(left, roster);
+            var well = await ReportAsync(left, roster, cancellationToken);
             if (options.Stay)
             {
                 await PlayOnAsync(redis, serverPort.Port, await silos[0].Dashboard, cancellationToken);
@@ -154,7 +154,7 @@ internal sealed class DemoRun(DemoOptions options)
         return redis.CountGameKeys();
     }
 
-    private bool Report(int keysLeft, Roster roster)
+    private async Task<bool> ReportAsync(int keysLeft, Roster roster, CancellationToken cancellationToken)
     {
         var games = _games.Finished;
         var (metaLost, metaDoubled) = _output.Compare(TableSchema.Meta, games);
@@ -173,9 +173,10 @@ internal sealed class DemoRun(DemoOptions options)
             .AddRow("keys left in Redis", $"{keysLeft}"));
         if (games.Count > lost)
         {
-            AnsiConsole.Write(Leaderboard.Read(
+            AnsiConsole.Write(await Leaderboard.ReadAsync(
                 options.Output,
-                roster.Heroes.ToDictionary(hero => ushort.Parse(hero.Key, CultureInfo.InvariantCulture), hero => (string)hero.Value["name"]!)));
+                roster.Heroes.ToDictionary(hero => ushort.Parse(hero.Key, CultureInfo.InvariantCulture), hero => (string)hero.Value["name"]!),
+                cancellationToken));
         }
 
         Console.WriteLine($"{lost} lost, {doubled} doubled; the tables are in {Path.Combine(options.Output, "superhero")}.");

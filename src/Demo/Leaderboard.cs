@@ -1,6 +1,7 @@
 using Spectre.Console;
 using Superhero.Silo.Commands;
-using Superhero.Tables.Query;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
 using Superhero.Tables.Report;
 
 namespace Superhero.Demo;
@@ -10,9 +11,9 @@ internal static class Leaderboard
 {
     private const int Length = 5;
 
-    public static Table Read(string output, IReadOnlyDictionary<ushort, string> names)
+    public static async Task<Table> ReadAsync(string output, IReadOnlyDictionary<ushort, string> names, CancellationToken cancellationToken)
     {
-        using var tables = TableReader.Open(output);
-        return ReportWriter.Board("heroes", "hero", GamesReport.Read(tables, names, Length).Heroes);
+        var report = await GamesReport.ReadAsync(LocalOutputStore.Open(output), Period.Always, Length, _ => { }, cancellationToken);
+        return ReportWriter.Board("heroes", "hero", report.Named(names).Heroes);
     }
 }

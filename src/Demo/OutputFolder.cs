@@ -8,7 +8,9 @@ internal sealed class OutputFolder(string path)
 {
     /// <summary>The files of a table as (game_token, silo), one entry a file.</summary>
     public IReadOnlyList<(Guid Game, string Silo)> Files(TableSchema table) =>
-        [.. new TableFiles(path, table).Games.Select(file => GameFile.Owner(file.Name)).OfType<(Guid, string)>()];
+        Directory.Exists(Path.Combine(path, table.Folder))
+            ? [.. Directory.EnumerateFiles(Path.Combine(path, table.Folder)).Select(GameFile.Parse).OfType<GameFile>().Select(file => (file.Token, file.Silo))]
+            : [];
 
     /// <summary>How many games of these have no file in a table, and how many have more than one.</summary>
     public (int Lost, int Doubled) Compare(TableSchema table, IReadOnlyCollection<Guid> games)

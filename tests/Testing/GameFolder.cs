@@ -26,41 +26,45 @@ public sealed class GameFolder : IDisposable
     /// <summary>Writes a game's files.</summary>
     /// <param name="token">Its token; null for a new one.</param>
     /// <param name="silo">The silo that claimed it.</param>
-    /// <param name="days">How many days ago it was written.</param>
+    /// <param name="days">How many days ago it ended.</param>
     /// <param name="damage">The damage that its winner sent.</param>
     public async Task<Guid> AddAsync(Guid? token = null, string silo = "silo-1", int days = 1, ulong damage = 90)
     {
         var game = token ?? Guid.NewGuid();
-        var (winner, loser) = ($"{game}-winner", $"{game}-loser");
-        var tables = new GameTables(
-            game, [new(loser, 7), new(winner, 3)], [new(winner, 1, 4, 10, damage), new(loser, 2, 3, damage, 10)]);
-        await new GameLoader(Store()).LoadAsync(tables, silo, again: false);
-        foreach (var table in new[] { GameFile.Meta, GameFile.Podium })
-        {
-            File.SetLastWriteTimeUtc(
-                System.IO.Path.Combine(Path, new GameFile(table, game, silo).Path), Clock.GetUtcNow().UtcDateTime.AddDays(-days));
-        }
-
+        var ended = Clock.GetUtcNow().AddDays(-days);
+        await new GameLoader(Store()).LoadAsync(
+            TablesOf(game, damage), new GameOrigin(silo, ended.AddMinutes(-3), ended, ended.AddSeconds(1)), again: false);
         if (Rows.All(row => row.Game != $"{game}"))
         {
-            Rows.AddRange([new($"{game}", winner, 1, 4, 10, 90, 3), new($"{game}", loser, 2, 3, 90, 10, 7)]);
+            Rows.AddRange([new($"{game}", $"{game}-winner", 1, 4, 10, 90, 3), new($"{game}", $"{game}-loser", 2, 3, 90, 10, 7)]);
         }
 
         return game;
     }
 
+    /// <summary>The rows that such a game becomes.</summary>
+    public static GameTables TablesOf(Guid game, ulong damage = 90) => new(
+        game,
+        [new($"{game}-loser", 7), new($"{game}-winner", 3)],
+        [new($"{game}-winner", 1, 4, 10, damage), new($"{game}-loser", 2, 3, damage, 10)]);
+
     public LocalOutputStore Store(ILogger<LocalOutputStore>? logger = null) => new(Path, logger ?? NullLogger<LocalOutputStore>.Instance);
 
-    /// <summary>The files of a table, those of games and the merged ones.</summary>
-    public TableFiles Files(TableSchema schema) => new(Path, schema);
+    /// <summary>The files of games of a table, by name.</summary>
+    public IReadOnlyList<FileInfo> Games(TableSchema table) => Files(Folder(table), SearchOption.TopDirectoryOnly);
+
+    /// <summary>The parts of a table, by date and name.</summary>
+    public IReadOnlyList<FileInfo> Parts(TableSchema table) =>
+        [.. Files(Folder(table), SearchOption.AllDirectories).Where(file => file.Directory!.Name != table.Name)];
 
     /// <summary>A game's file.</summary>
-    public string FileOf(TableSchema schema, Guid game) => Assert.Single(Files(schema).Of(game)).FullName;
+    public string FileOf(TableSchema table, Guid game) =>
+        Assert.Single(Games(table), file => file.Name.StartsWith($"{game}", StringComparison.Ordinal)).FullName;
 
-    /// <summary>Looks whether a reader sees every row of every game once.</summary>
-    public void HasEveryRowOnce()
+    /// <summary>Looks whether a reader sees every row of every game once; and a reader of the merged parts alone, none twice.</summary>
+    public async Task HasEveryRowOnceAsync()
     {
-        using var tables = TableReader.Open(Path);
+        using var tables = await TableReader.OpenAsync(Store(), Period.Always, CancellationToken.None);
         var rows = tables.Query(
             """
             SELECT game_token, user_token, rank, rounds, damage_received, damage_sent, superhero_id
@@ -70,7 +74,20 @@ public sealed class GameFolder : IDisposable
                 row.GetString(0), row.GetString(1), row.GetByte(2), row.GetFieldValue<ushort>(3),
                 (long)row.GetFieldValue<ulong>(4), (long)row.GetFieldValue<ulong>(5), row.GetFieldValue<ushort>(6)));
         Assert.Equal(Rows.OrderBy(row => (row.Game, row.Rank)), rows.OrderBy(row => (row.Game, row.Rank)));
+        Assert.Equal(
+            Rows.Select(row => row.Game).Distinct().Order(), tables.Query("SELECT game_token FROM GAME_SESSION", row => row.GetString(0)).Order());
+        foreach (var table in TableSchema.Merged.Where(table => Parts(table).Count > 0))
+        {
+            Assert.Empty(DuckDb.Query(
+                $"SELECT game_token FROM read_parquet('{Path}/{table.Folder}date=*/*.parquet') GROUP BY game_token, {table.Columns[1].Name} HAVING count(*) > 1"));
+        }
     }
+
+    private string Folder(TableSchema table) => System.IO.Path.Combine(Path, table.Folder);
+
+    private static List<FileInfo> Files(string folder, SearchOption which) => Directory.Exists(folder)
+        ? [.. new DirectoryInfo(folder).EnumerateFiles("*.parquet", which).OrderBy(file => file.FullName, StringComparer.Ordinal)]
+        : [];
 
     public void Dispose() => _folder.Dispose();
 }

@@ -59,7 +59,9 @@ public sealed record ArchivedGame(
             .Select(fighter => (fighter.User, Hero: Keys.GetValueOrDefault(keys.Hero(fighter.User)!)?.Hash?.GetValueOrDefault("id")))
             .Where(hero => hero.Hero is not null)
             .ToDictionary(hero => hero.User, hero => hero.Hero!, StringComparer.Ordinal);
-        return new ExtractedGame(Game, Text(keys.Wanted!), fighters, heroes, tally.Attacks, log.Count > 0 ? AttackLog.Time(log[^1]) : null);
+        return new ExtractedGame(Game, Text(keys.Wanted!), fighters, heroes, tally.Attacks, Time(log.FirstOrDefault()), Time(log.LastOrDefault()));
+
+        static DateTimeOffset? Time(ReadOnlyMemory<byte> line) => line.IsEmpty ? null : AttackLog.Time(line);
     }
 
     /// <summary>Its file's bytes.</summary>

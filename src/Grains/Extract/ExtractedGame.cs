@@ -1,3 +1,5 @@
+using Superhero.Tables.Rows;
+
 namespace Superhero.Grains.Extract;
 
 /// <summary>A finished game, as it was read.</summary>
@@ -6,6 +8,7 @@ namespace Superhero.Grains.Extract;
 /// <param name="Fighters">Those in it, and those whom only its log names.</param>
 /// <param name="HeroIds">user_token to the id of the participant's hero, as written.</param>
 /// <param name="Attacks">How many lines its log has.</param>
+/// <param name="FirstAttack">When its first attack was; null where its log does not say.</param>
 /// <param name="LastAttack">When its last attack was; null where its log does not say.</param>
 public sealed record ExtractedGame(
     Guid Token,
@@ -13,8 +16,15 @@ public sealed record ExtractedGame(
     IReadOnlyList<Fighter> Fighters,
     IReadOnlyDictionary<string, string> HeroIds,
     int Attacks,
+    DateTimeOffset? FirstAttack = null,
     DateTimeOffset? LastAttack = null)
 {
     /// <summary>The user_tokens of those in it.</summary>
     public IEnumerable<string> Users => Fighters.Select(fighter => fighter.User);
+
+    /// <summary>Where and when it comes from, under a claim; a game whose log has no times was when it was claimed.</summary>
+    /// <param name="silo">The host name of the silo that claimed it.</param>
+    /// <param name="claimedAt">When that was, in UTC.</param>
+    public GameOrigin OriginUnder(string silo, DateTimeOffset claimedAt) =>
+        new(silo, FirstAttack ?? LastAttack ?? claimedAt, LastAttack ?? FirstAttack ?? claimedAt, claimedAt);
 }

@@ -19,13 +19,13 @@ public sealed class GameExtractor(IConnectionMultiplexer redis, IOptions<LedgerO
     {
         var users = found.ReadUsers();
         var tally = new AttackTally(users);
-        RedisValue last = default;
+        var (first, last) = (RedisValue.Null, RedisValue.Null);
         await foreach (var page in PagesAsync(token, found))
         {
             foreach (var line in page)
             {
                 tally.Add(AttackLog.Parse(line, token));
-                last = line;
+                (first, last) = (first.IsNull ? line : first, line);
             }
         }
 
@@ -42,7 +42,9 @@ public sealed class GameExtractor(IConnectionMultiplexer redis, IOptions<LedgerO
             }
         }
 
-        return new ExtractedGame(token, found.Wanted, fighters, heroes, tally.Attacks, last.IsNull ? null : AttackLog.Time(last));
+        return new ExtractedGame(token, found.Wanted, fighters, heroes, tally.Attacks, Time(first), Time(last));
+
+        static DateTimeOffset? Time(RedisValue line) => line.IsNull ? null : AttackLog.Time(line);
     }
 
     private async IAsyncEnumerable<IReadOnlyList<RedisValue>> PagesAsync(Guid token, FoundGame found)

@@ -100,7 +100,7 @@ public sealed class GameProcessor(
         var tables = GameTransform.ToTables(game);
         using (metrics.Begin("load"))
         {
-            reporter.Written(await loader.LoadAsync(tables, claim.ClaimedBy, again: claim.IsResumed));
+            reporter.Written(await loader.LoadAsync(tables, game.OriginUnder(claim.ClaimedBy, claim.ClaimedAt), again: claim.IsResumed));
         }
 
         if (Cleans)

@@ -15,12 +15,12 @@ public sealed class GameLoader(IOutputStore output)
 
     /// <summary>Writes both files. Done again, it makes the same files with the same bytes.</summary>
     /// <param name="tables">The game's rows.</param>
-    /// <param name="claimedBy">The host name of the silo that claimed the game.</param>
+    /// <param name="origin">Where and when it comes from.</param>
     /// <param name="again">Whether an earlier attempt may have left something behind.</param>
     /// <returns>How many bytes they have, when both are safe on disk.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
-    public Task<long> LoadAsync(GameTables tables, string claimedBy, bool again) => _threads.RunAsync(async () =>
+    public Task<long> LoadAsync(GameTables tables, GameOrigin origin, bool again) => _threads.RunAsync(async () =>
     {
         // Parquet's native code and the flush block, so they run beside the grain's own thread.
         if (again)
@@ -28,12 +28,13 @@ public sealed class GameLoader(IOutputStore output)
             output.RemoveTemporary(tables.Token);
         }
 
-        return await WriteAsync(GameFile.Meta, GameParquet.Meta(tables, claimedBy))
-            + await WriteAsync(GameFile.Podium, GameParquet.Podium(tables, claimedBy));
+        var file = new GameFile(tables.Token, origin.Silo);
+        return await WriteAsync(TableSchema.Meta, GameParquet.Meta(tables, origin))
+            + await WriteAsync(TableSchema.Podium, GameParquet.Podium(tables, origin));
 
-        async Task<long> WriteAsync(string table, byte[] content)
+        async Task<long> WriteAsync(TableSchema table, byte[] content)
         {
-            await output.WriteAsync(new GameFile(table, tables.Token, claimedBy).Path, content);
+            await output.WriteAsync(file.PathIn(table), content);
             return content.Length;
         }
     });

@@ -5,6 +5,7 @@ using Superhero.Grains.Load;
 using Superhero.Grains.Transform;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
 
 namespace Superhero.Silo.Commands;
 
@@ -49,11 +50,12 @@ internal sealed class ArchiveReplay(string archive, IOutputStore output)
     private async Task ReplayAsync(Guid token)
     {
         var archived = ArchivedGame.Read(archive, token);
-        var tables = GameTransform.ToTables(archived.Extract());
-        await _loader.LoadAsync(tables, archived.ClaimedBy, again: true);
-        foreach (var (table, rows) in new[] { (GameFile.Meta, tables.Meta.Count), (GameFile.Podium, tables.Podium.Count) })
+        var game = archived.Extract();
+        var tables = GameTransform.ToTables(game);
+        await _loader.LoadAsync(tables, game.OriginUnder(archived.ClaimedBy, archived.ClaimedAt), again: true);
+        foreach (var (table, rows) in new[] { (TableSchema.Meta, tables.Meta.Count), (TableSchema.Podium, tables.Podium.Count) })
         {
-            Console.WriteLine($"{token}  {new GameFile(table, token, archived.ClaimedBy).Path}, rows: {rows}");
+            Console.WriteLine($"{token}  {new GameFile(token, archived.ClaimedBy).PathIn(table)}, rows: {rows}");
         }
     }
 

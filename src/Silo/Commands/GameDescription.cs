@@ -1,24 +1,24 @@
 using System.Globalization;
 using Spectre.Console;
 using Superhero.Grains.Statistics;
-using Superhero.Tables.Files;
+using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Commands;
 
 /// <summary>What became of a game, from Redis and the tables.</summary>
 /// <param name="token">The game's token.</param>
 /// <param name="redis">What Redis says of it; null where it can't be reached.</param>
-internal sealed class GameDescription(Guid token, GameInRedis? redis)
+/// <param name="output">Where the tables are.</param>
+internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputStore output)
 {
     /// <summary>Prints it.</summary>
-    /// <param name="local">The tables.</param>
+    /// <param name="tables">What the tables have of it.</param>
     /// <returns>The exit code: 1 where nothing is known of the game, or its files are not as they should be.</returns>
-    public int Show(LocalTables local)
+    public int Show(GameInTables tables)
     {
-        var tables = new GameInTables(local.Folder, token);
         if (redis is not { IsKnown: true } && !tables.IsKnown)
         {
-            Console.Error.WriteLine($"Nothing is known of game {token} in {local.Output}. A game in work is not yet there.");
+            Console.Error.WriteLine($"Nothing is known of game {token} in {output}. A game in work is not yet there.");
             return 1;
         }
 

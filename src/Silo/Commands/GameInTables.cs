@@ -1,51 +1,57 @@
+using System.Security.Cryptography;
 using Superhero.Grains.Statistics;
 using Superhero.Tables.Files;
+using Superhero.Tables.Games;
+using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
-using Superhero.Tables.Query;
 
 namespace Superhero.Silo.Commands;
 
-/// <summary>Where the tables have a game, each in a file of its own or in a part that it was merged into.</summary>
+/// <summary>What the tables have of a game, in files of its own or in parts that it was merged into.</summary>
 internal sealed class GameInTables
 {
-    private readonly Guid _token;
-    private readonly List<Place> _places = [];
+    private readonly List<string> _lines = [];
+    private readonly TableRows?[] _rows = new TableRows?[TableSchema.OfGames.Count];
 
-    /// <summary>Looks for it.</summary>
-    /// <param name="output">The folder that holds the tables.</param>
-    /// <param name="token">The game's token.</param>
-    /// <exception cref="IOException">A part can't be read.</exception>
-    public GameInTables(string output, Guid token)
+    private GameInTables()
     {
-        _token = token;
-        foreach (var table in TableSchema.All.Select(schema => new TableFiles(output, schema)))
-        {
-            IReadOnlyList<FileInfo> files = table.Of(token);
-            _places.Add(files.Count > 0
-                ? new Place(table, [.. files.Select(file => Describe(table, file))], Part: null)
-                : new Place(table, [], Part(table, _places.FirstOrDefault()?.Part)));
-        }
     }
 
     /// <summary>Whether one of them has it.</summary>
-    public bool IsKnown => _places.Any(place => place.HasGame);
+    public bool IsKnown => !IsSound || _rows.Any(rows => rows is not null);
 
     /// <summary>Whether both have it.</summary>
-    public bool IsWhole => _places.All(place => place.HasGame);
+    public bool IsWhole => _rows.All(rows => rows is not null);
 
     /// <summary>Whether what they have of it is as it should be.</summary>
-    public bool IsSound => _places.All(place => place.Files.Count <= 1 && place.Files.All(file => file.Problem is null));
+    public bool IsSound { get; private set; } = true;
+
+    /// <summary>When it was; null where that is not known.</summary>
+    public GameTimes? Times { get; private set; }
 
     /// <summary>What there is of it, and what is missing, a line each.</summary>
-    public IEnumerable<string> Lines => _places.SelectMany(place => place switch
-    {
-        { Part: { } part } => [$"{place.Table.Relative(part)}: merged into it"],
-        { HasGame: true } => place.Files.Select(file =>
-            $"{file.Written.Path}: {(file.Problem is null ? $"rows: {file.Written.Rows}" : file.Problem)}, bytes: {file.Written.Bytes:N0}, SHA-256 {file.Written.Sha256}"),
-        _ => [$"{place.Table.Schema.Name} has none of it"],
-    });
+    public IReadOnlyList<string> Lines => _lines;
 
-    /// <summary>Its podium; empty where it can't be read from both.</summary>
+    /// <summary>Looks for a game.</summary>
+    /// <exception cref="IOException">The tables can't be read.</exception>
+    public static async Task<GameInTables> ReadAsync(IOutputStore store, Guid token, CancellationToken cancellationToken)
+    {
+        var game = new GameInTables();
+        foreach (var unmerged in await new TableFiles(store).ListAsync(token))
+        {
+            await game.AddAsync(store, unmerged);
+        }
+
+        if (game.IsSound && !game.IsWhole)
+        {
+            await game.AddMergedAsync(store, token, cancellationToken);
+        }
+
+        game._lines.AddRange(TableSchema.OfGames.Where((_, i) => game.IsSound && game._rows[i] is null).Select(table => $"{table} has none of it"));
+        return game;
+    }
+
+    /// <summary>Its podium; empty where it can't be read from both tables.</summary>
     public IReadOnlyList<PodiumPlace> Podium()
     {
         if (!IsWhole || !IsSound)
@@ -53,55 +59,49 @@ internal sealed class GameInTables
             return [];
         }
 
-        using var reader = TableReader.Of(_places.Select(place => (
-            place.Table.Schema, (IReadOnlyList<string>)[.. (place.Part is { } part ? [part] : place.Table.Of(_token)).Select(file => file.FullName)])));
-        return reader.Query(
-            $"""
-            SELECT user_token, superhero_id, rank, rounds, damage_received, damage_sent
-            FROM GAME_PODIUM JOIN GAME_META USING (game_token, user_token)
-            WHERE game_token = '{_token:D}' ORDER BY rank, user_token
-            """,
-            row => new PodiumPlace(
-                row.GetString(0), row.GetFieldValue<ushort>(1), row.GetByte(2), row.GetFieldValue<ushort>(3),
-                row.GetFieldValue<ulong>(4), row.GetFieldValue<ulong>(5)));
+        var (meta, podium) = (_rows[0]!, _rows[1]!);
+        var heroes = meta.Users.Zip(meta.Column<int>(2)).ToLookup(row => row.First, row => row.Second, StringComparer.Ordinal);
+        var (ranks, rounds, received, sent) = (podium.Column<int>(2), podium.Column<int>(3), podium.Column<long>(4), podium.Column<long>(5));
+        return [.. podium.Users.Select((user, i) => new PodiumPlace(
+            user, (ushort)heroes[user].FirstOrDefault(), (byte)ranks[i], (ushort)rounds[i], (ulong)received[i], (ulong)sent[i]))];
     }
 
-    private static (WrittenFile Written, string? Problem) Describe(TableFiles table, FileInfo file)
+    private async Task AddAsync(IOutputStore store, UnmergedGame unmerged)
     {
-        var bytes = File.ReadAllBytes(file.FullName);
-        try
+        var game = await new GameReader(store).ReadAsync(unmerged);
+        IsSound &= game.Problems.Count == 0 && _rows.All(rows => rows is null);
+        Times = game.Times;
+        foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => unmerged.IsIn(table.Index)))
         {
-            return (WrittenFile.Of(table.Relative(file), ParquetFile.Read(table.Schema, file.FullName).Rows, bytes), null);
-        }
-        catch (InvalidDataException exception)
-        {
-            return (WrittenFile.Of(table.Relative(file), 0, bytes), exception.Message);
+            var path = unmerged.File.PathIn(table);
+            var bytes = await store.ReadAsync(path);
+            var rows = i == 0 ? game.Meta : game.Podium;
+            _rows[i] ??= rows;
+            var what = rows is not null ? $"rows: {rows.Count}" : game.Problems.First(problem => problem.StartsWith(path, StringComparison.Ordinal))[(path.Length + 2)..];
+            _lines.Add($"{path}: {what}, bytes: {bytes.Length:N0}, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(bytes))}");
         }
     }
 
-    // The parts of both tables are made together and have the same names, so that where the first has a game tells where
-    // to look first in the other.
-    private FileInfo? Part(TableFiles table, FileInfo? other)
+    // The newest first, which is what most ask for.
+    private async Task AddMergedAsync(IOutputStore store, Guid token, CancellationToken cancellationToken)
     {
-        var parts = table.Parts.ToLookup(part => other is not null && part.Name == other.Name);
-        return FirstWithGame(parts[true]) ?? FirstWithGame(parts[false]);
-    }
-
-    private FileInfo? FirstWithGame(IEnumerable<FileInfo> parts)
-    {
-        if (!parts.Any())
+        var files = new TableFiles(store);
+        foreach (var partition in (await files.ListPartitionsAsync()).Reverse())
         {
-            return null;
+            foreach (var (i, table) in TableSchema.OfGames.Index())
+            {
+                var parts = await files.ListPartsAsync(partition, table);
+                await foreach (var merged in new MergedGames(store, table, parts).ReadAsync([token.ToString("D")], cancellationToken))
+                {
+                    _rows[i] ??= merged.Rows;
+                    _lines.Add($"{merged.Part.Path}: merged into it, rows: {merged.Rows.Count}");
+                }
+            }
+
+            if (IsWhole)
+            {
+                return;
+            }
         }
-
-        using var reader = TableReader.Of([]);
-        return reader.Query(
-            $"SELECT min(filename) FROM {TableReader.Scan(parts.Select(part => part.FullName))} WHERE game_token = '{_token:D}'",
-            row => row.IsDBNull(0) ? null : new FileInfo(row.GetString(0)))[0];
-    }
-
-    private sealed record Place(TableFiles Table, IReadOnlyList<(WrittenFile Written, string? Problem)> Files, FileInfo? Part)
-    {
-        public bool HasGame => Files.Count > 0 || Part is not null;
     }
 }

@@ -14,9 +14,10 @@ internal static class GamesCommand
         show.SetAction(async (arguments, cancellationToken) =>
         {
             var token = arguments.GetRequiredValue(shown)!.Value;
-            var redis = await GameInRedis.ReadIfPossibleAsync(CommandServices.Redis, token, cancellationToken);
-            using var tables = await arguments.TablesAsync(output, cancellationToken, token);
-            return new GameDescription(token, redis).Show(tables);
+            var store = arguments.Store(output);
+            var redis = GameInRedis.ReadIfPossibleAsync(CommandServices.Redis, token, cancellationToken);
+            var tables = await GameInTables.ReadAsync(store, token, cancellationToken);
+            return new GameDescription(token, await redis, store).Show(tables);
         });
 
         var target = OutputOption.Create();
@@ -36,7 +37,7 @@ internal static class GamesCommand
             }
         });
         replay.SetAction((arguments, cancellationToken) => new ArchiveReplay(
-            Path.GetFullPath(arguments.GetValue(archive)!), arguments.Target(target)).RunAsync(arguments.GetValue(replayed), cancellationToken));
+            Path.GetFullPath(arguments.GetValue(archive)!), arguments.Store(target)).RunAsync(arguments.GetValue(replayed), cancellationToken));
 
         return new Command("games", "Single games, of which Redis and the tables tell.") { show, replay };
     }

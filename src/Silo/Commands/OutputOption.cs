@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Commands;
@@ -24,16 +23,7 @@ internal static class OutputOption
         return option;
     }
 
-    /// <summary>The tables that the option names.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="output">The option.</param>
-    /// <param name="cancellationToken">Ends the copying of a bucket.</param>
-    /// <param name="game">Where one game alone is of interest, its token.</param>
-    public static Task<LocalTables> TablesAsync(
-        this ParseResult arguments, Option<string> output, CancellationToken cancellationToken, Guid? game = null) =>
-        LocalTables.OpenAsync(CommandServices.Stores, arguments.GetValue(output)!, game, cancellationToken);
-
-    /// <summary>Where the option says that tables are, to write to.</summary>
-    public static IOutputStore Target(this ParseResult arguments, Option<string> output) =>
+    /// <summary>Where the option says that the tables are.</summary>
+    public static IOutputStore Store(this ParseResult arguments, Option<string> output) =>
         CommandServices.Stores.Open(arguments.GetValue(output)!);
 }

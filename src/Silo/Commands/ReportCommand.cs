@@ -2,7 +2,7 @@ using System.CommandLine;
 using StackExchange.Redis;
 using Superhero.Redis;
 using Superhero.Silo.Statistics;
-using Superhero.Tables.Query;
+using Superhero.Tables.Files;
 using Superhero.Tables.Report;
 
 namespace Superhero.Silo.Commands;
@@ -13,6 +13,8 @@ internal static class ReportCommand
     public static Command Create()
     {
         var output = OutputOption.Create();
+        var since = DateOption.CreateRelative("--since", "Only games that ended on this day or later, in UTC: YYYY-MM-DD, or so many days ago, such as 7d.");
+        var until = DateOption.CreateRelative("--until", "Only games that ended on this day or earlier; likewise.");
         var format = new Option<ReportFormat>("--format") { Description = "table, csv or json.", DefaultValueFactory = _ => ReportFormat.table };
         var top = new Option<int>("--top") { Description = "How many heroes and players are shown.", DefaultValueFactory = _ => 10 };
         top.Validators.Add(result =>
@@ -22,32 +24,54 @@ internal static class ReportCommand
                 result.AddError("--top: give a number from 1 to 1000000.");
             }
         });
-        var command = new Command("report", "Totals and leaderboards of all games in the tables. The heroes' names come from Redis.")
+        var command = new Command("report", "Totals, a trend by day, and leaderboards of the games in the tables.")
         {
-            output, format, top,
+            output, since, until, format, top,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(since) > result.GetValue(until))
+            {
+                result.AddError("--since: it is after --until.");
+            }
+        });
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            using var local = await arguments.TablesAsync(output, cancellationToken);
-            using var tables = TableReader.Open(local.Folder);
-            var names = await NamesIfPossibleAsync(CommandServices.Redis);
-            ReportWriter.Write(GamesReport.Read(tables, names, arguments.GetValue(top)), arguments.GetValue(format));
-            return 0;
+            var period = new Period(
+                arguments.GetValue(since) is { } first ? Period.StartOf(first) : null,
+                arguments.GetValue(until) is { } last ? Period.EndOf(last) : null);
+            var leftOut = 0;
+            var report = await Progress.ShowAsync("reading", async _ => await GamesReport.ReadAsync(
+                arguments.Store(output), period, arguments.GetValue(top),
+                file =>
+                {
+                    leftOut++;
+                    Console.Error.WriteLine($"Left out: {Terminal.StripControlCharacters(file)}");
+                },
+                cancellationToken));
+            ReportWriter.Write(await NamedAsync(report, CommandServices.Redis), arguments.GetValue(format));
+            return leftOut == 0 ? 0 : 1;
         });
         return command;
     }
 
-    private static async Task<IReadOnlyDictionary<ushort, string>> NamesIfPossibleAsync(RedisOptions options)
+    // The tables have the heroes' names once a silo has seen the collection.
+    private static async Task<GamesReport> NamedAsync(GamesReport report, RedisOptions options)
     {
+        if (report.Heroes.All(hero => hero.Name is not null))
+        {
+            return report;
+        }
+
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
-            return await HeroNames.ReadAsync(redis.GetDatabase());
+            return report.Named(await HeroNames.ReadAsync(redis.GetDatabase()));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            await Console.Error.WriteLineAsync($"Redis at {options} can't be reached, so heroes are shown by their superhero_id.");
-            return new Dictionary<ushort, string>();
+            await Console.Error.WriteLineAsync($"Redis at {options} can't be reached, so heroes whom the tables do not name are shown by their superhero_id.");
+            return report;
         }
     }
 }

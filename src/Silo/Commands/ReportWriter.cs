@@ -10,6 +10,8 @@ namespace Superhero.Silo.Commands;
 /// <summary>Writes a report to the terminal or a pipe.</summary>
 public static partial class ReportWriter
 {
+    private const int MaxDays = 14;
+
     private static readonly ReportJson Json = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -47,7 +49,7 @@ public static partial class ReportWriter
         {
             table.AddRow(
                 $"{place + 1}",
-                Markup.Escape(one.Name ?? one.Id),
+                Markup.Escape(Terminal.StripControlCharacters(one.Name ?? one.Id)),
                 Format(one.Games), Format(one.Wins), Format(one.Rounds), Format(one.DamageSent), Format(one.DamageReceived));
         }
 
@@ -65,8 +67,26 @@ public static partial class ReportWriter
             .AddRow("heroes", Format(totals.Heroes))
             .AddRow("attacks", Format(totals.Rounds))
             .AddRow("damage sent", Format(totals.DamageSent)));
+        WriteTrend(report.Days);
         Terminal.Out.Write(Board("heroes", "hero", report.Heroes));
         Terminal.Out.Write(Board("players", "user_token", report.Players));
+    }
+
+    // The newest; the other formats have all of them.
+    private static void WriteTrend(IReadOnlyList<ReportDay> days)
+    {
+        var table = new Table { Title = new TableTitle(days.Count > MaxDays ? $"the last {MaxDays} days" : "days") }.AddColumn("date");
+        foreach (var number in new[] { "games", "participations", "attacks", "damage sent" })
+        {
+            table.AddColumn(new TableColumn(number).RightAligned());
+        }
+
+        foreach (var day in days.TakeLast(MaxDays))
+        {
+            table.AddRow(Date(day.Date) ?? "not known", Format(day.Games), Format(day.Participations), Format(day.Rounds), Format(day.DamageSent));
+        }
+
+        Terminal.Out.Write(table);
     }
 
     private static void WriteCsv(GamesReport report)
@@ -76,12 +96,20 @@ public static partial class ReportWriter
         {
             foreach (var (place, one) in standings.Index())
             {
-                Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{board},{place + 1},{one.Id},{QuoteCsv(one.Name)},{one.Games},{one.Wins},{one.Rounds},{one.DamageSent},{one.DamageReceived}"));
+                WriteCsv(board, place + 1, one.Id, one.Name, one.Games, one.Wins, one.Rounds, one.DamageSent, one.DamageReceived);
             }
         }
+
+        foreach (var (place, day) in report.Days.Index())
+        {
+            WriteCsv("days", place + 1, Date(day.Date), null, day.Games, null, day.Rounds, day.DamageSent, null);
+        }
     }
+
+    private static void WriteCsv(params object?[] fields) =>
+        Console.WriteLine(string.Join(',', fields.Select(field => QuoteCsv(Convert.ToString(field, CultureInfo.InvariantCulture)))));
+
+    private static string? Date(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string QuoteCsv(string? text) =>
         text is null ? "" : text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using Superhero.Tables.Output;
 using Superhero.Tables.Verify;
 
 namespace Superhero.Silo.Commands;
@@ -9,35 +11,36 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var output = OutputOption.Create();
+        var allowEmpty = new Option<bool>("--allow-empty") { Description = "Find nothing wrong with tables that have no games." };
         var command = new Command(
             "verify", "Looks at every file of the tables. The exit code is 1 where something is wrong, with a line for each problem.")
         {
-            output,
+            output, allowEmpty,
         };
-        command.SetAction(async (arguments, cancellationToken) =>
-        {
-            using var tables = await arguments.TablesAsync(output, cancellationToken);
-            return Run(tables.Folder);
-        });
+        command.SetAction((arguments, cancellationToken) => RunAsync(arguments.Store(output), arguments.GetValue(allowEmpty), cancellationToken));
         return command;
     }
 
-    private static int Run(string output)
+    private static async Task<int> RunAsync(IOutputStore store, bool allowEmpty, CancellationToken cancellationToken)
     {
-        var verification = FileProgress.Show("verifying", report =>
+        var verification = await Progress.ShowAsync("verifying", async report =>
         {
-            var running = new Verification(output, report);
-            running.Run();
+            var running = new Verification(
+                store,
+                problem => Console.WriteLine(Terminal.StripControlCharacters(problem)),
+                files => report(string.Create(CultureInfo.InvariantCulture, $"file {files:N0}")));
+            await running.RunAsync(cancellationToken);
             return running;
         });
-        foreach (var problem in verification.Problems)
+        if (verification is { Files: 0, Problems: 0 } && !allowEmpty)
         {
-            Console.WriteLine(problem);
+            Console.WriteLine($"There are no games in {store}; name the place of the tables with --output, or allow it with --allow-empty.");
+            return 1;
         }
 
-        Console.WriteLine(verification.Problems.Count == 0
+        Console.WriteLine(verification.Problems == 0
             ? $"Games: {verification.Games}, files: {verification.Files}; all is well."
-            : $"Games: {verification.Games}, files: {verification.Files}, problems: {verification.Problems.Count}.");
-        return verification.Problems.Count == 0 ? 0 : 1;
+            : $"Games: {verification.Games}, files: {verification.Files}, problems: {verification.Problems}.");
+        return verification.Problems == 0 ? 0 : 1;
     }
 }

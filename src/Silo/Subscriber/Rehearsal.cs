@@ -12,9 +12,11 @@ public sealed class Rehearsal(IGrainFactory grains, ILocalSiloDetails self)
     private static readonly GameTables Tables = new(
         Guid.Empty, [new("loser", 1), new("winner", 2)], [new("winner", 1, 1, 0, 1), new("loser", 2, 0, 1, 0)]);
 
+    private static readonly GameOrigin Origin = new("silo", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+
     /// <summary>Rehearses.</summary>
     public Task RunAsync() => Task.WhenAll(
-        Task.Run(() => (GameParquet.Meta(Tables, ""), GameParquet.Podium(Tables, ""))),
+        Task.Run(() => (GameParquet.Meta(Tables, Origin), GameParquet.Podium(Tables, Origin))),
         Task.Run(() =>
         {
             OwnPlacement.Ask(self);

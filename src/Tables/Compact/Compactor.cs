@@ -1,154 +1,237 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Superhero.Tables.Files;
+using Superhero.Tables.Games;
+using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
-using Superhero.Tables.Query;
 
 namespace Superhero.Tables.Compact;
 
-/// <summary>Merges the files of single games into larger parts, a folder a day. It removes a game's own files only after it
-/// has read all their rows back from the parts, so that whenever it is stopped, every row is in at least one file; and what
-/// it finds merged already it removes and does not merge again.</summary>
-/// <param name="local">The tables.</param>
-/// <param name="clock">What day it is.</param>
-/// <param name="report">Told what was done, a line a time.</param>
-public sealed class Compactor(LocalTables local, TimeProvider clock, Action<string> report)
+/// <summary>Merges the files of single games into larger parts, a folder for each day on which games ended. It only ever adds parts, and no
+/// game is in two of them. It removes a game's own files once it has read their rows back from the parts, so that whenever it is
+/// stopped, every row is in at least one file; what it finds merged already it removes and does not merge again.</summary>
+/// <param name="store">Where the tables are.</param>
+/// <param name="lease">The right to merge.</param>
+/// <param name="report">Told what was done, and what was not, a line a time.</param>
+public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<string> report)
 {
-    private const int MaxGamesPerPart = 10_000;
+    private static readonly TableSchema[] Merged = [.. TableSchema.Merged];
 
-    private readonly TableFiles[] _tables = [.. TableSchema.All.Select(schema => new TableFiles(local.Folder, schema))];
-    private readonly Dictionary<TableFiles, HashSet<string>> _merged = [];
+    private readonly TableFiles _files = new(store);
+    private readonly GameReader _reader = new(store);
+    private readonly HashSet<Partition> _damaged = [];
 
-    /// <summary>How many games were left as they are because something is wrong with their files.</summary>
+    /// <summary>How many games are merged now that were not.</summary>
+    public int Games { get; private set; }
+
+    /// <summary>How many games are left for a later time, as they have not ended in the period.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>How many things were found that are wrong, each of which was reported.</summary>
     public int Problems { get; private set; }
 
-    /// <summary>Merges the games of days that are over, or those of one day.</summary>
-    /// <param name="only">The day, in UTC, at which the games' files were written; null for all days before today.</param>
-    /// <exception cref="IOException">The disk is full or fails, or another one is at work on the same folder.</exception>
-    public async Task RunAsync(DateOnly? only)
+    /// <summary>Merges the games that ended in a period.</summary>
+    /// <exception cref="IOException">The output fails, or the right to merge is another one's.</exception>
+    public async Task RunAsync(Period period, CancellationToken cancellationToken)
     {
-        using var alone = Lock();
-        foreach (var table in _tables)
+        using var alone = store.LockForMerging();
+        if (await lease.GetUnfinishedAsync() is { } unfinished)
         {
-            _merged[table] = MergedGames(table);
+            await FinishAsync(unfinished, cancellationToken);
         }
 
-        // A game's day is that of the file that is written last.
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var days = _tables[^1].Games
-            .Where(file => GameFile.Owner(file.Name) is not null)
-            .GroupBy(file => DateOnly.FromDateTime(file.LastWriteTimeUtc))
-            .Where(day => only is { } one ? day.Key == one : day.Key < today)
-            .OrderBy(day => day.Key);
-        foreach (var day in days)
+        Dictionary<Partition, int> future = [];
+        var unknown = 0;
+        var batches = new GameBatches((partition, games) => MergeAsync(partition, games, cancellationToken));
+        await foreach (var game in _reader.ReadAsync((await _files.ListGamesAsync()).Games, cancellationToken))
         {
-            foreach (var files in day.Chunk(MaxGamesPerPart))
+            if (game.Problems.Count > 0)
             {
-                await MergeAsync(day.Key, files);
+                Problem($"{string.Join("; ", game.Problems)}; the game is left as it is");
             }
+            else if (game.HasOtherColumns)
+            {
+                unknown++;
+            }
+            else if (game.IsGone)
+            {
+                // Someone has merged it, or removed it.
+            }
+            else if (period.Contains(game.Times.EndedAt))
+            {
+                await batches.AddAsync(game);
+            }
+            else
+            {
+                Waiting++;
+                future[game.Partition] = future.GetValueOrDefault(game.Partition) + 1;
+            }
+        }
+
+        await batches.FlushAsync();
+        if (unknown > 0)
+        {
+            report($"Games of a later release, with columns that this one does not know: {unknown}; they are left as they are.");
+        }
+
+        // A day before the period's end that is not in it was not asked for.
+        foreach (var (partition, games) in future.Where(one => period.Until is { } until && one.Key.Day is { } day && Period.StartOf(day) >= until.AddDays(1)).OrderBy(one => one.Key.Day))
+        {
+            report($"{partition}: games that end in the future: {games}; they are merged once that day is over.");
         }
     }
 
-    private async Task MergeAsync(DateOnly day, FileInfo[] podiums)
+    // The parts are those that another one began to write, and may be still writing.
+    private async Task FinishAsync(Merge merge, CancellationToken cancellationToken)
     {
-        var games = podiums.Select(Read).OfType<GameFiles>().ToList();
-        foreach (var (i, table) in _tables.Index())
+        List<ReadGame> games = [];
+        await foreach (var game in _reader.ReadAsync(merge.Games.Select(one => new UnmergedGame(one.Game, 0b11)), cancellationToken))
         {
-            var fresh = games.Where(game => !_merged[table].Contains(game.Token)).DistinctBy(game => game.Token).ToList();
-            if (fresh.Count > 0)
-            {
-                await local.WriteAsync(table.PartPath(day, NameOf(fresh)), Part(table.Schema, [.. fresh.Select(game => game.Contents[i])]));
-                _merged[table].UnionWith(fresh.Select(game => game.Token));
-            }
+            games.Add(game);
         }
 
-        var differing = _tables.SelectMany((table, i) => Differing(table, [.. games.Select(game => game.Files[i])])).ToHashSet();
-        foreach (var game in differing.Order())
+        // Files are removed only when the parts are all there.
+        var written = games.All(game => game.IsWhole);
+        if (written)
         {
-            Problem($"game {game} is in a part already, with other rows; its own files are kept");
+            await WriteAsync(merge, games);
         }
 
-        var safe = games.Where(game => !differing.Contains(game.Token)).ToList();
-        foreach (var file in safe.SelectMany(game => game.Files))
-        {
-            await local.DeleteAsync(Path.GetRelativePath(local.Folder, file.FullName));
-        }
-
-        if (safe.Count > 0)
-        {
-            report(string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}: games merged: {safe.Count}, files removed: {_tables.Length * safe.Count}"));
-        }
+        await RemoveAsync(
+            merge.Partition, [.. games.Where(game => game.IsWhole)], written ? merge : merge with { Games = [] }, cancellationToken);
+        await lease.EndAsync();
     }
 
-    // The files of a game, null where they can't be merged.
-    private GameFiles? Read(FileInfo podium)
+    private async Task MergeAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
     {
+        if (_damaged.Contains(partition))
+        {
+            return;
+        }
+
         try
         {
-            FileInfo[] files = [.. _tables.Select(table => new FileInfo(Path.Combine(local.Folder, table.Schema.Folder, podium.Name)))];
-            var contents = _tables.Zip(files, (table, file) => ParquetFile.Read(table.Schema, file.FullName)).ToArray();
-            var token = GameFile.Owner(podium.Name)!.Value.Game.ToString("D");
-            return contents.SelectMany(content => content.Games).All(game => game == token)
-                ? new GameFiles(token, files, contents)
-                : throw new InvalidDataException("it has rows of another game than its name says");
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            Problem($"{podium.Name}: {exception.Message}; the game is left as it is");
-            return null;
-        }
-    }
-
-    // The same games always have the same name, so that what is done again replaces itself.
-    private static string NameOf(IEnumerable<GameFiles> games) => "part-" + Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', games.Select(game => game.Token)))))[..16];
-
-    private static byte[] Part(TableSchema schema, IReadOnlyList<ParquetFile> games) => ParquetFile.CreatePart(
-        schema,
-        new Dictionary<string, string>
-        {
-            ["games"] = games.Count.ToString(CultureInfo.InvariantCulture),
-            ["writer"] = GameParquet.Writer,
-            ["schema_version"] = GameParquet.SchemaVersion,
-        },
-        group =>
-        {
-            foreach (var (i, column) in schema.Columns.Index())
+            var whole = games.Where(game => game.IsWhole).DistinctBy(game => game.Token).ToList();
+            var tables = new byte[whole.Count];
+            foreach (var (i, table) in Merged.Index())
             {
-                column.Write(group, [.. games.Select(game => game.Columns[i])]);
+                var merged = await (await PartsAsync(partition, table)).FindAsync([.. whole.Select(game => game.Token)], cancellationToken);
+                foreach (var (at, _) in whole.Index().Where(game => !merged.Contains(game.Item.Token)))
+                {
+                    tables[at] |= (byte)(1 << i);
+                }
             }
-        });
 
-    private static HashSet<string> MergedGames(TableFiles table)
-    {
-        if (table.Parts.Count == 0)
-        {
-            return [];
+            var merge = new Merge(partition, [.. whole.Zip(tables, (game, into) => (game.Game.File, into)).Where(one => one.into != 0)]);
+            if (merge.Games.Count > 0)
+            {
+                await lease.BeginAsync(merge);
+                await WriteAsync(merge, whole);
+                Games += merge.Games.Count;
+            }
+
+            await RemoveAsync(partition, games, merge, cancellationToken);
+            if (merge.Games.Count > 0)
+            {
+                await lease.EndAsync();
+            }
         }
-
-        using var reader = TableReader.Of([]);
-        return [.. reader.Query(
-            $"SELECT DISTINCT game_token FROM {TableReader.Scan(table.Parts.Select(part => part.FullName))}", row => row.GetString(0))];
+        catch (InvalidDataException exception)
+        {
+            _damaged.Add(partition);
+            Problem($"{exception.Message}; the games of {partition} are left as they are");
+        }
     }
 
-    // Those of which not every row is in the parts, as they are on disk.
-    private static IReadOnlyList<string> Differing(TableFiles table, IReadOnlyList<FileInfo> files)
+    private async Task WriteAsync(Merge merge, IReadOnlyList<ReadGame> games)
     {
-        if (files.Count == 0)
+        var read = games.ToDictionary(game => game.Game.File);
+        foreach (var (i, table) in Merged.Index())
         {
-            return [];
+            var rows = merge.Games.Where(one => Merge.IsInto(i, one.Tables)).Select(one => read[one.Game].RowsIn(table)).ToList();
+            if (rows.Count > 0)
+            {
+                var (path, part) = (merge.Partition.PathOf(table, merge.Name), PartParquet.Create(table, rows));
+                await store.WriteAsync(path, part);
+                var written = await store.ReadAsync(path);
+                if (!part.AsSpan().SequenceEqual(written))
+                {
+                    throw new IOException($"{path} holds something else than was written.");
+                }
+            }
+        }
+    }
+
+    // Those whose rows are just read back from a part need no other look.
+    private async Task RemoveAsync(Partition partition, IReadOnlyList<ReadGame> games, Merge merge, CancellationToken cancellationToken)
+    {
+        var written = merge.Games.ToDictionary(one => one.Game, one => one.Tables);
+        var (kept, removed) = (new HashSet<string>(StringComparer.Ordinal), 0);
+        List<string>[] safe = [[], []];
+        foreach (var (i, table) in TableSchema.OfGames.Index())
+        {
+            var others = games.Where(game => game.Game.IsIn(i) && game.Problems.Count == 0 && !game.IsGone
+                && !(written.TryGetValue(game.Game.File, out var tables) && Merge.IsInto(i, tables))).ToLookup(game => game.Token);
+            safe[i].AddRange(games.Where(game => written.TryGetValue(game.Game.File, out var tables) && Merge.IsInto(i, tables)).Select(game => game.Token));
+            HashSet<string> found = [];
+            await foreach (var merged in (await PartsAsync(partition, table)).ReadAsync([.. others.Select(game => game.Key)], cancellationToken))
+            {
+                found.Add(merged.Token);
+                if (others[merged.Token].All(game => game.RowsIn(table).AreSame(merged.Rows)))
+                {
+                    safe[i].Add(merged.Token);
+                }
+                else if (kept.Add(merged.Token))
+                {
+                    Problem($"game {merged.Token} is in {merged.Part.Path} already, with other rows; its own files are kept");
+                }
+            }
+
+            // GAME_META is written first, so that with it alone a game may be on its way.
+            foreach (var game in others.Where(game => !found.Contains(game.Key)).SelectMany(game => game))
+            {
+                kept.Add(game.Token);
+                if (i > 0)
+                {
+                    Problem($"{game.Game.File.PathIn(table)}: the game is not in {TableSchema.Meta}; it is left as it is");
+                }
+            }
         }
 
-        var own = TableReader.Scan(files.Select(file => file.FullName));
-        var parts = TableReader.Scan(table.Parts.Select(part => part.FullName));
-        using var reader = TableReader.Of([]);
-        return reader.Query(
-            $"""
-            SELECT DISTINCT game_token FROM (
-                SELECT * FROM {own} EXCEPT SELECT * FROM {parts} WHERE game_token IN (SELECT game_token FROM {own}))
-            """,
-            row => row.GetString(0));
+        var removable = safe.Select(tokens => tokens.Where(token => !kept.Contains(token)).ToHashSet(StringComparer.Ordinal)).ToList();
+        foreach (var some in games.Chunk(64))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            removed += (await Task.WhenAll(some.Select(RemoveFilesAsync))).Sum();
+        }
+
+        if (removed > 0)
+        {
+            report(string.Create(CultureInfo.InvariantCulture, $"{partition}: games merged: {games.Where(game => removable.Any(tokens => tokens.Contains(game.Token))).DistinctBy(game => game.Token).Count()}, files removed: {removed}"));
+        }
+
+        async Task<int> RemoveFilesAsync(ReadGame game)
+        {
+            var count = 0;
+            foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => game.Game.IsIn(table.Index) && removable[table.Index].Contains(game.Token)))
+            {
+                await store.DeleteAsync(game.Game.File.PathIn(table));
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    // Where a game's day is not known, it may have been merged on any.
+    private async Task<MergedGames> PartsAsync(Partition partition, TableSchema table)
+    {
+        List<StoredFile> parts = [];
+        foreach (var one in partition.Day is null ? await _files.ListPartitionsAsync() : [partition])
+        {
+            parts.AddRange(await _files.ListPartsAsync(one, table));
+        }
+
+        return new MergedGames(store, table, parts);
     }
 
     private void Problem(string what)
@@ -156,20 +239,4 @@ public sealed class Compactor(LocalTables local, TimeProvider clock, Action<stri
         Problems++;
         report($"{what}.");
     }
-
-    private FileStream Lock()
-    {
-        var path = Path.Combine(local.Folder, "superhero", ".compact.lock");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new IOException($"{path} can't be locked; another compact may be at work: {exception.Message}", exception);
-        }
-    }
-
-    private sealed record GameFiles(string Token, FileInfo[] Files, ParquetFile[] Contents);
 }

@@ -1,48 +1,99 @@
+using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Files;
 
-/// <summary>The files of a table in an output folder: those of single games, and the parts that games were merged into.</summary>
-/// <param name="output">The output folder.</param>
-/// <param name="schema">The table.</param>
-public sealed class TableFiles(string output, TableSchema schema)
+/// <summary>The files of the tables in an output: those of single games, and the parts that games were merged into.</summary>
+/// <remarks>A game is merged before its own files are removed. So whoever reads the files of single games first, and lists the parts after
+/// that, misses none.</remarks>
+/// <param name="store">The output.</param>
+public sealed class TableFiles(IOutputStore store)
 {
-    private const string Partition = "date=";
+    /// <summary>The files of single games, by token.</summary>
+    /// <exception cref="IOException">They can't be listed.</exception>
+    public Task<GameListing> ListGamesAsync() => ListGamesAsync("");
 
-    /// <summary>The table.</summary>
-    public TableSchema Schema => schema;
+    /// <summary>The files of one game; of more than one silo where something is wrong.</summary>
+    /// <exception cref="IOException">They can't be listed.</exception>
+    public async Task<IReadOnlyList<UnmergedGame>> ListAsync(Guid token) => (await ListGamesAsync(GameFile.BeginningOf(token))).Games;
 
-    private string Folder => Path.Combine(output, schema.Folder);
+    /// <summary>The partitions of the merged tables, by day.</summary>
+    /// <exception cref="IOException">They can't be listed.</exception>
+    public async Task<IReadOnlyList<Partition>> ListPartitionsAsync()
+    {
+        HashSet<Partition> partitions = [];
+        foreach (var table in TableSchema.Merged)
+        {
+            await foreach (var folder in store.ListFoldersAsync(table.Folder))
+            {
+                if (Partition.Parse(folder) is { } partition)
+                {
+                    partitions.Add(partition);
+                }
+            }
+        }
 
-    private IEnumerable<FileInfo> GameFiles => Directory.Exists(Folder) ? new DirectoryInfo(Folder).EnumerateFiles($"*{GameFile.Extension}") : [];
+        return [.. partitions.OrderBy(partition => partition.Day)];
+    }
 
-    private IEnumerable<FileInfo> PartFiles => Directory.Exists(Folder)
-        ? new DirectoryInfo(Folder).EnumerateDirectories($"{Partition}*").SelectMany(day => day.EnumerateFiles($"*{GameFile.Extension}"))
-        : [];
-
-    /// <summary>The files of single games, by name.</summary>
-    public IReadOnlyList<FileInfo> Games => Sorted(GameFiles);
-
-    /// <summary>The merged parts, by date and name.</summary>
-    public IReadOnlyList<FileInfo> Parts => Sorted(PartFiles);
-
-    /// <summary>Patterns that match all of these, for DuckDB.</summary>
-    public IReadOnlyList<string> Globs =>
+    /// <summary>The parts of a partition, by name.</summary>
+    /// <exception cref="IOException">They can't be listed.</exception>
+    public async Task<IReadOnlyList<StoredFile>> ListPartsAsync(Partition partition, TableSchema table) =>
     [
-        .. GameFiles.Any() ? [Path.Combine(Folder, $"*{GameFile.Extension}")] : Array.Empty<string>(),
-        .. PartFiles.Any() ? [Path.Combine(Folder, $"{Partition}*", $"*{GameFile.Extension}")] : Array.Empty<string>(),
+        .. await store.ListAsync(partition.FolderIn(table))
+            .Where(file => file.Path.EndsWith(GameFile.Extension, StringComparison.Ordinal))
+            .OrderBy(file => file.Path, StringComparer.Ordinal)
+            .ToListAsync(),
     ];
 
-    /// <summary>The files of one game; more than one where something is wrong.</summary>
-    public IReadOnlyList<FileInfo> Of(Guid game) =>
-        Sorted(Directory.Exists(Folder) ? new DirectoryInfo(Folder).EnumerateFiles($"{game:D}_*{GameFile.Extension}") : []);
+    private async Task<GameListing> ListGamesAsync(string beginning)
+    {
+        Dictionary<GameFile, UnmergedGame> games = [];
+        List<string> strangers = [];
+        foreach (var (i, table) in TableSchema.OfGames.Index())
+        {
+            await foreach (var file in store.ListAsync(table.Folder + beginning))
+            {
+                if (GameFile.Parse(file.Path) is { } name)
+                {
+                    games[name] = (games.TryGetValue(name, out var known) ? known : new UnmergedGame(name, 0)).With(i);
+                }
+                else if (file.Path.EndsWith(GameFile.Extension, StringComparison.Ordinal))
+                {
+                    strangers.Add(file.Path);
+                }
+            }
+        }
 
-    /// <summary>The path, within the output folder, of a part.</summary>
-    public string PartPath(DateOnly day, string name) => Path.Combine(schema.Folder, $"{Partition}{day:yyyy-MM-dd}", $"{name}{GameFile.Extension}");
+        // As text, since that is how the tables sort them.
+        return new GameListing(
+            [.. games.Values.OrderBy(game => game.File.Token.ToString("D"), StringComparer.Ordinal).ThenBy(game => game.File.Silo, StringComparer.Ordinal)],
+            strangers);
+    }
+}
 
-    /// <summary>The path of a file within the output folder.</summary>
-    public string Relative(FileInfo file) => Path.GetRelativePath(output, file.FullName);
+/// <summary>The files of single games, as they were listed.</summary>
+/// <param name="Games">The games, by token.</param>
+/// <param name="Strangers">The paths of Parquet files whose names are not those of a game's files.</param>
+public sealed record GameListing(IReadOnlyList<UnmergedGame> Games, IReadOnlyList<string> Strangers);
 
-    private static IReadOnlyList<FileInfo> Sorted(IEnumerable<FileInfo> files) =>
-        [.. files.OrderBy(file => file.FullName, StringComparer.Ordinal)];
+/// <summary>A game that has files of its own.</summary>
+/// <param name="File">What they are called.</param>
+/// <param name="Tables">In which tables they are, a bit each, in the order of <see cref="TableSchema.OfGames"/>.</param>
+public readonly record struct UnmergedGame(GameFile File, byte Tables)
+{
+    /// <summary>Its files' paths, null for one that is not there, in the order of <see cref="TableSchema.OfGames"/>.</summary>
+    public IReadOnlyList<string?> Paths
+    {
+        get
+        {
+            var game = this;
+            return [.. TableSchema.OfGames.Select((table, i) => game.IsIn(i) ? game.File.PathIn(table) : null)];
+        }
+    }
+
+    /// <summary>Whether it has a file in a table.</summary>
+    public bool IsIn(int table) => (Tables & (1 << table)) != 0;
+
+    internal UnmergedGame With(int table) => this with { Tables = (byte)(Tables | (1 << table)) };
 }

@@ -18,20 +18,16 @@ public sealed class AzureOutputStore(BlobContainerClient container, string prefi
     public Task<byte[]> ReadAsync(string path) => TranslateAsync(async () => (await Blob(path).DownloadContentAsync()).Value.Content.ToArray());
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StoredFile> ListAsync(string folder)
-    {
-        var pages = container.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{prefix}{folder}/", CancellationToken.None).AsPages().GetAsyncEnumerator();
-        await using (pages)
-        {
-            while (await TranslateAsync(async () => await pages.MoveNextAsync()))
-            {
-                foreach (var blob in pages.Current.Values)
-                {
-                    yield return new StoredFile(blob.Name[prefix.Length..], blob.Properties.LastModified!.Value);
-                }
-            }
-        }
-    }
+    public Task<Stream> OpenReadAsync(StoredFile file) => Task.FromResult<Stream>(new RangeStream(file.Length, (from, length) => TranslateAsync(async () =>
+        (await Blob(file.Path).DownloadContentAsync(new BlobDownloadOptions { Range = new HttpRange(from, length) })).Value.Content.ToArray())));
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<StoredFile> ListAsync(string beginning) => ListItemsAsync(beginning)
+        .Where(item => item.IsBlob).Select(item => new StoredFile(item.Blob.Name[prefix.Length..], item.Blob.Properties.ContentLength ?? 0));
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<string> ListFoldersAsync(string folder) => ListItemsAsync(folder)
+        .Where(item => item.IsPrefix).Select(item => item.Prefix[(prefix.Length + folder.Length)..].TrimEnd('/'));
 
     /// <inheritdoc />
     public Task DeleteAsync(string path) => TranslateAsync(() => Blob(path).DeleteIfExistsAsync());
@@ -41,11 +37,30 @@ public sealed class AzureOutputStore(BlobContainerClient container, string prefi
 
     private BlobClient Blob(string path) => container.GetBlobClient(prefix + path);
 
+    private async IAsyncEnumerable<BlobHierarchyItem> ListItemsAsync(string beginning)
+    {
+        var pages = container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", prefix + beginning, CancellationToken.None).AsPages().GetAsyncEnumerator();
+        await using (pages)
+        {
+            while (await TranslateAsync(async () => await pages.MoveNextAsync()))
+            {
+                foreach (var item in pages.Current.Values)
+                {
+                    yield return item;
+                }
+            }
+        }
+    }
+
     private async Task<T> TranslateAsync<T>(Func<Task<T>> ask)
     {
         try
         {
             return await ask();
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            throw new FileNotFoundException($"{this}: {exception.Message.Split('\n')[0]}", exception);
         }
         catch (Exception exception) when (exception is RequestFailedException or AuthenticationFailedException or AggregateException)
         {

@@ -12,16 +12,35 @@ public interface IOutputStore
     Task WriteAsync(string path, ReadOnlyMemory<byte> content);
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="IOException">It is not there, or can't be read.</exception>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <exception cref="IOException">It can't be read.</exception>
     Task<byte[]> ReadAsync(string path);
 
-    /// <summary>Lists the files below a folder, those in folders within it too.</summary>
+    /// <summary>Opens a file of which only parts may be wanted.</summary>
+    /// <returns>Its bytes, in which one can seek.</returns>
+    /// <exception cref="IOException">It is not there, or can't be read.</exception>
+    Task<Stream> OpenReadAsync(StoredFile file);
+
+    /// <summary>Lists the files of a folder, not those in folders within it.</summary>
+    /// <param name="beginning">The folder, with a slash at its end, and what the files' names begin with.</param>
     /// <exception cref="IOException">They can't be listed.</exception>
-    IAsyncEnumerable<StoredFile> ListAsync(string folder);
+    IAsyncEnumerable<StoredFile> ListAsync(string beginning);
+
+    /// <summary>Lists the names of the folders within a folder.</summary>
+    /// <param name="folder">The folder, with a slash at its end.</param>
+    /// <exception cref="IOException">They can't be listed.</exception>
+    IAsyncEnumerable<string> ListFoldersAsync(string folder);
 
     /// <summary>Removes a file, if it is there.</summary>
     /// <exception cref="IOException">It can't be removed.</exception>
     Task DeleteAsync(string path);
+
+    /// <summary>Keeps others on this file system from merging at the same time, where there is one; what it returns ends that.</summary>
+    /// <exception cref="IOException">Another one merges.</exception>
+    IDisposable? LockForMerging() => null;
+
+    /// <summary>The folder of this machine that this is, where it is one; otherwise null.</summary>
+    string? LocalFolder => null;
 
     /// <summary>How long a probe that went well, or another file that was written, says enough of the store's health.</summary>
     TimeSpan ProbeInterval => TimeSpan.FromMinutes(1);
@@ -44,5 +63,5 @@ public interface IOutputStore
 
 /// <summary>A file of an output.</summary>
 /// <param name="Path">Its path.</param>
-/// <param name="Written">When it was written, in UTC.</param>
-public readonly record struct StoredFile(string Path, DateTimeOffset Written);
+/// <param name="Length">How many bytes it has.</param>
+public readonly record struct StoredFile(string Path, long Length);

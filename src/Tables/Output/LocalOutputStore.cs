@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Superhero.Tables.Output;
 
@@ -17,6 +18,9 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
 
     private bool _saidLeft;
 
+    /// <summary>Opens a folder, where nobody is told of each step.</summary>
+    public static LocalOutputStore Open(string root) => new(root, NullLogger<LocalOutputStore>.Instance);
+
     /// <inheritdoc />
     /// <remarks>It is written, flushed to disk, and only then gets its name.</remarks>
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content)
@@ -26,21 +30,39 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     }
 
     /// <inheritdoc />
-    public Task<byte[]> ReadAsync(string path) => File.ReadAllBytesAsync(Path.Combine(root, path));
+    public Task<byte[]> ReadAsync(string path) => TranslateAsync(() => Task.FromResult(File.ReadAllBytes(FullPath(path))));
 
     /// <inheritdoc />
-    public IAsyncEnumerable<StoredFile> ListAsync(string folder) =>
-        (Directory.Exists(Path.Combine(root, folder))
-            ? new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", SearchOption.AllDirectories)
-            : [])
-        .Select(file => new StoredFile(Path.GetRelativePath(root, file.FullName), file.LastWriteTimeUtc))
-        .ToAsyncEnumerable();
+    public Task<Stream> OpenReadAsync(StoredFile file) => TranslateAsync(() => Task.FromResult<Stream>(File.OpenRead(FullPath(file.Path))));
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<StoredFile> ListAsync(string beginning)
+    {
+        var (folder, name) = (beginning[..(beginning.LastIndexOf('/') + 1)], beginning[(beginning.LastIndexOf('/') + 1)..]);
+        return EnumerateAsync(folder, found => found.EnumerateFiles()
+            .Where(file => file.Name.StartsWith(name, StringComparison.Ordinal) && file.Exists).Select(file => new StoredFile(folder + file.Name, file.Length)));
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<string> ListFoldersAsync(string folder) =>
+        EnumerateAsync(folder, found => found.EnumerateDirectories().Select(one => one.Name));
 
     /// <inheritdoc />
     public Task DeleteAsync(string path)
     {
-        File.Delete(Path.Combine(root, path));
-        return Task.CompletedTask;
+        try
+        {
+            File.Delete(FullPath(path));
+            return Task.CompletedTask;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return Task.CompletedTask;
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"{FullPath(path)} can't be removed: {exception.Message}", exception);
+        }
     }
 
     /// <inheritdoc />
@@ -59,6 +81,24 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc />
+    public string LocalFolder => root;
+
+    /// <inheritdoc />
+    public IDisposable LockForMerging()
+    {
+        var path = FullPath("superhero/.compact.lock");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path} can't be locked; another one may be merging: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>The folder.</summary>
     public override string ToString() => root;
 
@@ -68,6 +108,39 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
 
     /// <inheritdoc />
     public void RemoveTemporaryBefore(DateTimeOffset moment) => RemoveWhere(file => file.LastWriteTimeUtc < moment);
+
+    private string FullPath(string path) => Path.Combine(root, path);
+
+    private async IAsyncEnumerable<T> EnumerateAsync<T>(string folder, Func<DirectoryInfo, IEnumerable<T>> enumerate)
+    {
+        var found = new DirectoryInfo(FullPath(folder));
+        if (!found.Exists)
+        {
+            yield break;
+        }
+
+        using var all = await TranslateAsync(() => Task.FromResult(enumerate(found).GetEnumerator()));
+        while (await TranslateAsync(() => Task.FromResult(all.MoveNext())))
+        {
+            yield return all.Current;
+        }
+    }
+
+    private static async Task<T> TranslateAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new FileNotFoundException(exception.Message, exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"{exception.Message.TrimEnd('.')}: whoever runs this may not read it.", exception);
+        }
+    }
 
     private void RemoveWhere(Func<FileInfo, bool> which)
     {

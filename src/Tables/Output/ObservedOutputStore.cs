@@ -23,10 +23,22 @@ public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) 
     public Task<byte[]> ReadAsync(string path) => store.ReadAsync(path);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<StoredFile> ListAsync(string folder) => store.ListAsync(folder);
+    public Task<Stream> OpenReadAsync(StoredFile file) => store.OpenReadAsync(file);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<StoredFile> ListAsync(string beginning) => store.ListAsync(beginning);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<string> ListFoldersAsync(string folder) => store.ListFoldersAsync(folder);
 
     /// <inheritdoc />
     public Task DeleteAsync(string path) => store.DeleteAsync(path);
+
+    /// <inheritdoc />
+    public string? LocalFolder => store.LocalFolder;
+
+    /// <inheritdoc />
+    public IDisposable? LockForMerging() => store.LockForMerging();
 
     /// <inheritdoc />
     public void RemoveTemporary(Guid token) => store.RemoveTemporary(token);

@@ -34,22 +34,26 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
     });
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StoredFile> ListAsync(string folder)
+    public Task<Stream> OpenReadAsync(StoredFile file) => Task.FromResult<Stream>(new RangeStream(file.Length, (from, length) => TranslateAsync(async () =>
     {
-        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = $"{prefix}{folder}/" };
-        ListObjectsV2Response page;
-        do
+        using var answer = await client.GetObjectAsync(new GetObjectRequest
         {
-            page = await TranslateAsync(() => client.ListObjectsV2Async(request));
-            foreach (var file in page.S3Objects ?? [])
-            {
-                yield return new StoredFile(file.Key[prefix.Length..], file.LastModified!.Value.ToUniversalTime());
-            }
+            BucketName = bucket,
+            Key = prefix + file.Path,
+            ByteRange = new ByteRange(from, from + length - 1),
+        });
+        using var content = new MemoryStream();
+        await answer.ResponseStream.CopyToAsync(content);
+        return content.ToArray();
+    })));
 
-            request.ContinuationToken = page.NextContinuationToken;
-        }
-        while (page.IsTruncated == true);
-    }
+    /// <inheritdoc />
+    public IAsyncEnumerable<StoredFile> ListAsync(string beginning) => ListPagesAsync(beginning)
+        .SelectMany(page => page.S3Objects ?? []).Select(file => new StoredFile(file.Key[prefix.Length..], file.Size ?? 0));
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<string> ListFoldersAsync(string folder) => ListPagesAsync(folder)
+        .SelectMany(page => page.CommonPrefixes ?? []).Select(one => one[(prefix.Length + folder.Length)..].TrimEnd('/'));
 
     /// <inheritdoc />
     public Task DeleteAsync(string path) => TranslateAsync(() => client.DeleteObjectAsync(bucket, prefix + path));
@@ -60,11 +64,28 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
     /// <inheritdoc />
     public void Dispose() => client.Dispose();
 
+    private async IAsyncEnumerable<ListObjectsV2Response> ListPagesAsync(string beginning)
+    {
+        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = prefix + beginning, Delimiter = "/" };
+        ListObjectsV2Response page;
+        do
+        {
+            page = await TranslateAsync(() => client.ListObjectsV2Async(request));
+            yield return page;
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (page.IsTruncated == true);
+    }
+
     private async Task<T> TranslateAsync<T>(Func<Task<T>> ask)
     {
         try
         {
             return await ask();
+        }
+        catch (AmazonS3Exception exception) when (exception.ErrorCode == "NoSuchKey")
+        {
+            throw new FileNotFoundException($"{this}: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException)
         {

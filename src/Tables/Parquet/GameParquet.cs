@@ -1,7 +1,6 @@
+using System.Globalization;
 using System.Reflection;
-using ParquetSharp;
 using Superhero.Tables.Rows;
-using static System.Text.Encoding;
 
 namespace Superhero.Tables.Parquet;
 
@@ -17,61 +16,37 @@ public static class GameParquet
 
     /// <summary>GAME_META as a Parquet file.</summary>
     /// <param name="tables">The game's rows.</param>
-    /// <param name="silo">The host name of the silo that claimed the game.</param>
-    public static byte[] Meta(GameTables tables, string silo) => ParquetFile.CreateGame(TableSchema.Meta, Metadata(tables, silo), group =>
-    {
-        WriteStrings(group, Repeat(tables.Token, tables.Meta.Count));
-        WriteStrings(group, [.. tables.Meta.Select(row => row.User)]);
-        WriteNumbers(group, tables.Meta.Select(row => (int)row.SuperheroId));
-    });
+    /// <param name="origin">Where and when it comes from.</param>
+    public static byte[] Meta(GameTables tables, GameOrigin origin) => ParquetBytes.OfGame(TableSchema.Meta, Metadata(tables, origin), new TableRows(
+        TableSchema.Meta,
+        Repeat(tables.Token, tables.Meta.Count),
+        tables.Meta.Select(row => row.User).ToArray(),
+        tables.Meta.Select(row => (int)row.SuperheroId).ToArray()));
 
     /// <summary>GAME_PODIUM as a Parquet file.</summary>
     /// <param name="tables">The game's rows.</param>
-    /// <param name="silo">The host name of the silo that claimed the game.</param>
-    public static byte[] Podium(GameTables tables, string silo) => ParquetFile.CreateGame(TableSchema.Podium, Metadata(tables, silo), group =>
-    {
-        WriteStrings(group, Repeat(tables.Token, tables.Podium.Count));
-        WriteStrings(group, [.. tables.Podium.Select(row => row.User)]);
-        WriteNumbers(group, tables.Podium.Select(row => (int)row.Rank));
-        WriteNumbers(group, tables.Podium.Select(row => (int)row.Rounds));
-        WriteNumbers(group, tables.Podium.Select(row => unchecked((long)row.DamageReceived)));
-        WriteNumbers(group, tables.Podium.Select(row => unchecked((long)row.DamageSent)));
-    });
+    /// <param name="origin">Where and when it comes from.</param>
+    public static byte[] Podium(GameTables tables, GameOrigin origin) => ParquetBytes.OfGame(TableSchema.Podium, Metadata(tables, origin), new TableRows(
+        TableSchema.Podium,
+        Repeat(tables.Token, tables.Podium.Count),
+        tables.Podium.Select(row => row.User).ToArray(),
+        tables.Podium.Select(row => (int)row.Rank).ToArray(),
+        tables.Podium.Select(row => (int)row.Rounds).ToArray(),
+        tables.Podium.Select(row => unchecked((long)row.DamageReceived)).ToArray(),
+        tables.Podium.Select(row => unchecked((long)row.DamageSent)).ToArray()));
 
-    private static Dictionary<string, string> Metadata(GameTables tables, string silo) => new()
+    private static Dictionary<string, string> Metadata(GameTables tables, GameOrigin origin) => new()
     {
         ["game_token"] = tables.Token.ToString("D"),
-        ["silo"] = silo,
+        ["silo"] = origin.Silo,
+        ["started_at"] = Time(origin.StartedAt),
+        ["ended_at"] = Time(origin.EndedAt),
+        ["claimed_at"] = Time(origin.ClaimedAt),
         ["writer"] = Writer,
         ["schema_version"] = SchemaVersion,
     };
 
-    // As Parquet stores them: the library's writers of logical values, which convert, take a fifth of a file's time.
-    private static void WriteNumbers<T>(RowGroupWriter group, IEnumerable<T> values)
-        where T : unmanaged
-    {
-        using var column = (ColumnWriter<T>)group.NextColumn();
-        column.WriteBatch([.. values]);
-    }
-
-    private static unsafe void WriteStrings(RowGroupWriter group, string[] values)
-    {
-        using var column = (ColumnWriter<ByteArray>)group.NextColumn();
-        var texts = new ByteArray[values.Length];
-        var bytes = new byte[values.Sum(UTF8.GetByteCount)];
-        fixed (byte* first = bytes)
-        {
-            var end = 0;
-            for (var i = 0; i < texts.Length; i++)
-            {
-                var length = UTF8.GetBytes(values[i], bytes.AsSpan(end));
-                texts[i] = new ByteArray((nint)(first + end), length);
-                end += length;
-            }
-
-            column.WriteBatch(texts);
-        }
-    }
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private static string[] Repeat(Guid token, int count) => [.. Enumerable.Repeat(token.ToString("D"), count)];
 }

@@ -1,56 +1,187 @@
 using ParquetSharp;
 using ParquetSharp.Schema;
+using static System.Text.Encoding;
 
 namespace Superhero.Tables.Parquet;
 
-/// <summary>A column of a table: its place in the schema, and how its values are read and written.</summary>
+/// <summary>A column of a table: its place in the schema, and how its values are read and written. They are read as Parquet stores
+/// them, since the library's readers and writers of logical values, which convert, take far longer on small files.</summary>
 public abstract class ParquetColumn
 {
-    private readonly string _name;
+    private readonly Repetition _repetition;
     private readonly PhysicalType _physical;
+    private readonly Func<LogicalType> _logical;
 
-    private protected ParquetColumn(string name, PhysicalType physical) => (_name, _physical) = (name, physical);
+    private ParquetColumn(string name, Repetition repetition, PhysicalType physical, Func<LogicalType> logical, string sqlType) =>
+        (Name, _repetition, _physical, _logical, SqlType) = (name, repetition, physical, logical, sqlType);
 
-    /// <summary>A column of strings, each of them there.</summary>
-    public static ParquetColumn Strings(string name) => new Column<string>(name, PhysicalType.ByteArray, LogicalType.String);
+    /// <summary>The column's name.</summary>
+    public string Name { get; }
 
-    /// <summary>A column of unsigned whole numbers, each of them there.</summary>
-    /// <typeparam name="T">The numbers' type in .NET.</typeparam>
+    /// <summary>Its type in DuckDB.</summary>
+    public string SqlType { get; }
+
+    /// <summary>A column of strings, each of them there; in .NET, an array of strings.</summary>
+    public static ParquetColumn Strings(string name) => new StringColumn(name);
+
+    /// <summary>A column of unsigned whole numbers, each of them there; in .NET, an array of int, or of long for 64 bits.</summary>
     /// <param name="name">The column's name.</param>
-    /// <param name="bits">How wide it is.</param>
-    public static ParquetColumn UnsignedIntegers<T>(string name, int bits) => new Column<T>(
-        name, bits > 32 ? PhysicalType.Int64 : PhysicalType.Int32, () => LogicalType.Int(bits, isSigned: false));
+    /// <param name="bits">How wide it is: 8, 16, 32 or 64.</param>
+    public static ParquetColumn UnsignedIntegers(string name, int bits) => bits > 32
+        ? new NumberColumn<long>(name, PhysicalType.Int64, bits, "UBIGINT")
+        : new NumberColumn<int>(name, PhysicalType.Int32, bits, bits switch { 8 => "UTINYINT", 16 => "USMALLINT", _ => "UINTEGER" });
+
+    /// <summary>A column of times in UTC, to the millisecond, of which some may be missing; in .NET, an array of milliseconds since 1970,
+    /// with null for those.</summary>
+    public static ParquetColumn OptionalTimes(string name) => new TimeColumn(name);
 
     /// <summary>The column's node in a schema.</summary>
-    public Node ToNode() => new PrimitiveNode(_name, Repetition.Required, Logical(), _physical);
+    public Node ToNode() => new PrimitiveNode(Name, _repetition, _logical(), _physical);
+
+    /// <summary>Spells a column out. Whether it may lack values is left out: a reader of ours has no need that it may.</summary>
+    public static string Describe(Node field) => field is PrimitiveNode { Repetition: not Repetition.Repeated } column
+        ? $"{column.Name} {column.PhysicalType} {column.LogicalType}"
+        : $"{field.Name} a group";
 
     /// <summary>Reads the values of a row group.</summary>
-    public abstract Array Read(RowGroupReader group, int index);
+    /// <exception cref="InvalidDataException">There are fewer than there should be.</exception>
+    internal abstract Array Read(ColumnReader column, int rows);
 
-    /// <summary>Writes values that <see cref="Read"/> has read, one array after the other.</summary>
-    public abstract void Write(RowGroupWriter group, IReadOnlyList<Array> values);
+    /// <summary>Writes values such as <see cref="Read"/> gives.</summary>
+    internal abstract void Write(ColumnWriter column, Array values);
 
-    private protected abstract LogicalType Logical();
+    /// <summary>One array of several.</summary>
+    internal abstract Array Concatenate(IReadOnlyList<Array> parts);
 
-    private sealed class Column<T>(string name, PhysicalType physical, Func<LogicalType> logical) : ParquetColumn(name, physical)
+    /// <summary>A part of an array.</summary>
+    internal abstract Array Slice(Array values, int start, int count);
+
+    /// <summary>Whether two arrays hold the same values.</summary>
+    internal abstract bool Same(Array one, Array other);
+
+    private static int Next(int read) => read > 0 ? read : throw new InvalidDataException("a column has fewer values than the file says");
+
+    private abstract class Column<T>(string name, Repetition repetition, PhysicalType physical, Func<LogicalType> logical, string sqlType)
+        : ParquetColumn(name, repetition, physical, logical, sqlType)
+        where T : IEquatable<T>?
     {
-        public override Array Read(RowGroupReader group, int index)
+        internal override Array Concatenate(IReadOnlyList<Array> parts)
         {
-            using var column = group.Column(index);
-            using var reader = column.LogicalReader<T>();
-            return reader.ReadAll(checked((int)group.MetaData.NumRows));
+            if (parts is [var one])
+            {
+                return one;
+            }
+
+            var all = new T[parts.Sum(part => part.Length)];
+            var at = 0;
+            foreach (var part in parts)
+            {
+                part.CopyTo(all, at);
+                at += part.Length;
+            }
+
+            return all;
         }
 
-        public override void Write(RowGroupWriter group, IReadOnlyList<Array> values)
+        internal override Array Slice(Array values, int start, int count) => ((T[])values).AsSpan(start, count).ToArray();
+
+        internal override bool Same(Array one, Array other) => ((T[])one).AsSpan().SequenceEqual((T[])other);
+    }
+
+    private sealed class StringColumn(string name) : Column<string>(name, Repetition.Required, PhysicalType.ByteArray, LogicalType.String, "VARCHAR")
+    {
+        private const int Batch = 4096;
+
+        internal override unsafe Array Read(ColumnReader column, int rows)
         {
-            using var column = group.NextColumn();
-            using var writer = column.LogicalWriter<T>();
-            foreach (var batch in values)
+            var (reader, values, at) = ((ColumnReader<ByteArray>)column, new string[rows], 0);
+            var batch = new ByteArray[Math.Min(rows, Batch)];
+            while (at < rows)
             {
-                writer.WriteBatch((T[])batch);
+                // What these point to is there until the next page is read.
+                _ = reader.ReadBatch(Math.Min(batch.Length, rows - at), batch, out var read);
+                for (var i = 0; i < Next((int)read); i++)
+                {
+                    values[at++] = UTF8.GetString((byte*)batch[i].Pointer, batch[i].Length);
+                }
+            }
+
+            return values;
+        }
+
+        internal override unsafe void Write(ColumnWriter column, Array values)
+        {
+            var strings = (string[])values;
+            var texts = new ByteArray[strings.Length];
+            var bytes = new byte[strings.Sum(UTF8.GetByteCount)];
+            fixed (byte* first = bytes)
+            {
+                var end = 0;
+                for (var i = 0; i < texts.Length; i++)
+                {
+                    var length = UTF8.GetBytes(strings[i], bytes.AsSpan(end));
+                    texts[i] = new ByteArray((nint)(first + end), length);
+                    end += length;
+                }
+
+                ((ColumnWriter<ByteArray>)column).WriteBatch(texts);
             }
         }
-
-        private protected override LogicalType Logical() => logical();
     }
+
+    private sealed class NumberColumn<T>(string name, PhysicalType physical, int bits, string sqlType)
+        : Column<T>(name, Repetition.Required, physical, () => LogicalType.Int(bits, isSigned: false), sqlType)
+        where T : unmanaged, IEquatable<T>
+    {
+        internal override Array Read(ColumnReader column, int rows)
+        {
+            var (reader, values, at) = ((ColumnReader<T>)column, new T[rows], 0);
+            while (at < rows)
+            {
+                _ = reader.ReadBatch(rows - at, values.AsSpan(at), out var read);
+                at += Next((int)read);
+            }
+
+            return values;
+        }
+
+        internal override void Write(ColumnWriter column, Array values) => ((ColumnWriter<T>)column).WriteBatch((T[])values);
+    }
+
+    private sealed class TimeColumn(string name) : Column<Time>(
+        name, Repetition.Optional, PhysicalType.Int64, () => LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Millis), "TIMESTAMPTZ")
+    {
+        internal override Array Read(ColumnReader column, int rows)
+        {
+            var (reader, times, at) = ((ColumnReader<long>)column, new Time[rows], 0);
+            var (there, values) = (new short[rows], new long[rows]);
+            Array.Fill(there, column.ColumnDescriptor.MaxDefinitionLevel);
+            while (at < rows)
+            {
+                var levels = reader.ReadBatch(rows - at, there.AsSpan(at), [], values, out _);
+                for (var (end, i) = (at + Next((int)levels), 0); at < end; at++)
+                {
+                    times[at] = new Time(there[at] == 0 ? null : values[i++]);
+                }
+            }
+
+            return times;
+        }
+
+        internal override void Write(ColumnWriter column, Array values)
+        {
+            var times = (Time[])values;
+            ((ColumnWriter<long>)column).WriteBatch(
+                times.Length, [.. times.Select(time => (short)(time.Milliseconds is null ? 0 : 1))], [],
+                [.. times.Where(time => time.Milliseconds is not null).Select(time => time.Milliseconds!.Value)]);
+        }
+    }
+}
+
+/// <summary>A time in a table.</summary>
+/// <param name="Milliseconds">The milliseconds since 1970, in UTC; null where it is not known.</param>
+public readonly record struct Time(long? Milliseconds)
+{
+    /// <summary>The time to the millisecond.</summary>
+    public static Time Of(DateTimeOffset? time) => new(time?.ToUnixTimeMilliseconds());
 }

@@ -1,119 +1,169 @@
+using System.Runtime.InteropServices;
 using ParquetSharp;
 using ParquetSharp.IO;
+using Buffer = ParquetSharp.IO.Buffer;
 
 namespace Superhero.Tables.Parquet;
 
-/// <summary>A Parquet file of a table, as it was read.</summary>
-/// <param name="Columns">The values of each column, in the order of the schema.</param>
-/// <param name="Metadata">What its writer noted in it.</param>
-public sealed record ParquetFile(IReadOnlyList<Array> Columns, IReadOnlyDictionary<string, string> Metadata)
+/// <summary>A Parquet file of a table, open for reading. Columns that the table does not have are passed over. What is read is checked by
+/// the CRC-32 that gzip keeps of each page.</summary>
+public sealed class ParquetFile : IDisposable
 {
-    private static readonly WriterProperties OfParts = new WriterPropertiesBuilder().Compression(Compression.Gzip).Build();
+    // Far more than any writer puts into one; a damaged file may say anything.
+    private const int MaxRowsInGroup = 50_000_000;
 
-    // For a game's few rows a dictionary and statistics take a third of the time, and more room than they save.
-    private static readonly WriterProperties OfGames = new WriterPropertiesBuilder()
-        .Compression(Compression.Gzip)
-        .DisableDictionary()
-        .DisableStatistics()
-        .Build();
+    private readonly TableSchema _schema;
+    private readonly ParquetFileReader _file;
+    private readonly int[] _columns;
+    private readonly Stack<IDisposable> _owned;
 
     static ParquetFile() => FreedMemory.Keep();
 
-    /// <summary>How many rows it has.</summary>
-    public int Rows => Columns[0].Length;
+    private ParquetFile(TableSchema schema, ParquetFileReader file, int[] columns, Stack<IDisposable> owned) =>
+        (_schema, _file, _columns, _owned) = (schema, file, columns, owned);
 
-    /// <summary>The game_token of each row.</summary>
-    public IReadOnlyList<string> Games => (string[])Columns[0];
+    /// <summary>What its writer noted in it.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _file.FileMetaData.KeyValueMetadata;
 
-    /// <summary>The user_token of each row.</summary>
-    public IReadOnlyList<string> Users => (string[])Columns[1];
+    /// <summary>How many row groups it has.</summary>
+    public int RowGroups => _file.FileMetaData.NumRowGroups;
 
-    /// <summary>Makes the file of a single game.</summary>
-    /// <param name="schema">The table.</param>
-    /// <param name="metadata">What is noted in it.</param>
-    /// <param name="writeColumns">Writes the columns, in the order of the schema.</param>
-    public static byte[] CreateGame(TableSchema schema, Dictionary<string, string> metadata, Action<RowGroupWriter> writeColumns) =>
-        Create(schema, OfGames, metadata, writeColumns);
+    /// <summary>Whether it has columns that the table, as this release knows it, does not have.</summary>
+    public bool HasOtherColumns => _file.FileMetaData.NumColumns > _columns.Length;
 
-    /// <summary>Makes a part, into which games are merged: it has a dictionary and statistics for who looks for a few of its rows.</summary>
-    /// <param name="schema">The table.</param>
-    /// <param name="metadata">What is noted in it.</param>
-    /// <param name="writeColumns">Writes the columns, in the order of the schema.</param>
-    public static byte[] CreatePart(TableSchema schema, Dictionary<string, string> metadata, Action<RowGroupWriter> writeColumns) =>
-        Create(schema, OfParts, metadata, writeColumns);
-
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Opens a file that is in memory.</summary>
     /// <param name="schema">The table that it should be of.</param>
-    /// <param name="path">Where it is.</param>
+    /// <param name="content">Its bytes.</param>
     /// <exception cref="InvalidDataException">It is no Parquet file, it is damaged, or it has another schema.</exception>
-    /// <exception cref="IOException">It can't be read.</exception>
-    public static ParquetFile Read(TableSchema schema, string path)
+    public static ParquetFile Open(TableSchema schema, byte[] content) => Open(schema, owned =>
+    {
+        var pinned = GCHandle.Alloc(content, GCHandleType.Pinned);
+        owned.Push(new Releasing(pinned.Free));
+        var buffer = Own(owned, new Buffer(pinned.AddrOfPinnedObject(), content.Length));
+        return new ParquetFileReader(Own(owned, new BufferReader(buffer)));
+    });
+
+    /// <summary>Opens a file of which no more is read than is asked for.</summary>
+    /// <param name="schema">The table that it should be of.</param>
+    /// <param name="stream">The file, in which one can seek; it is closed with this.</param>
+    /// <exception cref="InvalidDataException">It is no Parquet file, it is damaged, it has another schema, or it can't be read.</exception>
+    public static ParquetFile Open(TableSchema schema, Stream stream) =>
+        Open(schema, owned => new ParquetFileReader(Own(owned, new ManagedRandomAccessFile(Own(owned, stream)))));
+
+    /// <summary>All of its rows.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or can't be read.</exception>
+    public TableRows Read() => RowGroups switch
+    {
+        0 => throw new InvalidDataException("it has no rows"),
+        1 => Read(0),
+        _ => TableRows.Concatenate(_schema, [.. Enumerable.Range(0, RowGroups).Select(group => Read(group))]),
+    };
+
+    /// <summary>The rows of a row group.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or can't be read.</exception>
+    public TableRows Read(int group) => Translate(() =>
+    {
+        using var reader = _file.RowGroup(group);
+        return new TableRows(_schema, [.. _schema.Columns.Select((column, i) => Read(reader, column, _columns[i]))]);
+    });
+
+    /// <summary>The game_tokens of a row group.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or can't be read.</exception>
+    public string[] ReadGames(int group) => Translate(() =>
+    {
+        using var reader = _file.RowGroup(group);
+        return (string[])Read(reader, _schema.Columns[0], _columns[0]);
+    });
+
+    /// <summary>Whether a row group may have games with tokens from one to another, by its statistics.</summary>
+    public bool MayHave(int group, string first, string last)
+    {
+        using var reader = _file.RowGroup(group);
+        using var chunk = reader.MetaData.GetColumnChunkMetaData(_columns[0]);
+        using var statistics = chunk.Statistics as Statistics<ByteArray>;
+        return statistics is not { HasMinMax: true }
+            || (string.CompareOrdinal(Text(statistics.Min), last) <= 0 && string.CompareOrdinal(Text(statistics.Max), first) >= 0);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _file.Dispose();
+        Release(_owned);
+    }
+
+    private static ParquetFile Open(TableSchema schema, Func<Stack<IDisposable>, ParquetFileReader> open)
+    {
+        Stack<IDisposable> owned = [];
+        try
+        {
+            return Translate(() =>
+            {
+                var file = open(owned);
+                owned.Push(file);
+                var found = Enumerable.Range(0, file.FileMetaData.NumColumns).Select(i => Describe(file.FileMetaData.Schema.Column(i))).ToList();
+                int[] columns = [.. schema.Descriptions.Select(column => found.IndexOf(column))];
+                if (columns.Contains(-1))
+                {
+                    throw new InvalidDataException($"its schema is not that of {schema.Name}: {string.Join(", ", found)}");
+                }
+
+                return new ParquetFile(schema, file, columns, owned);
+            });
+        }
+        catch
+        {
+            Release(owned);
+            throw;
+        }
+    }
+
+    private static string Describe(ColumnDescriptor column) =>
+        column.Path.ToDotVector().Length == 1 ? ParquetColumn.Describe(column.SchemaNode) : column.Path.ToDotString();
+
+    private static Array Read(RowGroupReader reader, ParquetColumn column, int index)
+    {
+        var rows = reader.MetaData.NumRows;
+        if (rows is < 0 or > MaxRowsInGroup)
+        {
+            throw new InvalidDataException($"it says that it has {rows} rows in a row group");
+        }
+
+        using var values = reader.Column(index);
+        return column.Read(values, (int)rows);
+    }
+
+    private static T Translate<T>(Func<T> read)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            using var file = new ParquetFileReader(stream);
-            if (TableSchema.Describe(file.FileMetaData.Schema.GroupNode) is var found && found != TableSchema.Describe(schema.Root))
-            {
-                throw new InvalidDataException($"its schema is not that of {schema.Name}: {found}");
-            }
-
-            var columns = schema.Columns.Select((column, i) => Concatenate(
-                [.. Enumerable.Range(0, file.FileMetaData.NumRowGroups).Select(group => ReadColumn(file, group, column, i))]));
-            return new ParquetFile([.. columns], file.FileMetaData.KeyValueMetadata);
+            return read();
         }
-        catch (Exception exception) when (exception is ParquetException or OverflowException or ArgumentException)
+        catch (Exception exception) when (exception is ParquetException or OverflowException or ArgumentException or InvalidCastException or OutOfMemoryException)
         {
             throw new InvalidDataException($"it can't be read as Parquet: {exception.Message.Split('\n')[0]}", exception);
         }
     }
 
-    // One row group.
-    private static byte[] Create(
-        TableSchema schema, WriterProperties properties, Dictionary<string, string> metadata, Action<RowGroupWriter> writeColumns)
+    private static unsafe string Text(ByteArray bytes) => System.Text.Encoding.UTF8.GetString((byte*)bytes.Pointer, bytes.Length);
+
+    private static T Own<T>(Stack<IDisposable> owned, T one)
+        where T : IDisposable
     {
-        using var buffer = new ResizableBuffer();
-        using var stream = new BufferOutputStream(buffer);
-        using (var file = new ParquetFileWriter(stream, schema.Root, properties, metadata))
-        {
-            using (var group = file.AppendRowGroup())
-            {
-                writeColumns(group);
-            }
-
-            file.Close();
-        }
-
-        stream.Finish();
-        return buffer.ToArray();
+        owned.Push(one);
+        return one;
     }
 
-    private static Array ReadColumn(ParquetFileReader file, int group, ParquetColumn column, int index)
+    private static void Release(Stack<IDisposable> owned)
     {
-        using var reader = file.RowGroup(group);
-        return column.Read(reader, index);
+        while (owned.TryPop(out var one))
+        {
+            one.Dispose();
+        }
     }
 
-    private static Array Concatenate(Array[] parts)
+    private sealed class Releasing(Action release) : IDisposable
     {
-        if (parts.Length == 1)
-        {
-            return parts[0];
-        }
-
-        if (parts.Length == 0)
-        {
-            throw new InvalidDataException("it has no rows");
-        }
-
-        var all = Array.CreateInstance(parts[0].GetType().GetElementType()!, parts.Sum(part => part.Length));
-        var at = 0;
-        foreach (var part in parts)
-        {
-            part.CopyTo(all, at);
-            at += part.Length;
-        }
-
-        return all;
+        public void Dispose() => release();
     }
 }

@@ -1,49 +1,66 @@
 using ParquetSharp.Schema;
-using Superhero.Tables.Files;
 
 namespace Superhero.Tables.Parquet;
 
-/// <summary>One of the two tables.</summary>
+/// <summary>A table.</summary>
 public sealed class TableSchema
 {
     /// <summary>GAME_META, the dimension: a row a participant.</summary>
     public static readonly TableSchema Meta = new(
-        GameFile.Meta,
-        ParquetColumn.Strings("game_token"), ParquetColumn.Strings("user_token"), ParquetColumn.UnsignedIntegers<ushort>("superhero_id", 16));
+        "GAME_META",
+        ParquetColumn.Strings("game_token"), ParquetColumn.Strings("user_token"), ParquetColumn.UnsignedIntegers("superhero_id", 16));
 
     /// <summary>GAME_PODIUM, the fact: a row a participant.</summary>
     public static readonly TableSchema Podium = new(
-        GameFile.Podium,
+        "GAME_PODIUM",
         ParquetColumn.Strings("game_token"), ParquetColumn.Strings("user_token"),
-        ParquetColumn.UnsignedIntegers<byte>("rank", 8), ParquetColumn.UnsignedIntegers<ushort>("rounds", 16),
-        ParquetColumn.UnsignedIntegers<ulong>("damage_received", 64), ParquetColumn.UnsignedIntegers<ulong>("damage_sent", 64));
+        ParquetColumn.UnsignedIntegers("rank", 8), ParquetColumn.UnsignedIntegers("rounds", 16),
+        ParquetColumn.UnsignedIntegers("damage_received", 64), ParquetColumn.UnsignedIntegers("damage_sent", 64));
 
-    /// <summary>Both tables.</summary>
-    public static readonly IReadOnlyList<TableSchema> All = [Meta, Podium];
+    /// <summary>GAME_SESSION: a row a game. Games get theirs when they are merged; until then their files' metadata says the same. The
+    /// times of a game that was written by a release before 0.3.0 are not known.</summary>
+    public static readonly TableSchema Session = new(
+        "GAME_SESSION",
+        ParquetColumn.Strings("game_token"), ParquetColumn.OptionalTimes("started_at"), ParquetColumn.OptionalTimes("ended_at"),
+        ParquetColumn.UnsignedIntegers("participants", 32), ParquetColumn.UnsignedIntegers("attacks", 64),
+        ParquetColumn.Strings("silo"), ParquetColumn.OptionalTimes("claimed_at"));
+
+    /// <summary>SUPERHERO: a row a hero.</summary>
+    public static readonly TableSchema Superhero = new(
+        "SUPERHERO",
+        ParquetColumn.UnsignedIntegers("superhero_id", 16), ParquetColumn.Strings("name"),
+        ParquetColumn.UnsignedIntegers("attack", 64), ParquetColumn.UnsignedIntegers("health", 64));
+
+    /// <summary>The tables of which each game has a file, in the order in which they are written.</summary>
+    public static readonly IReadOnlyList<TableSchema> OfGames = [Meta, Podium];
+
+    /// <summary>The tables that games are merged into, in the order in which they are written: whoever begins with a game's session finds
+    /// all of it.</summary>
+    public static readonly IReadOnlyList<TableSchema> Merged = [Meta, Podium, Session];
 
     private TableSchema(string name, params ParquetColumn[] columns)
     {
         Name = name;
         Columns = columns;
         Root = new GroupNode("schema", ParquetSharp.Repetition.Required, [.. columns.Select(column => column.ToNode())]);
+        Descriptions = [.. Root.Fields.Select(ParquetColumn.Describe)];
     }
 
     /// <summary>The table's name.</summary>
     public string Name { get; }
 
-    /// <summary>Its columns, game_token and user_token first.</summary>
+    /// <summary>Its columns, the game_token first.</summary>
     public IReadOnlyList<ParquetColumn> Columns { get; }
 
     /// <summary>Parquet's own schema.</summary>
     public GroupNode Root { get; }
 
-    /// <summary>The folder of the table's files, within the output folder.</summary>
-    public string Folder => Path.Combine("superhero", Name);
+    /// <summary>The folder of the table's files, within the output, with a slash at its end.</summary>
+    public string Folder => $"superhero/{Name}/";
 
-    /// <summary>Spells a schema out.</summary>
-    public static string Describe(GroupNode schema) => string.Join(
-        ", ",
-        schema.Fields.Select(field => field is PrimitiveNode column
-            ? $"{column.Name} {column.Repetition} {column.PhysicalType} {column.LogicalType}"
-            : $"{field.Name} a group"));
+    /// <summary>Its columns, spelled out.</summary>
+    internal IReadOnlyList<string> Descriptions { get; }
+
+    /// <summary>The table's name.</summary>
+    public override string ToString() => Name;
 }

@@ -1,18 +1,23 @@
 using Superhero.Tables.Files;
+using Superhero.Tables.Games;
+using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Verify;
 
-/// <summary>Looks at every file of the tables: that it can be read, has the right schema and holds what its name says; that no
-/// game is twice in a table; and that both tables have the same games with the same participants.</summary>
-/// <param name="output">The output folder.</param>
-/// <param name="progress">Told after each file how many were looked at, and how many there are.</param>
-public sealed class Verification(string output, Action<int, int> progress)
+/// <summary>Looks at every file of the tables: that it can be read to its last byte, has the right schema and holds what its name says; that
+/// no game is twice; and that the tables have the same games with the same participants. It takes no more memory than the tokens of
+/// one day's games and of those that are not yet merged.</summary>
+/// <param name="store">Where the tables are.</param>
+/// <param name="report">Told what is wrong, a line each.</param>
+/// <param name="progress">Told from time to time how many files were looked at.</param>
+public sealed class Verification(IOutputStore store, Action<string> report, Action<int> progress)
 {
-    private readonly List<string> _problems = [];
+    private readonly TableFiles _files = new(store);
+    private readonly Dictionary<Partition, List<UnmergedGame>> _unmerged = [];
 
-    /// <summary>What is wrong, a line each.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    /// <summary>How many problems there are.</summary>
+    public int Problems { get; private set; }
 
     /// <summary>How many files were looked at.</summary>
     public int Files { get; private set; }
@@ -21,81 +26,118 @@ public sealed class Verification(string output, Action<int, int> progress)
     public int Games { get; private set; }
 
     /// <summary>Looks at all of them.</summary>
-    public void Run()
+    /// <exception cref="IOException">They can't be listed, or the output fails.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var tables = TableSchema.All.Select(schema => new TableFiles(output, schema)).Select(table => (Table: table, Files: FilesOf(table))).ToList();
-        var count = tables.Sum(table => table.Files.Count);
-        var (meta, podium) = (Read(tables[0].Table, tables[0].Files, count), Read(tables[1].Table, tables[1].Files, count));
-        foreach (var game in meta.Keys.Union(podium.Keys).Order())
+        await LookAtGamesAsync(cancellationToken);
+        foreach (var partition in await _files.ListPartitionsAsync())
         {
-            if (!podium.TryGetValue(game, out var ranked))
-            {
-                _problems.Add($"{meta[game].File}: game {game} is not in {GameFile.Podium}.");
-            }
-            else if (!meta.TryGetValue(game, out var described))
-            {
-                _problems.Add($"{ranked.File}: game {game} is not in {GameFile.Meta}.");
-            }
-            else if (!ranked.Users.SetEquals(described.Users))
-            {
-                _problems.Add($"{ranked.File}: game {game} has other participants than in {described.File}.");
-            }
+            await LookAtAsync(partition, cancellationToken);
         }
 
-        Games = meta.Keys.Union(podium.Keys).Count();
+        Games += _unmerged.Values.Sum(games => games.DistinctBy(game => game.File.Token).Count());
     }
 
-    private static List<(FileInfo File, bool OfOneGame)> FilesOf(TableFiles table) =>
-        [.. table.Games.Select(file => (file, true)), .. table.Parts.Select(file => (file, false))];
-
-    private Dictionary<string, (string File, HashSet<string> Users)> Read(
-        TableFiles table, List<(FileInfo File, bool OfOneGame)> files, int count)
+    private async Task LookAtGamesAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, (string File, HashSet<string> Users)> games = [];
-        foreach (var (file, ofOneGame) in files)
+        var listing = await _files.ListGamesAsync();
+        foreach (var stranger in listing.Strangers)
         {
-            var name = table.Relative(file);
-            try
-            {
-                var content = ParquetFile.Read(table.Schema, file.FullName);
-                if (ofOneGame && Mismatch(file, content) is { } mismatch)
-                {
-                    _problems.Add($"{name}: {mismatch}.");
-                }
-
-                Add(games, name, content);
-            }
-            catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
-            {
-                _problems.Add($"{name}: {exception.Message}.");
-            }
-
-            progress(++Files, count);
+            Problem($"{stranger}: its name is not that of a game's file");
         }
 
-        return games;
-    }
-
-    private void Add(Dictionary<string, (string File, HashSet<string> Users)> games, string name, ParquetFile content)
-    {
-        foreach (var game in content.Games.Zip(content.Users).GroupBy(row => row.First, row => row.Second))
+        UnmergedGame? before = null;
+        await foreach (var read in new GameReader(store).ReadAsync(listing.Games, cancellationToken))
         {
-            var users = game.ToHashSet(StringComparer.Ordinal);
-            if (users.Count < game.Count())
+            var game = read.Game;
+            CountFiles(game.Paths.Count(path => path is not null));
+            if (read.IsGone)
             {
-                _problems.Add($"{name}: game {game.Key} has a participant twice.");
+                continue;
             }
 
-            if (!games.TryAdd(game.Key, (name, users)))
+            foreach (var problem in read.Problems)
             {
-                _problems.Add($"{name}: game {game.Key} is also in {games[game.Key].File}; compact removes what is merged already.");
+                Problem(problem);
             }
+
+            if (before is { } other && other.File.Token == game.File.Token)
+            {
+                Problem($"{game.Paths.First(path => path is not null)}: game {read.Token} also has files of silo {other.File.Silo}");
+            }
+
+            foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => !game.IsIn(table.Index)))
+            {
+                Problem($"{game.Paths[1 - i]}: game {read.Token} is not in {table}");
+            }
+
+            if (read.IsWhole && Participants.Problem(read.Meta!.Users, read.Podium!.Users) is { } mismatch)
+            {
+                Problem($"{game.Paths[1]}: game {read.Token} {mismatch}");
+            }
+
+            (_unmerged.TryGetValue(read.Partition, out var games) ? games : _unmerged[read.Partition] = []).Add(game);
+            before = game;
         }
     }
 
-    private static string? Mismatch(FileInfo file, ParquetFile content) =>
-        GameFile.Owner(file.Name) is not { } owner ? "its name is not that of a game's file"
-        : content.Games.Any(game => game != owner.Game.ToString("D")) ? "it has rows of another game than its name says"
-        : content.Metadata.GetValueOrDefault("silo") != owner.Silo ? $"silo '{content.Metadata.GetValueOrDefault("silo")}' is noted in it, and its name says another"
-        : null;
+    private async Task LookAtAsync(Partition partition, CancellationToken cancellationToken)
+    {
+        SortedDictionary<string, PartFiles> parts = new(StringComparer.Ordinal);
+        foreach (var table in TableSchema.Merged)
+        {
+            foreach (var part in await _files.ListPartsAsync(partition, table))
+            {
+                var name = part.Path[(part.Path.LastIndexOf('/') + 1)..];
+                (parts.TryGetValue(name, out var files) ? files : parts[name] = []).Add(table, part.Path);
+            }
+        }
+
+        var check = new PartitionCheck(partition, Problem);
+        foreach (var files in parts.Values)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            check.Add(await Task.WhenAll(files.Select(file => Task.Run(() => ReadAsync(file.Key, file.Value), cancellationToken))));
+            CountFiles(files.Count);
+        }
+
+        check.End();
+        _unmerged.Remove(partition, out var unmerged);
+        foreach (var game in unmerged ?? [])
+        {
+            if (check.PartOf(game.File.Token) is { } part)
+            {
+                Problem($"{game.Paths.First(path => path is not null)}: game {game.File.Token} is also in {part}; compact removes what is merged already");
+            }
+        }
+
+        Games += check.Games + (unmerged ?? []).Where(game => check.PartOf(game.File.Token) is null).DistinctBy(game => game.File.Token).Count();
+    }
+
+    private async Task<ReadPart> ReadAsync(TableSchema table, string path)
+    {
+        try
+        {
+            using var file = ParquetFile.Open(table, await store.ReadAsync(path));
+            return new ReadPart(table, path, file.Read(), file.Metadata.ContainsKey(PartParquet.SortedBy), null);
+        }
+        catch (InvalidDataException exception)
+        {
+            return new ReadPart(table, path, null, false, exception.Message);
+        }
+    }
+
+    private void CountFiles(int count)
+    {
+        Files += count;
+        progress(Files);
+    }
+
+    private void Problem(string what)
+    {
+        Problems++;
+        report($"{what}.");
+    }
+
+    private sealed class PartFiles : Dictionary<TableSchema, string>;
 }

@@ -5,6 +5,7 @@ using Superhero.Redis;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
+using Superhero.Tables.Rows;
 
 namespace Superhero.Benchmarks.Scenarios;
 
@@ -46,14 +47,17 @@ internal static class BareGame
         }
 
         var tables = GameTransform.ToTables(new ExtractedGame(token, wanted, tally.Fighters, heroes, tally.Attacks));
-        Wait(folder.WriteAsync(new GameFile(GameFile.Meta, token, host).Path, GameParquet.Meta(tables, host)));
-        Wait(folder.WriteAsync(new GameFile(GameFile.Podium, token, host).Path, GameParquet.Podium(tables, host)));
+        var (file, origin) = (new GameFile(token, host), new GameOrigin(host, Time(lines[0]), Time(lines[^1]), DateTimeOffset.UtcNow));
+        Wait(folder.WriteAsync(file.PathIn(TableSchema.Meta), GameParquet.Meta(tables, origin)));
+        Wait(folder.WriteAsync(file.PathIn(TableSchema.Podium), GameParquet.Podium(tables, origin)));
         if (clean)
         {
             redis.ScriptEvaluate(
                 CleanScript, [GameKeys.Games, GameKeys.Players(wanted!), keys.Logs, .. keys.AllButLogs(users)], [keys.Token]);
         }
     }
+
+    private static DateTimeOffset Time(RedisValue line) => AttackLog.Time(line) ?? default;
 
     // What goes to a disk is done when it is back.
     private static void Wait(Task written) => written.GetAwaiter().GetResult();

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Threading.Channels;
 using StackExchange.Redis;
 using Superhero.Tables.Output;
+using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Games;
 
@@ -69,7 +70,7 @@ public sealed class StepGate
 }
 
 /// <summary>Outputs in memory, one for each attempt, which stop before each file. An attempt has the one that it was begun with.</summary>
-internal sealed class GatedStore : IOutputStore
+internal sealed class GatedStore : PartialStore, IOutputStore
 {
     private readonly AsyncLocal<Output?> _current = new();
 
@@ -84,7 +85,7 @@ internal sealed class GatedStore : IOutputStore
         await begin();
     }
 
-    public async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
+    public override async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
         var output = _current.Value!;
         await output.Gate.PassAsync();
@@ -98,12 +99,6 @@ internal sealed class GatedStore : IOutputStore
             output.Files[path] = content.ToArray();
         }
     }
-
-    public Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
-
-    public IAsyncEnumerable<StoredFile> ListAsync(string folder) => throw new NotSupportedException();
-
-    public Task DeleteAsync(string path) => throw new NotSupportedException();
 
     private sealed record Output(IDictionary<string, byte[]> Files, StepGate Gate, int Failure)
     {

@@ -41,9 +41,9 @@ public class GameLoaderTests
     }
 
     private static async Task LoadAsync(GameLoader loader) => await loader.LoadAsync(
-        new GameTables(Guid.NewGuid(), [new("a", 7), new("b", 3)], [new("b", 1, 4, 10, 90), new("a", 2, 3, 90, 10)]), "silo", again: true);
+        new GameTables(Guid.NewGuid(), [new("a", 7), new("b", 3)], [new("b", 1, 4, 10, 90), new("a", 2, 3, 90, 10)]), new GameOrigin("silo", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch), again: true);
 
-    private sealed class HangingDisk : IOutputStore, IDisposable
+    private sealed class HangingDisk : PartialStore, IOutputStore, IDisposable
     {
         private readonly ManualResetEventSlim _awake = new();
         private int _waiting;
@@ -63,7 +63,7 @@ public class GameLoaderTests
 
         public void Wake() => _awake.Set();
 
-        public Task WriteAsync(string path, ReadOnlyMemory<byte> content)
+        public override Task WriteAsync(string path, ReadOnlyMemory<byte> content)
         {
             var waiting = Interlocked.Increment(ref _waiting);
             InterlockedMax(ref _most, waiting);
@@ -73,12 +73,6 @@ public class GameLoaderTests
             Interlocked.Increment(ref _written);
             return Fails ? Task.FromException(new IOException("The disk fails.")) : Task.CompletedTask;
         }
-
-        public Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
-
-        public IAsyncEnumerable<StoredFile> ListAsync(string folder) => throw new NotSupportedException();
-
-        public Task DeleteAsync(string path) => throw new NotSupportedException();
 
         public void Dispose() => _awake.Dispose();
 

@@ -49,7 +49,7 @@ public sealed class CommandTests : IDisposable
     {
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
         var (exitCode, output) = await SiloCommand.RunAsync(nowhere, "report", "--output", _folder.Path);
-        Assert.Equal((1, "There is no file of GAME_META; name the folder that holds the tables with OUTPUT_DIR or --output.\n"), (exitCode, output));
+        Assert.Equal((1, $"There are no games in {_folder.Path}; name the place of the tables with OUTPUT_DIR or --output.\n"), (exitCode, output));
 
         (exitCode, output) = await SiloCommand.RunAsync(nowhere, "verify", "--output", "/nowhere");
         Assert.Equal(1, exitCode);
@@ -62,7 +62,7 @@ public sealed class CommandTests : IDisposable
         await _folder.AddAsync();
         (exitCode, output) = await SiloCommand.RunAsync(nowhere, "report", "--output", _folder.Path, "--format", "csv");
         Assert.Equal(0, exitCode);
-        Assert.Contains($"Redis at {nowhere} can't be reached, so heroes are shown by their superhero_id.", output, StringComparison.Ordinal);
+        Assert.Contains($"Redis at {nowhere} can't be reached, so heroes whom the tables do not name are shown by their superhero_id.", output, StringComparison.Ordinal);
         Assert.Contains("heroes,1,3,,1,1,4,90,10", output, StringComparison.Ordinal);
     }
 
@@ -75,7 +75,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.EndsWith("games merged: 1, files removed: 2\n", output, StringComparison.Ordinal);
         Assert.Equal(
-            (0, "No game of a day before today is unmerged.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
+            (0, "No game that ended before today is unmerged.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
 
         (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "games", "show", $"{game}", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
@@ -87,6 +87,6 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.EndsWith("Games: 1, files: 4, problems: 2.\n", output, StringComparison.Ordinal);
         Assert.Equal(1, (await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path)).ExitCode);
-        Assert.Single(_folder.Files(TableSchema.Podium).Games);
+        Assert.Single(_folder.Games(TableSchema.Podium));
     }
 }

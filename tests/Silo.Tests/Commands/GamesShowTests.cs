@@ -110,18 +110,18 @@ public sealed class GamesShowTests : IAsyncLifetime
         await SiloCommand.RunAsync(_redis.Options, "compact", "--output", _folder.Path);
         var (exitCode, output) = await ShowAsync(game);
         Assert.Equal(0, exitCode);
-        Assert.Matches("file        superhero/GAME_META/date=2025-05-03/part-[0-9a-f]{16}.gz.parquet: merged into it\n", output);
-        Assert.Matches("file        superhero/GAME_PODIUM/date=2025-05-03/part-[0-9a-f]{16}.gz.parquet: merged into it\n", output);
+        Assert.Matches("file        superhero/GAME_META/date=2025-05-03/part-[0-9a-f]{16}.gz.parquet: merged into it, rows: 2\n", output);
+        Assert.Matches("file        superhero/GAME_PODIUM/date=2025-05-03/part-[0-9a-f]{16}.gz.parquet: merged into it, rows: 2\n", output);
         Assert.Contains($"{game}-loser", output, StringComparison.Ordinal);
 
-        foreach (var part in _folder.Files(TableSchema.Podium).Parts)
+        foreach (var part in _folder.Parts(TableSchema.Podium))
         {
             part.MoveTo(Path.Combine(part.DirectoryName!, "part-of-another-name.gz.parquet"));
         }
 
         (exitCode, output) = await ShowAsync(game);
         Assert.Equal(0, exitCode);
-        Assert.Contains("superhero/GAME_PODIUM/date=2025-05-03/part-of-another-name.gz.parquet: merged into it\n", output, StringComparison.Ordinal);
+        Assert.Contains("superhero/GAME_PODIUM/date=2025-05-03/part-of-another-name.gz.parquet: merged into it, rows: 2\n", output, StringComparison.Ordinal);
     }
 
     [Fact]

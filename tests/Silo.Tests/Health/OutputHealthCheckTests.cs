@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
 using Superhero.Silo.Health;
 using Superhero.Tables.Output;
+using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Health;
 
@@ -60,7 +61,7 @@ public sealed class OutputHealthCheckTests : IDisposable
         (await _check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken)).Status;
 
     /// <summary>A store that fails, or blocks like a disk that hangs, when it is told to: no real one does so at will.</summary>
-    private sealed class ProbedStore : IOutputStore
+    private sealed class ProbedStore : PartialStore, IOutputStore
     {
         public int Probes { get; private set; }
 
@@ -77,12 +78,6 @@ public sealed class OutputHealthCheckTests : IDisposable
             return WriteAsync("", ReadOnlyMemory<byte>.Empty);
         }
 
-        public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => Failure is null ? Task.CompletedTask : Task.FromException(Failure);
-
-        public Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
-
-        public IAsyncEnumerable<StoredFile> ListAsync(string folder) => throw new NotSupportedException();
-
-        public Task DeleteAsync(string path) => throw new NotSupportedException();
+        public override Task WriteAsync(string path, ReadOnlyMemory<byte> content) => Failure is null ? Task.CompletedTask : Task.FromException(Failure);
     }
 }

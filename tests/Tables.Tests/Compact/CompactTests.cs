@@ -1,8 +1,9 @@
-using Microsoft.Extensions.Logging;
+using System.Globalization;
 using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
-using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
+using Superhero.Tables.Query;
+using Superhero.Tables.Rows;
 using Superhero.Tables.Verify;
 using Superhero.Testing;
 
@@ -12,7 +13,7 @@ public sealed class CompactTests : IDisposable
 {
     private readonly GameFolder _folder = new();
 
-    private int Games => _folder.Files(TableSchema.Podium).Games.Count;
+    private int Games => _folder.Games(TableSchema.Podium).Count;
 
     public void Dispose() => _folder.Dispose();
 
@@ -27,16 +28,15 @@ public sealed class CompactTests : IDisposable
 
         Assert.Equal(0, problems);
         Assert.Equal([$"{Day(2)}: games merged: 5, files removed: 10", $"{Day(1)}: games merged: 3, files removed: 6"], said);
-        foreach (var schema in TableSchema.All)
+        Assert.All(TableSchema.OfGames, table => Assert.Equal(2, _folder.Games(table).Count));
+        foreach (var table in TableSchema.Merged)
         {
-            var table = _folder.Files(schema);
-            Assert.Equal(2, table.Games.Count);
-            Assert.Equal([$"date={Day(2)}", $"date={Day(1)}"], table.Parts.Select(part => part.Directory!.Name));
-            Assert.All(table.Parts, part => Assert.Matches(@"^part-[0-9a-f]{16}\.gz\.parquet$", part.Name));
+            Assert.Equal([$"date={Day(2)}", $"date={Day(1)}"], _folder.Parts(table).Select(part => part.Directory!.Name));
+            Assert.All(_folder.Parts(table), part => Assert.Matches(@"^part-[0-9a-f]{16}\.gz\.parquet$", part.Name));
         }
 
-        _folder.HasEveryRowOnce();
-        Assert.Empty(Problems());
+        await _folder.HasEveryRowOnceAsync();
+        Assert.Empty(await ProblemsAsync());
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class CompactTests : IDisposable
                 $"SELECT strftime(date, '%Y-%m-%d'), count(*) FROM read_parquet('{_folder.Path}/superhero/GAME_PODIUM/**/*.parquet', hive_partitioning = true) GROUP BY 1"));
         Assert.Equal(
             ["game_token", "user_token", "rank", "rounds", "damage_received", "damage_sent"],
-            DuckDb.Query($"SELECT name FROM parquet_schema('{_folder.Files(TableSchema.Podium).Parts[0].FullName}') WHERE type IS NOT NULL").Select(row => row[0]));
+            DuckDb.Query($"SELECT name FROM parquet_schema('{_folder.Parts(TableSchema.Podium)[0].FullName}') WHERE type IS NOT NULL").Select(row => row[0]));
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed class CompactTests : IDisposable
         await CompactAsync();
         await AddAsync(2, days: 1);
         await CompactAsync();
-        Assert.Equal(2, _folder.Files(TableSchema.Podium).Parts.Count);
+        Assert.Equal(2, _folder.Parts(TableSchema.Podium).Count);
         Assert.Equal(0, Games);
-        _folder.HasEveryRowOnce();
-        Assert.Empty(Problems());
+        await _folder.HasEveryRowOnceAsync();
+        Assert.Empty(await ProblemsAsync());
     }
 
     [Fact]
@@ -93,16 +93,16 @@ public sealed class CompactTests : IDisposable
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
-        await _folder.AddAsync(game, days: 0);
-        _folder.HasEveryRowOnce();
-        Assert.Contains("compact removes what is merged already", Assert.Single(Problems()[..1]), StringComparison.Ordinal);
+        await _folder.AddAsync(game);
+        await _folder.HasEveryRowOnceAsync();
+        Assert.Contains("compact removes what is merged already", Assert.Single((await ProblemsAsync()).Take(1)), StringComparison.Ordinal);
 
-        await CompactAsync(DateOnly.FromDateTime(_folder.Clock.GetUtcNow().UtcDateTime));
+        await CompactAsync();
 
         Assert.Equal(0, Games);
-        Assert.Single(_folder.Files(TableSchema.Podium).Parts);
-        _folder.HasEveryRowOnce();
-        Assert.Empty(Problems());
+        Assert.Single(_folder.Parts(TableSchema.Podium));
+        await _folder.HasEveryRowOnceAsync();
+        Assert.Empty(await ProblemsAsync());
     }
 
     [Fact]
@@ -112,8 +112,8 @@ public sealed class CompactTests : IDisposable
         await _folder.AddAsync(game, silo: "silo-2");
         await CompactAsync();
         Assert.Equal(0, Games);
-        _folder.HasEveryRowOnce();
-        Assert.Empty(Problems());
+        await _folder.HasEveryRowOnceAsync();
+        Assert.Empty(await ProblemsAsync());
     }
 
     [Fact]
@@ -123,9 +123,9 @@ public sealed class CompactTests : IDisposable
         await CompactAsync();
         await _folder.AddAsync(game, damage: 91);
         var (problems, said) = await CompactAsync();
-        Assert.Equal((1, $"game {game} is in a part already, with other rows; its own files are kept."), (problems, Assert.Single(said)));
-        Assert.Single(_folder.Files(TableSchema.Podium).Of(game));
-        Assert.Single(_folder.Files(TableSchema.Meta).Of(game));
+        Assert.Equal((1, true), (problems, Assert.Single(said).EndsWith(" already, with other rows; its own files are kept.", StringComparison.Ordinal)));
+        Assert.True(File.Exists(_folder.FileOf(TableSchema.Podium, game)));
+        Assert.True(File.Exists(_folder.FileOf(TableSchema.Meta, game)));
     }
 
     [Fact]
@@ -133,10 +133,10 @@ public sealed class CompactTests : IDisposable
     {
         var (first, second) = (await _folder.AddAsync(), await _folder.AddAsync());
         File.Copy(_folder.FileOf(TableSchema.Podium, first), _folder.FileOf(TableSchema.Podium, second), overwrite: true);
-        var (problems, _) = await CompactAsync(DateOnly.FromDateTime(File.GetLastWriteTimeUtc(_folder.FileOf(TableSchema.Podium, second))));
+        var (problems, _) = await CompactAsync();
         Assert.Equal(1, problems);
-        Assert.Single(_folder.Files(TableSchema.Podium).Of(second));
-        Assert.Single(_folder.Files(TableSchema.Meta).Of(second));
+        Assert.True(File.Exists(_folder.FileOf(TableSchema.Podium, second)));
+        Assert.True(File.Exists(_folder.FileOf(TableSchema.Meta, second)));
     }
 
     [Fact]
@@ -145,63 +145,175 @@ public sealed class CompactTests : IDisposable
         await AddAsync(2, days: 1);
         var bad = await _folder.AddAsync();
         var path = _folder.FileOf(TableSchema.Meta, bad);
-        var time = File.GetLastWriteTimeUtc(path);
         await File.WriteAllBytesAsync(path, [1, 2, 3], TestContext.Current.CancellationToken);
-        File.SetLastWriteTimeUtc(path, time);
 
         var (problems, said) = await CompactAsync();
 
         Assert.Equal(1, problems);
-        Assert.Contains(said, line => line.StartsWith($"{bad}_silo-1.gz.parquet: ", StringComparison.Ordinal));
+        Assert.Contains(said, line => line.StartsWith($"superhero/GAME_META/{bad}_silo-1.gz.parquet: ", StringComparison.Ordinal));
         Assert.Equal(1, Games);
-        Assert.Equal(bad, Assert.Single(_folder.Files(TableSchema.Podium).Games.Select(file => Guid.Parse(file.Name[..36]))));
+        Assert.Equal(bad, Assert.Single(_folder.Games(TableSchema.Podium).Select(file => Guid.Parse(file.Name[..36]))));
     }
 
     [Fact]
     public async Task Wherever_it_dies_a_reader_sees_every_game_once_and_the_next_run_ends_it()
     {
-        // Each part is written, flushed and renamed; and each game's files are removed one by one.
-        for (var step = 1; step <= 6; step++)
+        var alive = false;
+        for (var step = 1; !alive; step++)
         {
             await AddAsync(3, days: 1);
-            var steps = 0;
-            using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new LogHook((_, _) =>
+            await AddAsync(1, days: 2);
+            var store = new DyingStore(_folder.Store(), step);
+            try
             {
-                if (++steps == step)
-                {
-                    throw new IOException("It died.");
-                }
-            })));
-            await Assert.ThrowsAnyAsync<Exception>(() => new Compactor(
-                LocalTables.Of(_folder.Path, _folder.Store(logs.CreateLogger<LocalOutputStore>())), _folder.Clock, _ => { }).RunAsync(null));
-            _folder.HasEveryRowOnce();
-            await CompactAsync();
-            _folder.HasEveryRowOnce();
-            Assert.Equal(0, Games);
-            Assert.Empty(Problems());
+                await new Compactor(store, new NoMergeLease(), _ => { }).RunAsync(BeforeToday, TestContext.Current.CancellationToken);
+            }
+            catch (IOException) when (store.IsDead)
+            {
+            }
+
+            alive = !store.IsDead;
+            await _folder.HasEveryRowOnceAsync();
+
+            // What comes meanwhile makes the next merge another one.
+            await AddAsync(1, days: 1);
+            Assert.Equal(0, (await CompactAsync()).Problems);
+            await _folder.HasEveryRowOnceAsync();
+            Assert.Equal((0, 0), (Games, _folder.Games(TableSchema.Meta).Count));
+            Assert.Empty(await ProblemsAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("GAME_META")]
+    [InlineData("GAME_PODIUM")]
+    public async Task A_file_that_is_left_of_a_merged_game_is_removed_where_its_rows_are_in_the_parts(string name)
+    {
+        var table = TableSchema.OfGames.Single(one => one.Name == name);
+        await AddAsync(2, days: 1);
+        var orphan = await _folder.AddAsync();
+        var path = _folder.FileOf(table, orphan);
+        var content = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        await CompactAsync();
+        await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
+        await _folder.HasEveryRowOnceAsync();
+
+        Assert.Equal((0, $"{Day(1)}: games merged: 1, files removed: 1"), await CompactAsync() is var (problems, said) ? (problems, Assert.Single(said)) : default);
+        Assert.False(File.Exists(path));
+        Assert.Empty(await ProblemsAsync());
+    }
+
+    [Fact]
+    public async Task A_game_of_which_one_file_is_there_is_left_alone()
+    {
+        var (coming, broken) = (await _folder.AddAsync(), await _folder.AddAsync());
+        File.Delete(_folder.FileOf(TableSchema.Podium, coming));
+        File.Delete(_folder.FileOf(TableSchema.Meta, broken));
+        var (problems, said) = await CompactAsync();
+        Assert.Equal((1, $"superhero/GAME_PODIUM/{broken}_silo-1.gz.parquet: the game is not in GAME_META; it is left as it is."), (problems, Assert.Single(said)));
+        Assert.True(File.Exists(_folder.FileOf(TableSchema.Meta, coming)));
+        Assert.True(File.Exists(_folder.FileOf(TableSchema.Podium, broken)));
+    }
+
+    [Fact]
+    public async Task A_damaged_part_holds_up_its_own_day_alone()
+    {
+        await AddAsync(2, days: 2);
+        await CompactAsync();
+        var part = _folder.Parts(TableSchema.Meta)[0];
+        await File.WriteAllBytesAsync(part.FullName, [1, 2, 3], TestContext.Current.CancellationToken);
+        await AddAsync(3, days: 2);
+        await AddAsync(2, days: 1);
+        var (problems, said) = await CompactAsync();
+        Assert.Equal(1, problems);
+        Assert.Contains($"{Day(1)}: games merged: 2, files removed: 4", said);
+        Assert.Contains(said, line => line.StartsWith($"superhero/GAME_META/date={Day(2)}/{part.Name}: it can't be read", StringComparison.Ordinal)
+            && line.EndsWith($"the games of {Day(2)} are left as they are.", StringComparison.Ordinal));
+        Assert.Equal(3, Games);
+    }
+
+    [Fact]
+    public async Task Games_that_end_in_the_future_are_said_to_wait()
+    {
+        await AddAsync(2, days: -3);
+        await AddAsync(1, days: 0);
+        Assert.Equal([$"{Day(-3)}: games that end in the future: 2; they are merged once that day is over."], (await CompactAsync()).Said);
+        Assert.Equal([$"{Day(-3)}: games merged: 2, files removed: 4"], (await CompactAsync(DateOnly.ParseExact(Day(-3), "yyyy-MM-dd", CultureInfo.InvariantCulture))).Said);
+    }
+
+    [Fact]
+    public async Task A_copy_that_changes_the_files_times_changes_no_game_s_day()
+    {
+        await AddAsync(2, days: 5);
+        foreach (var file in TableSchema.OfGames.SelectMany(_folder.Games))
+        {
+            file.LastWriteTimeUtc = DateTime.UtcNow;
+        }
+
+        Assert.Equal([$"{Day(5)}: games merged: 2, files removed: 4"], (await CompactAsync()).Said);
+    }
+
+    [Fact]
+    public async Task A_merged_game_has_its_session()
+    {
+        var game = await _folder.AddAsync();
+        await CompactAsync();
+        Assert.Equal(
+            [[$"{game}", "2025-05-03 11:57:00", "2025-05-03 12:00:00", "2", "7", "silo-1", "2025-05-03 12:00:01"]],
+            DuckDb.Query(
+                $"""
+                SELECT game_token, strftime(started_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S'), strftime(ended_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S'),
+                participants, attacks, silo, strftime(claimed_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S')
+                FROM read_parquet('{_folder.Parts(TableSchema.Session)[0].FullName}')
+                """));
+        Assert.Equal(
+            ["UTF8", "TIMESTAMP_MILLIS", "TIMESTAMP_MILLIS", "UINT_32", "UINT_64", "UTF8", "TIMESTAMP_MILLIS"],
+            DuckDb.Query($"SELECT converted_type FROM parquet_schema('{_folder.Parts(TableSchema.Session)[0].FullName}') WHERE type IS NOT NULL").Select(row => row[0]));
+    }
+
+    [Fact]
+    public async Task Parts_are_sorted_by_token_with_its_range_noted()
+    {
+        await AddAsync(50, days: 1);
+        await CompactAsync();
+        foreach (var part in TableSchema.Merged.Select(table => _folder.Parts(table)[0].FullName))
+        {
+            var tokens = DuckDb.Query($"SELECT game_token FROM read_parquet('{part}')").Select(row => row[0]).ToList();
+            Assert.Equal(tokens.Order(StringComparer.Ordinal), tokens);
+            Assert.Equal(
+                [[tokens[0], tokens[^1]]], DuckDb.Query($"SELECT stats_min_value, stats_max_value FROM parquet_metadata('{part}') WHERE path_in_schema = 'game_token'"));
         }
     }
 
     [Fact]
-    public async Task Whichever_files_were_removed_when_it_died_the_next_run_ends_it()
+    public async Task A_game_of_a_later_release_is_left_as_it_is()
     {
-        await AddAsync(3, days: 1);
-        var before = Files();
-        await CompactAsync();
-        var removed = before.Where(file => !File.Exists(file.Key)).ToList();
-        Assert.Equal(6, removed.Count);
-        for (var left = 1; left < removed.Count; left++)
-        {
-            foreach (var (path, (content, time)) in removed.TakeLast(left))
-            {
-                await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
-                File.SetLastWriteTimeUtc(path, time);
-            }
+        var (game, later) = (await _folder.AddAsync(), await _folder.AddAsync());
+        var path = _folder.FileOf(TableSchema.Meta, later);
+        DuckDb.Query(
+            $"COPY (SELECT *, 'cape' AS costume FROM read_parquet('{path}')) TO '{path}.new' (FORMAT parquet, COMPRESSION gzip, KV_METADATA {{silo: 'silo-1', ended_at: '2025-05-03T12:00:00Z'}})");
+        File.Move($"{path}.new", path, overwrite: true);
+        var (problems, said) = await CompactAsync();
+        Assert.Equal(1, Games);
+        Assert.Contains("Games of a later release, with columns that this one does not know: 1; they are left as they are.", said);
+    }
 
-            _folder.HasEveryRowOnce();
-            await CompactAsync();
-            _folder.HasEveryRowOnce();
+    [Fact]
+    public async Task Games_of_releases_without_times_are_merged_where_no_day_is_known()
+    {
+        var game = Guid.NewGuid();
+        foreach (var (table, file) in new[] { (TableSchema.Meta, GameParquet.Meta(GameFolder.TablesOf(game), Origin)), (TableSchema.Podium, GameParquet.Podium(GameFolder.TablesOf(game), Origin)) })
+        {
+            using var read = ParquetFile.Open(table, file);
+            await _folder.Store().WriteAsync(
+                new GameFile(game, "silo-1").PathIn(table), ParquetBytes.OfGame(table, new Dictionary<string, string> { ["silo"] = "silo-1" }, read.Read()));
         }
+
+        var (_, said) = await CompactAsync();
+        Assert.Equal("__HIVE_DEFAULT_PARTITION__: games merged: 1, files removed: 2", Assert.Single(said));
+        Assert.Empty(await ProblemsAsync());
+        using var reader = await TableReader.OpenAsync(_folder.Store(), Period.Always, TestContext.Current.CancellationToken);
+        Assert.Equal([true], reader.Query("SELECT ended_at IS NULL AND date IS NULL FROM GAME_SESSION", row => row.GetBoolean(0)));
     }
 
     [Fact]
@@ -209,10 +321,14 @@ public sealed class CompactTests : IDisposable
     {
         await AddAsync(1, days: 1);
         List<Task> second = [];
-        await new Compactor(LocalTables.Of(_folder.Path), _folder.Clock, _ => second.Add(CompactAsync())).RunAsync(null);
+        await new Compactor(_folder.Store(), new NoMergeLease(), _ => second.Add(CompactAsync())).RunAsync(Period.Always, TestContext.Current.CancellationToken);
         var refused = await Assert.ThrowsAsync<IOException>(() => second.Single());
-        Assert.Contains("another compact may be at work", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("another one may be merging", refused.Message, StringComparison.Ordinal);
     }
+
+    private Period BeforeToday => Period.Before(new DateTimeOffset(_folder.Clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero));
+
+    private static GameOrigin Origin => new("silo-1", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
 
     private string Day(int ago) => $"{_folder.Clock.GetUtcNow().AddDays(-ago):yyyy-MM-dd}";
 
@@ -227,21 +343,17 @@ public sealed class CompactTests : IDisposable
     private async Task<(int Problems, List<string> Said)> CompactAsync(DateOnly? day = null)
     {
         List<string> said = [];
-        var compactor = new Compactor(LocalTables.Of(_folder.Path), _folder.Clock, said.Add);
-        await compactor.RunAsync(day);
+        var compactor = new Compactor(_folder.Store(), new NoMergeLease(), said.Add);
+        await compactor.RunAsync(day is { } one ? Period.Of(one) : BeforeToday, TestContext.Current.CancellationToken);
         return (compactor.Problems, said);
     }
 
-    private List<string> Problems()
+    private async Task<List<string>> ProblemsAsync()
     {
-        var verification = new Verification(_folder.Path, (_, _) => { });
-        verification.Run();
-        return [.. verification.Problems];
+        List<string> problems = [];
+        await new Verification(_folder.Store(), problems.Add, _ => { }).RunAsync(TestContext.Current.CancellationToken);
+        return problems;
     }
-
-    private Dictionary<string, (byte[] Content, DateTime Time)> Files() => TableSchema.All
-        .SelectMany(schema => _folder.Files(schema).Games)
-        .ToDictionary(file => file.FullName, file => (File.ReadAllBytes(file.FullName), file.LastWriteTimeUtc));
 
     private List<(string, DateTime)> Snapshot() =>
         [.. new DirectoryInfo(_folder.Path).EnumerateFiles("*.parquet", SearchOption.AllDirectories).Select(file => (file.FullName, file.LastWriteTimeUtc)).Order()];

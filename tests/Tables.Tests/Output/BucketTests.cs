@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
+using Superhero.Tables.Query;
 using Superhero.Testing;
 
 namespace Superhero.Tables.Tests.Output;
@@ -22,7 +23,8 @@ public class BucketTests
         var output = server is null
             ? new LocalOutputStore(folder.Path, NullLogger<LocalOutputStore>.Instance) : StoresFor(server).Open(server.Uri);
         await output.ProbeAsync();
-        Assert.Empty(await output.ListAsync("superhero/A").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(await output.ListAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(await output.ListFoldersAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
 
         await output.WriteAsync("superhero/A/one", "first"u8.ToArray());
         await output.WriteAsync("superhero/A/one", "second"u8.ToArray());
@@ -30,14 +32,21 @@ public class BucketTests
         await output.WriteAsync("superhero/AB/three", "third"u8.ToArray());
         Assert.Equal("second", Encoding.UTF8.GetString(await output.ReadAsync("superhero/A/one")));
         Assert.Equal(new byte[300_000], await output.ReadAsync("superhero/A/date=2026-05-04/two"));
-        var listed = await output.ListAsync("superhero/A").OrderBy(file => file.Path).ToListAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(["superhero/A/date=2026-05-04/two", "superhero/A/one"], listed.Select(file => file.Path));
-        Assert.All(listed, file => Assert.InRange(file.Written, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1)));
+        Assert.Equal([new StoredFile("superhero/A/one", 6)], await output.ListAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Equal([new StoredFile("superhero/A/one", 6)], await output.ListAsync("superhero/A/on").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(await output.ListAsync("superhero/A/two").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(["date=2026-05-04"], await output.ListFoldersAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(["A", "AB"], (await output.ListFoldersAsync("superhero/").ToListAsync(TestContext.Current.CancellationToken)).Where(name => name[0] != '.').Order());
+        await using (var stream = await output.OpenReadAsync(new StoredFile("superhero/A/one", 6)))
+        {
+            stream.Seek(-3, SeekOrigin.End);
+            Assert.Equal("ond", await new StreamReader(stream).ReadToEndAsync(TestContext.Current.CancellationToken));
+        }
 
         await output.DeleteAsync("superhero/A/one");
         await output.DeleteAsync("superhero/A/one");
-        Assert.Equal("superhero/A/date=2026-05-04/two", (await output.ListAsync("superhero/A").SingleAsync(TestContext.Current.CancellationToken)).Path);
-        await Assert.ThrowsAnyAsync<IOException>(() => output.ReadAsync("superhero/A/one"));
+        Assert.Equal(300_000, (await output.ListAsync("superhero/A/date=2026-05-04/").SingleAsync(TestContext.Current.CancellationToken)).Length);
+        await Assert.ThrowsAsync<FileNotFoundException>(() => output.ReadAsync("superhero/A/one"));
     }
 
     [Theory]
@@ -66,9 +75,18 @@ public class BucketTests
         var expected = recording.Games.Where(game => game.Completed).SelectMany(game => game.Rows()).Concat(late.Rows)
             .OrderBy(row => (row.Game, row.User)).ToList();
         var games = expected.Select(row => row.Game).Distinct().Count();
-        using (var before = await LocalTables.OpenAsync(StoresFor(server), server.Uri, null, TestContext.Current.CancellationToken))
+        using (var tables = await TableReader.OpenAsync(StoresFor(server).Open(server.Uri), Period.Always, TestContext.Current.CancellationToken))
         {
-            Assert.Equal(expected, DuckDb.Rows(before.Folder).OrderBy(row => (row.Game, row.User)));
+            Assert.Equal(
+                expected,
+                tables.Query(
+                    """
+                    SELECT game_token, user_token, rank, rounds, damage_received, damage_sent, superhero_id
+                    FROM GAME_PODIUM JOIN GAME_META USING (game_token, user_token)
+                    """,
+                    row => new ExpectedRow(
+                        row.GetString(0), row.GetString(1), row.GetByte(2), row.GetFieldValue<ushort>(3),
+                        (long)row.GetFieldValue<ulong>(4), (long)row.GetFieldValue<ulong>(5), row.GetFieldValue<ushort>(6))).OrderBy(row => (row.Game, row.User)));
         }
 
         Assert.Equal((0, $"Games: {games}, files: {2 * games}; all is well.\n"), await Run("verify"));
@@ -78,7 +96,12 @@ public class BucketTests
         Assert.Equal(2, said.Split(".gz.parquet: rows: 2, bytes: ").Length - 1);
         (exitCode, said) = await Run("compact", "--date", $"{DateTime.UtcNow:yyyy-MM-dd}");
         Assert.True(exitCode == 0, said);
-        Assert.Equal((0, $"Games: {games}, files: 2; all is well.\n"), await Run("verify"));
+        (exitCode, said) = await Run("compact");
+        Assert.True(exitCode == 0, said);
+        Assert.Matches($"^Games: {games}, files: [0-9]+; all is well.\n$", (await Run("verify")).Output);
+        Assert.Empty(await StoresFor(server).Open(server.Uri).ListAsync("superhero/GAME_PODIUM/").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
+        Assert.Contains("merged into it", (await Run("games", "show", $"{late.Token}")).Output, StringComparison.Ordinal);
 
         Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
             SiloCommand.RunAsync(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);

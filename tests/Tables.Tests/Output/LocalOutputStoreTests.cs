@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
 using Superhero.Testing;
 
 namespace Superhero.Tables.Tests.Output;
@@ -28,12 +29,12 @@ public sealed class LocalOutputStoreTests : IDisposable
     [InlineData(false)]
     public async Task A_file_is_put_in_three_steps_and_appears_whole_in_the_last(bool nameless)
     {
-        var file = new GameFile(GameFile.Meta, Guid.NewGuid(), "silo");
-        await Store(nameless).WriteAsync(file.Path, "content"u8.ToArray());
+        var path = new GameFile(Guid.NewGuid(), "silo").PathIn(TableSchema.Meta);
+        await Store(nameless).WriteAsync(path, "content"u8.ToArray());
         Assert.Equal(["LogWritten", "LogFlushed", "LogRenamed"], _heard);
         var names = OperatingSystem.IsLinux() && nameless ? 0 : 1;
         Assert.Equal([names, names, 0], _temporary.Select(there => there.Length));
-        Assert.Equal("content", Read(file.Path));
+        Assert.Equal("content", Read(path));
         Assert.Empty(TemporaryNames);
     }
 
@@ -72,10 +73,10 @@ public sealed class LocalOutputStoreTests : IDisposable
     public async Task The_longest_host_name_fits_and_what_is_left_of_its_file_is_found_by_the_game(bool nameless)
     {
         var (store, game) = (Store(nameless), Guid.NewGuid());
-        var file = new GameFile(GameFile.Podium, game, new string('h', 200));
-        await store.WriteAsync(file.Path, "first"u8.ToArray());
-        await store.WriteAsync(file.Path, "second"u8.ToArray());
-        Assert.Equal("second", Read(file.Path));
+        var path = new GameFile(game, new string('h', 200)).PathIn(TableSchema.Podium);
+        await store.WriteAsync(path, "first"u8.ToArray());
+        await store.WriteAsync(path, "second"u8.ToArray());
+        Assert.Equal("second", Read(path));
 
         Assert.All(_temporary.SelectMany(there => there), name => Assert.StartsWith($"{game}.", name, StringComparison.Ordinal));
         Leave($"{game}.left.tmp");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Superhero.Grains.Load;
 using Superhero.Tables.Files;
@@ -16,6 +17,10 @@ public sealed class ParquetTests : IDisposable
         [new("a", 65535), new("b", 7)],
         [new("b", 1, 65535, 0, ulong.MaxValue), new("a", 255, 1, ulong.MaxValue, 0)]);
 
+    private static readonly GameOrigin Origin = new(
+        "silo-1", DateTimeOffset.Parse("2026-05-04T11:12:13.123456Z", CultureInfo.InvariantCulture), DateTimeOffset.Parse("2026-05-04T12:00:00+01:00", CultureInfo.InvariantCulture),
+        DateTimeOffset.Parse("2026-05-04T13:00:00.1234567Z", CultureInfo.InvariantCulture));
+
     private readonly TemporaryFolder _output = new();
 
     public void Dispose() => _output.Dispose();
@@ -26,14 +31,14 @@ public sealed class ParquetTests : IDisposable
         await LoadAsync();
         Assert.Equal(
             ["game_token:StringType():REQUIRED", "user_token:StringType():REQUIRED", "superhero_id:UINT_16:REQUIRED"],
-            Columns(GameFile.Meta));
+            Columns(TableSchema.Meta));
         Assert.Equal(
             [
                 "game_token:StringType():REQUIRED", "user_token:StringType():REQUIRED", "rank:UINT_8:REQUIRED",
                 "rounds:UINT_16:REQUIRED", "damage_received:UINT_64:REQUIRED", "damage_sent:UINT_64:REQUIRED",
             ],
-            Columns(GameFile.Podium));
-        foreach (var table in new[] { GameFile.Meta, GameFile.Podium })
+            Columns(TableSchema.Podium));
+        foreach (var table in TableSchema.OfGames)
         {
             Assert.All(DuckDb.Query($"SELECT compression FROM parquet_metadata('{File(table)}')"), row => Assert.Equal("GZIP", row[0]));
         }
@@ -45,20 +50,23 @@ public sealed class ParquetTests : IDisposable
         await LoadAsync();
         Assert.Equal(
             [[$"{Token}", "b", "1", "65535", "0", "18446744073709551615"], [$"{Token}", "a", "255", "1", "18446744073709551615", "0"]],
-            DuckDb.Query($"SELECT * FROM read_parquet('{File(GameFile.Podium)}')"));
+            DuckDb.Query($"SELECT * FROM read_parquet('{File(TableSchema.Podium)}')"));
         Assert.Equal(
             [[$"{Token}", "a", "65535"], [$"{Token}", "b", "7"]],
-            DuckDb.Query($"SELECT * FROM read_parquet('{File(GameFile.Meta)}')"));
+            DuckDb.Query($"SELECT * FROM read_parquet('{File(TableSchema.Meta)}')"));
     }
 
     [Fact]
-    public async Task The_metadata_names_game_silo_writer_and_schema()
+    public async Task The_metadata_names_game_silo_times_writer_and_schema()
     {
         await LoadAsync();
-        var metadata = DuckDb.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File(GameFile.Podium)}')")
+        var metadata = DuckDb.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File(TableSchema.Podium)}')")
             .ToDictionary(row => row[0], row => row[1]);
         Assert.Equal($"{Token}", metadata["game_token"]);
         Assert.Equal("silo-1", metadata["silo"]);
+        Assert.Equal("2026-05-04T11:12:13.123456Z", metadata["started_at"]);
+        Assert.Equal("2026-05-04T11:00:00.000000Z", metadata["ended_at"]);
+        Assert.Equal("2026-05-04T13:00:00.123456Z", metadata["claimed_at"]);
         Assert.StartsWith("superhero-orleans 0.", metadata["writer"], StringComparison.Ordinal);
         Assert.Equal("1", metadata["schema_version"]);
     }
@@ -67,47 +75,53 @@ public sealed class ParquetTests : IDisposable
     public async Task What_was_written_is_counted_and_read_back()
     {
         var written = await LoadAsync();
-        var path = File(GameFile.Podium);
-        Assert.Equal(new FileInfo(path).Length + new FileInfo(File(GameFile.Meta)).Length, written);
-        var read = ParquetFile.Read(TableSchema.Podium, path);
+        var path = File(TableSchema.Podium);
+        Assert.Equal(new FileInfo(path).Length + new FileInfo(File(TableSchema.Meta)).Length, written);
+        using var file = ParquetFile.Open(TableSchema.Podium, System.IO.File.OpenRead(path));
+        var read = file.Read();
         Assert.Equal([$"{Token}", $"{Token}"], read.Games);
         Assert.Equal(["b", "a"], read.Users);
-        Assert.Equal([(byte)1, (byte)255], read.Columns[2].Cast<byte>());
-        Assert.Equal("silo-1", read.Metadata["silo"]);
+        Assert.Equal([1, 255], read.Column<int>(2));
+        Assert.Equal([ulong.MaxValue, 0UL], read.Column<long>(5).Select(damage => unchecked((ulong)damage)));
+        Assert.Equal("silo-1", file.Metadata["silo"]);
     }
 
     [Fact]
     public async Task What_is_no_file_of_the_table_is_told_from_one()
     {
         await LoadAsync();
-        Assert.Contains("its schema is not that of GAME_PODIUM", Wrong(File(GameFile.Meta)), StringComparison.Ordinal);
-        var bytes = await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken);
-        await System.IO.File.WriteAllBytesAsync(File(GameFile.Podium), bytes[..^9], TestContext.Current.CancellationToken);
-        Assert.Contains("it can't be read as Parquet", Wrong(File(GameFile.Podium)), StringComparison.Ordinal);
+        Assert.Contains("its schema is not that of GAME_PODIUM", Wrong(File(TableSchema.Meta)), StringComparison.Ordinal);
+        var bytes = await System.IO.File.ReadAllBytesAsync(File(TableSchema.Podium), TestContext.Current.CancellationToken);
+        await System.IO.File.WriteAllBytesAsync(File(TableSchema.Podium), bytes[..^9], TestContext.Current.CancellationToken);
+        Assert.Contains("it can't be read as Parquet", Wrong(File(TableSchema.Podium)), StringComparison.Ordinal);
         bytes[12] ^= 0xff;
-        await System.IO.File.WriteAllBytesAsync(File(GameFile.Podium), bytes, TestContext.Current.CancellationToken);
-        Assert.Contains("it can't be read as Parquet", Wrong(File(GameFile.Podium)), StringComparison.Ordinal);
+        await System.IO.File.WriteAllBytesAsync(File(TableSchema.Podium), bytes, TestContext.Current.CancellationToken);
+        Assert.Contains("it can't be read as Parquet", Wrong(File(TableSchema.Podium)), StringComparison.Ordinal);
 
-        static string Wrong(string path) => Assert.Throws<InvalidDataException>(() => ParquetFile.Read(TableSchema.Podium, path)).Message;
+        static string Wrong(string path) => Assert.Throws<InvalidDataException>(() =>
+        {
+            using var file = ParquetFile.Open(TableSchema.Podium, System.IO.File.ReadAllBytes(path));
+            return file.Read();
+        }).Message;
     }
 
     [Fact]
     public async Task Done_again_it_makes_the_same_bytes_and_leaves_nothing_beside_them()
     {
         await LoadAsync();
-        var first = await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken);
+        var first = await System.IO.File.ReadAllBytesAsync(File(TableSchema.Podium), TestContext.Current.CancellationToken);
         await LoadAsync();
-        Assert.Equal(first, await System.IO.File.ReadAllBytesAsync(File(GameFile.Podium), TestContext.Current.CancellationToken));
+        Assert.Equal(first, await System.IO.File.ReadAllBytesAsync(File(TableSchema.Podium), TestContext.Current.CancellationToken));
         Assert.Equal(2, Directory.GetFiles(_output.Path, "*", SearchOption.AllDirectories).Length);
     }
 
     private Task<long> LoadAsync() =>
         new GameLoader(new LocalOutputStore(_output.Path, NullLogger<LocalOutputStore>.Instance))
-            .LoadAsync(Tables, "silo-1", again: false);
+            .LoadAsync(Tables, Origin, again: false);
 
-    private string File(string table) => Path.Combine(_output.Path, "superhero", table, $"{Token}_silo-1.gz.parquet");
+    private string File(TableSchema table) => Path.Combine(_output.Path, new GameFile(Token, "silo-1").PathIn(table));
 
-    private IEnumerable<string> Columns(string table) => DuckDb
+    private IEnumerable<string> Columns(TableSchema table) => DuckDb
         .Query($"SELECT name, CASE WHEN logical_type LIKE 'StringType%' THEN 'StringType()' ELSE converted_type END, repetition_type FROM parquet_schema('{File(table)}') WHERE type IS NOT NULL")
         .Select(row => string.Join(':', row));
 }

@@ -1,3 +1,5 @@
+using Superhero.Tables.Compact;
+using Superhero.Tables.Files;
 using Superhero.Tables.Parquet;
 using Superhero.Tables.Verify;
 using Superhero.Testing;
@@ -15,10 +17,89 @@ public sealed class VerifyTests : IDisposable
     {
         await _folder.AddAsync();
         await _folder.AddAsync();
-        var verification = new Verification(_folder.Path, (_, _) => { });
-        verification.Run();
-        Assert.Empty(verification.Problems);
-        Assert.Equal((2, 4), (verification.Games, verification.Files));
+        Assert.Equal((2, 4), await CountAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_wrong_with_what_is_merged()
+    {
+        await _folder.AddAsync();
+        await _folder.AddAsync(days: 2);
+        await CompactAsync();
+        await _folder.AddAsync(days: 2);
+        Assert.Equal((3, 8), await CountAsync());
+    }
+
+    [Fact]
+    public async Task A_damaged_part_is_one_line_and_the_other_days_are_looked_at()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _folder.AddAsync(days: 2);
+        }
+
+        await _folder.AddAsync(days: 1);
+        await CompactAsync();
+        var parts = _folder.Parts(TableSchema.Meta);
+        await FlipAsync(parts[0].FullName);
+        File.Copy(parts[1].FullName, Path.Combine(parts[1].DirectoryName!, "part-copy.gz.parquet"));
+        var problems = await ProblemsAsync();
+        Assert.Contains(problems, line => line.StartsWith($"superhero/GAME_META/date=2025-05-02/{parts[0].Name}: it can't be read as Parquet", StringComparison.Ordinal));
+        Assert.Equal(2, problems.Count);
+
+    }
+
+    [Fact]
+    public async Task A_part_that_is_missing_is_one_line()
+    {
+        await _folder.AddAsync();
+        await _folder.AddAsync();
+        await CompactAsync();
+        foreach (var table in TableSchema.Merged)
+        {
+            var part = _folder.Parts(table)[0];
+            var content = await File.ReadAllBytesAsync(part.FullName, TestContext.Current.CancellationToken);
+            part.Delete();
+            var problems = await ProblemsAsync();
+            Assert.All(problems, line => Assert.Contains($": 2 games are not in {table}, such as ", line, StringComparison.Ordinal));
+            Assert.Equal(table == TableSchema.Podium ? 2 : 1, problems.Count);
+            await File.WriteAllBytesAsync(part.FullName, content, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_part_on_another_day_is_named()
+    {
+        var game = await _folder.AddAsync();
+        await CompactAsync();
+        foreach (var table in TableSchema.Merged)
+        {
+            Directory.Move(_folder.Parts(table)[0].DirectoryName!, Path.Combine(_folder.Path, table.Folder, "date=2025-04-01"));
+        }
+
+        Assert.EndsWith($": game {game} ended on 2025-05-03.", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_that_says_something_else_is_named()
+    {
+        var game = await _folder.AddAsync();
+        await CompactAsync();
+        var part = _folder.Parts(TableSchema.Session)[0].FullName;
+        var ended = Time.Of(_folder.Clock.GetUtcNow().AddDays(-1));
+        await File.WriteAllBytesAsync(
+            part,
+            PartParquet.Create(TableSchema.Session, [new TableRows(
+                TableSchema.Session, new[] { $"{game}" }, new[] { ended }, new[] { ended }, new[] { 3 }, new[] { 7L }, new[] { "silo-1" }, new[] { ended })]),
+            TestContext.Current.CancellationToken);
+        Assert.Contains($"game {game} has other participants or attacks than in ", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_that_of_a_games_file_is_named()
+    {
+        File.Copy(_folder.FileOf(TableSchema.Meta, await _folder.AddAsync()), Path.Combine(_folder.Path, TableSchema.Meta.Folder, "mine.gz.parquet"));
+        Assert.Equal("superhero/GAME_META/mine.gz.parquet: its name is not that of a game's file.", Assert.Single(await ProblemsAsync()));
     }
 
     [Fact]
@@ -26,7 +107,7 @@ public sealed class VerifyTests : IDisposable
     {
         var path = _folder.FileOf(TableSchema.Podium, await _folder.AddAsync());
         await File.WriteAllTextAsync(path, "not Parquet", TestContext.Current.CancellationToken);
-        Assert.Contains(Problems(), line => line.StartsWith("superhero/GAME_PODIUM/", StringComparison.Ordinal) && line.Contains("can't be read as Parquet", StringComparison.Ordinal));
+        Assert.Contains(await ProblemsAsync(), line => line.StartsWith("superhero/GAME_PODIUM/", StringComparison.Ordinal) && line.Contains("can't be read as Parquet", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -34,7 +115,7 @@ public sealed class VerifyTests : IDisposable
     {
         var game = await _folder.AddAsync();
         File.Copy(_folder.FileOf(TableSchema.Meta, game), _folder.FileOf(TableSchema.Podium, game), overwrite: true);
-        Assert.Contains(Problems(), line => line.Contains("its schema is not that of GAME_PODIUM", StringComparison.Ordinal));
+        Assert.Contains(await ProblemsAsync(), line => line.Contains("its schema is not that of GAME_PODIUM", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -42,7 +123,7 @@ public sealed class VerifyTests : IDisposable
     {
         var game = await _folder.AddAsync();
         await _folder.AddAsync(game, silo: "silo-2");
-        Assert.Equal(2, Problems().Count(line => line.Contains($"game {game} is also in", StringComparison.Ordinal)));
+        Assert.EndsWith($"game {game} also has files of silo silo-1.", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -52,26 +133,45 @@ public sealed class VerifyTests : IDisposable
     {
         var game = await _folder.AddAsync();
         await _folder.AddAsync();
-        File.Delete(_folder.FileOf(TableSchema.All.Single(schema => schema.Name == table), game));
-        Assert.EndsWith($"game {game} is not in {table}.", Assert.Single(Problems()), StringComparison.Ordinal);
+        File.Delete(_folder.FileOf(TableSchema.OfGames.Single(schema => schema.Name == table), game));
+        Assert.EndsWith($"game {game} is not in {table}.", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_with_another_game_than_its_name_says_is_named()
     {
         var (first, second) = (await _folder.AddAsync(), await _folder.AddAsync());
-        foreach (var schema in TableSchema.All)
+        foreach (var schema in TableSchema.OfGames)
         {
             File.Move(_folder.FileOf(schema, first), _folder.FileOf(schema, second), overwrite: true);
         }
 
-        Assert.Equal(2, Problems().Count(line => line.Contains("another game than its name says", StringComparison.Ordinal)));
+        Assert.Equal(2, (await ProblemsAsync()).Count(line => line.Contains("another game than its name says", StringComparison.Ordinal)));
     }
 
-    private IReadOnlyList<string> Problems()
+    private Task CompactAsync() => new Compactor(_folder.Store(), new NoMergeLease(), _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+
+    private async Task<(int Games, int Files)> CountAsync()
     {
-        var verification = new Verification(_folder.Path, (_, _) => { });
-        verification.Run();
-        return verification.Problems;
+        List<string> problems = [];
+        var verification = new Verification(_folder.Store(), problems.Add, _ => { });
+        await verification.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(problems);
+        return (verification.Games, verification.Files);
+    }
+
+    private async Task<IReadOnlyList<string>> ProblemsAsync()
+    {
+        List<string> problems = [];
+        await new Verification(_folder.Store(), problems.Add, _ => { }).RunAsync(TestContext.Current.CancellationToken);
+        return problems;
+    }
+
+    // In the midst of a column.
+    private static async Task FlipAsync(string path)
+    {
+        var content = await File.ReadAllBytesAsync(path);
+        content[content.Length / 4] ^= 0x10;
+        await File.WriteAllBytesAsync(path, content);
     }
 }

@@ -3,16 +3,16 @@ using Spectre.Console;
 namespace Superhero.Silo.Commands;
 
 /// <summary>Shows how far long work is, on a terminal; a pipe or a log is spared.</summary>
-internal static class FileProgress
+internal static class Progress
 {
     /// <summary>Does the work.</summary>
     /// <param name="what">What it is.</param>
-    /// <param name="work">The work, which says how many files are done and how many there are.</param>
-    public static T Show<T>(string what, Func<Action<int, int>, T> work)
+    /// <param name="work">The work, which says how far it is.</param>
+    public static async Task<T> ShowAsync<T>(string what, Func<Action<string>, Task<T>> work)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return Console.IsErrorRedirected
-            ? work((_, _) => { })
-            : console.Status().Start(what, status => work((done, all) => status.Status($"{what}: file {done:N0} of {all:N0}")));
+            ? await work(_ => { })
+            : await console.Status().StartAsync(what, status => work(how => status.Status($"{what}: {how}")));
     }
 }

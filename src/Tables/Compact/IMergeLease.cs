@@ -1,0 +1,32 @@
+namespace Superhero.Tables.Compact;
+
+/// <summary>The right to merge an output, which one alone has at a time. Who has lost it without knowing, such as a process that stood
+/// still, may go on for a moment. So each merge is put on record before its first part is written, and whoever has the right next
+/// ends it first: what the other one still writes are then the same bytes under the same names.</summary>
+public interface IMergeLease
+{
+    /// <summary>The merge that was put on record and has not ended.</summary>
+    /// <exception cref="IOException">The right is lost, or where it is kept can't be reached.</exception>
+    Task<Merge?> GetUnfinishedAsync();
+
+    /// <summary>Puts a merge on record.</summary>
+    /// <exception cref="IOException">The right is lost, or where it is kept can't be reached: nothing may be written.</exception>
+    Task BeginAsync(Merge merge);
+
+    /// <summary>Takes the merge off record.</summary>
+    /// <exception cref="IOException">The right is lost, or where it is kept can't be reached.</exception>
+    Task EndAsync();
+}
+
+/// <summary>Where nobody else could merge, as nobody else can reach the output or a lock keeps them off.</summary>
+public sealed class NoMergeLease : IMergeLease
+{
+    /// <inheritdoc />
+    public Task<Merge?> GetUnfinishedAsync() => Task.FromResult<Merge?>(null);
+
+    /// <inheritdoc />
+    public Task BeginAsync(Merge merge) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task EndAsync() => Task.CompletedTask;
+}

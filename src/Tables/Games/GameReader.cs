@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
+
+namespace Superhero.Tables.Games;
+
+/// <summary>Reads the files of games that are not yet merged.</summary>
+/// <param name="store">Where they are.</param>
+public sealed class GameReader(IOutputStore store)
+{
+    // A bucket answers many at a time; a disk has no need of it.
+    private const int AtOnce = 32;
+
+    /// <summary>Reads games, in their order.</summary>
+    /// <exception cref="IOException">They can't be read, which is not a file's own fault.</exception>
+    public async IAsyncEnumerable<ReadGame> ReadAsync(
+        IEnumerable<UnmergedGame> games, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var some in games.Chunk(AtOnce))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var read in await Task.WhenAll(some.Select(game => Task.Run(() => ReadAsync(game), cancellationToken))))
+            {
+                yield return read;
+            }
+        }
+    }
+
+    /// <summary>Reads a game.</summary>
+    /// <exception cref="IOException">It can't be read, which is not a file's own fault.</exception>
+    public async Task<ReadGame> ReadAsync(UnmergedGame game)
+    {
+        var (rows, problems, metadata) = (new TableRows?[2], new List<string>(), (IReadOnlyDictionary<string, string>?)null);
+        var (gone, otherColumns) = (false, false);
+        foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => game.IsIn(table.Index)))
+        {
+            try
+            {
+                using var file = ParquetFile.Open(table, await store.ReadAsync(game.File.PathIn(table)));
+                var read = file.Read();
+                metadata = file.Metadata;
+                otherColumns |= file.HasOtherColumns;
+                if (Mismatch(game.File, read, metadata) is { } mismatch)
+                {
+                    throw new InvalidDataException(mismatch);
+                }
+
+                rows[i] = read;
+            }
+            catch (FileNotFoundException)
+            {
+                gone = true;
+            }
+            catch (InvalidDataException exception)
+            {
+                problems.Add($"{game.File.PathIn(table)}: {exception.Message}");
+            }
+        }
+
+        return new ReadGame(game, rows[0], rows[1], TimesIn(metadata), problems) { IsGone = gone, HasOtherColumns = otherColumns };
+    }
+
+    private static string? Mismatch(GameFile name, TableRows rows, IReadOnlyDictionary<string, string> metadata)
+    {
+        var (token, silo) = (name.Token.ToString("D"), metadata.GetValueOrDefault("silo"));
+        return rows.Games.Any(game => game != token) ? "it has rows of another game than its name says"
+            : silo != name.Silo ? $"silo '{silo}' is noted in it, and its name says another"
+            : null;
+    }
+
+    private static GameTimes TimesIn(IReadOnlyDictionary<string, string>? metadata)
+    {
+        return new GameTimes(TimeIn("started_at"), TimeIn("ended_at"), TimeIn("claimed_at"));
+
+        Time TimeIn(string key) => Time.Of(
+            metadata is not null && DateTimeOffset.TryParse(
+                metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null);
+    }
+}

@@ -1,0 +1,43 @@
+using Superhero.Tables.Files;
+using Superhero.Tables.Parquet;
+
+namespace Superhero.Tables.Games;
+
+/// <summary>What a game's own files hold.</summary>
+/// <param name="Game">The game.</param>
+/// <param name="Meta">Its rows of GAME_META; null where it has no such file, or it can't be read.</param>
+/// <param name="Podium">Its rows of GAME_PODIUM; likewise.</param>
+/// <param name="Times">When it was.</param>
+/// <param name="Problems">What is wrong with the files, a line each.</param>
+public sealed record ReadGame(UnmergedGame Game, TableRows? Meta, TableRows? Podium, GameTimes Times, IReadOnlyList<string> Problems)
+{
+    /// <summary>Whether a file has left since it was listed: the game was merged meanwhile.</summary>
+    public bool IsGone { get; init; }
+
+    /// <summary>Whether it was written by a later release, with columns that this one does not know.</summary>
+    public bool HasOtherColumns { get; init; }
+
+    /// <summary>Whether both files are there and can be read.</summary>
+    public bool IsWhole => Meta is not null && Podium is not null;
+
+    /// <summary>The game's token, as the tables have it.</summary>
+    public string Token { get; } = Game.File.Token.ToString("D");
+
+    /// <summary>The partition that it belongs to.</summary>
+    public Partition Partition => Partition.Of(Times.EndedAt);
+
+    /// <summary>Its rows in a table that games are merged into; GAME_SESSION's follows from its podium.</summary>
+    public TableRows RowsIn(TableSchema table) =>
+        table == TableSchema.Meta ? Meta!
+        : table == TableSchema.Podium ? Podium!
+        : new TableRows(
+            table,
+            new[] { Token }, new[] { Times.StartedAt }, new[] { Times.EndedAt }, new[] { Podium!.Count },
+            new[] { Podium.Column<int>(3).Sum(rounds => (long)rounds) }, new[] { Game.File.Silo }, new[] { Times.ClaimedAt });
+}
+
+/// <summary>When a game was, as its files say; a time is not known where they were written by a release before 0.3.0.</summary>
+/// <param name="StartedAt">Its first attack.</param>
+/// <param name="EndedAt">Its last attack.</param>
+/// <param name="ClaimedAt">When a silo first claimed it.</param>
+public readonly record struct GameTimes(Time StartedAt, Time EndedAt, Time ClaimedAt);
