@@ -14,6 +14,8 @@ namespace Superhero.Settings;
 /// <see cref="DefaultValueAttribute"/> spells the default where the property's own initial value does not.</remarks>
 public sealed class Setting
 {
+    private static readonly Dictionary<char, int> Units = new() { ['s'] = 1, ['m'] = 60, ['h'] = 3600, ['d'] = 86_400 };
+
     private static readonly string[] True = ["true", "1", "yes"];
     private static readonly string[] False = ["false", "0", "no"];
 
@@ -127,11 +129,15 @@ public sealed class Setting
         : False.Contains(text, StringComparer.OrdinalIgnoreCase) ? false
         : null;
 
-    private TimeSpan? Time(string text) =>
-        Range?.OperandType == typeof(int) ? Int32(text) is { } whole ? TimeSpan.FromSeconds(whole) : null
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-            && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-        : null;
+    // Seconds, or with its unit behind it: 90, 90s, 15m, 1h, 2d.
+    private TimeSpan? Time(string text)
+    {
+        var unit = text.Length > 0 && Units.TryGetValue(text[^1], out var known) ? known : 0;
+        var number = unit > 0 ? text[..^1] : text;
+        var value = Range?.OperandType == typeof(int) ? Int32(number)
+            : double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? real : (double?)null;
+        return value * Math.Max(unit, 1) is { } seconds && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
+    }
 
     private SettingException NotAllowed(string text) => new(Variable, IsSecret ? "…" : text, Allowed);
 

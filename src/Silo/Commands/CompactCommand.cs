@@ -23,19 +23,31 @@ internal static class CompactCommand
 
     private static async Task<int> RunAsync(IOutputStore store, DateOnly? day, CancellationToken cancellationToken)
     {
+        await using var right = await MergeRight.TakeAsync(store, CommandServices.Redis, cancellationToken);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, right.Lost);
         var said = 0;
-        var compactor = new Compactor(store, new NoMergeLease(), line =>
+        var compactor = new Compactor(store, right.Lease, Say, Say);
+        try
         {
-            said++;
-            Console.WriteLine(Terminal.StripControlCharacters(line));
-        });
-        await compactor.RunAsync(
-            day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero)), cancellationToken);
+            await compactor.RunAsync(
+                day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero)), ended.Token);
+        }
+        catch (OperationCanceledException) when (right.Lost.IsCancellationRequested)
+        {
+            throw new IOException("The right to merge is lost; another one may go on from here. Run it again.");
+        }
+
         if (said == 0)
         {
             Console.WriteLine(day is null ? "No game that ended before today is unmerged." : $"No game that ended on {day:yyyy-MM-dd} is unmerged.");
         }
 
         return compactor.Problems == 0 ? 0 : 1;
+
+        void Say(string line)
+        {
+            said++;
+            Console.WriteLine(Terminal.StripControlCharacters(line));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Superhero.Grains.Archive;
 using Superhero.Grains.Games;
+using Superhero.Grains.Merge;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Settings;
@@ -24,6 +25,7 @@ public static class SiloSettings
         .Add<ArchiveOptions>()
         .Add<GameOptions>()
         .Add<SweepOptions>()
+        .Add<MergeOptions>()
         .Add<SiloLoggingOptions>()
         .Add<SiloEndpointOptions>(new SiloEndpointOptionsValidator())
         .Add<PageOptions>(new PageOptionsValidator());

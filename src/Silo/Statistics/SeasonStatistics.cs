@@ -7,6 +7,7 @@ namespace Superhero.Silo.Statistics;
 /// <param name="Loaded">Games whose files are safe.</param>
 /// <param name="Resumed">Of these, those that took more than one attempt.</param>
 /// <param name="TimedOut">Lobbies that never filled.</param>
+/// <param name="Merges">What the cluster has merged; null where it does not merge.</param>
 /// <param name="Minutes">Minutes since 1970, with the games that were loaded in each.</param>
 /// <param name="Days">Days in UTC, with the games that were loaded on each.</param>
 /// <param name="Heroes">The heroes that have fought, those with the most wins first, then those with the most damage sent.</param>
@@ -17,6 +18,7 @@ public sealed record SeasonStatistics(
     long Loaded,
     long Resumed,
     long TimedOut,
+    MergeTotals? Merges,
     IReadOnlyDictionary<long, long> Minutes,
     IReadOnlyDictionary<DateOnly, long> Days,
     IReadOnlyList<HeroTotals> Heroes,
@@ -32,7 +34,7 @@ public sealed record SeasonStatistics(
 
     /// <summary>Those of a season that has not begun.</summary>
     public static SeasonStatistics None { get; } =
-        new(0, 0, 0, new Dictionary<long, long>(), new Dictionary<DateOnly, long>(), [], [], [], 0);
+        new(0, 0, 0, null, new Dictionary<long, long>(), new Dictionary<DateOnly, long>(), [], [], [], 0);
 
     /// <summary>The games of each of the last minutes, the oldest first; the last one has just begun.</summary>
     /// <param name="now">The time, in UTC.</param>
@@ -50,6 +52,12 @@ public sealed record SeasonStatistics(
         return [.. Enumerable.Range(0, DaysShown).Select(first.AddDays).Select(day => new DayView(day, Days.GetValueOrDefault(day)))];
     }
 }
+
+/// <summary>What the cluster has merged.</summary>
+/// <param name="Merged">How many games.</param>
+/// <param name="Waiting">How many are loaded and not yet merged, as far as is known.</param>
+/// <param name="At">When it last looked, in UTC.</param>
+public sealed record MergeTotals(long Merged, long Waiting, DateTimeOffset At);
 
 /// <summary>What a hero has done.</summary>
 /// <param name="Hero">The superhero_id.</param>

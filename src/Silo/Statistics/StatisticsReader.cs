@@ -11,6 +11,7 @@ namespace Superhero.Silo.Statistics;
 public sealed class StatisticsReader(IConnectionMultiplexer redis)
 {
     private const int GamesShown = 20;
+    private const long MaxMilliseconds = 253_402_300_800_000;
 
     // The list has no order, so the newest of a longer one are the newest of so many.
     private const int MaxQuarantineRead = 1000;
@@ -21,6 +22,7 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
     {
         var batch = redis.GetDatabase().CreateBatch();
         var totals = HashAsync(StatisticsKeys.Totals);
+        var merges = HashAsync(StatisticsKeys.Merges);
         var minutes = HashAsync(StatisticsKeys.Minutes);
         var days = HashAsync(StatisticsKeys.Days);
         var heroGames = HashAsync(StatisticsKeys.HeroGames);
@@ -30,12 +32,13 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
         var quarantined = batch.HashLengthAsync(QuarantineStore.Key).OrIfWrongTypeAsync(0);
         var quarantine = batch.ExecuteAsync("HSCAN", QuarantineStore.Key, 0, "COUNT", MaxQuarantineRead).OrIfWrongTypeAsync(RedisResult.Create(RedisValue.Null));
         batch.Execute();
-        await Task.WhenAll(totals, minutes, days, heroGames, heroWins, heroDamage, latest, quarantined, quarantine);
+        await Task.WhenAll(totals, merges, minutes, days, heroGames, heroWins, heroDamage, latest, quarantined, quarantine);
 
         return new SeasonStatistics(
             Total(await totals, "loaded"),
             Total(await totals, "resumed"),
             Total(await totals, "timed_out"),
+            Merges(await merges, Total(await totals, "loaded")),
             Numbers(await minutes, name => name.TryParse(out long minute) ? minute : (long?)null),
             Numbers(await days, name => DateOnly.TryParseExact((string?)name, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : (DateOnly?)null),
             Heroes(Numbers(await heroGames, Hero), Numbers(await heroWins, Hero), Numbers(await heroDamage, Hero)),
@@ -45,6 +48,13 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
 
         Task<HashEntry[]> HashAsync(RedisKey key) => batch.HashGetAllAsync(key).OrIfWrongTypeAsync([]);
     }
+
+    private static MergeTotals? Merges(HashEntry[] entries, long loaded) => Total(entries, "at") is > 0 and < MaxMilliseconds and var at
+        ? new MergeTotals(
+            Total(entries, "merged"),
+            Total(entries, "waiting") + Math.Max(0, loaded - Total(entries, "loaded")),
+            DateTimeOffset.FromUnixTimeMilliseconds(at))
+        : null;
 
     private static ushort? Hero(RedisValue name) => ushort.TryParse((string?)name, NumberStyles.None, CultureInfo.InvariantCulture, out var hero) ? hero : null;
 

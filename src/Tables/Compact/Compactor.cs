@@ -11,8 +11,9 @@ namespace Superhero.Tables.Compact;
 /// stopped, every row is in at least one file; what it finds merged already it removes and does not merge again.</summary>
 /// <param name="store">Where the tables are.</param>
 /// <param name="lease">The right to merge.</param>
-/// <param name="report">Told what was done, and what was not, a line a time.</param>
-public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<string> report)
+/// <param name="report">Told what was done, a line a time.</param>
+/// <param name="warn">Told what is wrong, a line a time.</param>
+public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<string> report, Action<string> warn)
 {
     private static readonly TableSchema[] Merged = [.. TableSchema.Merged];
 
@@ -81,7 +82,7 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
     }
 
     // The parts are those that another one began to write, and may be still writing.
-    private async Task FinishAsync(Merge merge, CancellationToken cancellationToken)
+    private async Task FinishAsync(MergePlan merge, CancellationToken cancellationToken)
     {
         List<ReadGame> games = [];
         await foreach (var game in _reader.ReadAsync(merge.Games.Select(one => new UnmergedGame(one.Game, 0b11)), cancellationToken))
@@ -121,7 +122,7 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
                 }
             }
 
-            var merge = new Merge(partition, [.. whole.Zip(tables, (game, into) => (game.Game.File, into)).Where(one => one.into != 0)]);
+            var merge = new MergePlan(partition, [.. whole.Zip(tables, (game, into) => (game.Game.File, into)).Where(one => one.into != 0)]);
             if (merge.Games.Count > 0)
             {
                 await lease.BeginAsync(merge);
@@ -142,12 +143,12 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
         }
     }
 
-    private async Task WriteAsync(Merge merge, IReadOnlyList<ReadGame> games)
+    private async Task WriteAsync(MergePlan merge, IReadOnlyList<ReadGame> games)
     {
         var read = games.ToDictionary(game => game.Game.File);
         foreach (var (i, table) in Merged.Index())
         {
-            var rows = merge.Games.Where(one => Merge.IsInto(i, one.Tables)).Select(one => read[one.Game].RowsIn(table)).ToList();
+            var rows = merge.Games.Where(one => MergePlan.IsInto(i, one.Tables)).Select(one => read[one.Game].RowsIn(table)).ToList();
             if (rows.Count > 0)
             {
                 var (path, part) = (merge.Partition.PathOf(table, merge.Name), PartParquet.Create(table, rows));
@@ -162,7 +163,7 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
     }
 
     // Those whose rows are just read back from a part need no other look.
-    private async Task RemoveAsync(Partition partition, IReadOnlyList<ReadGame> games, Merge merge, CancellationToken cancellationToken)
+    private async Task RemoveAsync(Partition partition, IReadOnlyList<ReadGame> games, MergePlan merge, CancellationToken cancellationToken)
     {
         var written = merge.Games.ToDictionary(one => one.Game, one => one.Tables);
         var (kept, removed) = (new HashSet<string>(StringComparer.Ordinal), 0);
@@ -170,8 +171,8 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
         foreach (var (i, table) in TableSchema.OfGames.Index())
         {
             var others = games.Where(game => game.Game.IsIn(i) && game.Problems.Count == 0 && !game.IsGone
-                && !(written.TryGetValue(game.Game.File, out var tables) && Merge.IsInto(i, tables))).ToLookup(game => game.Token);
-            safe[i].AddRange(games.Where(game => written.TryGetValue(game.Game.File, out var tables) && Merge.IsInto(i, tables)).Select(game => game.Token));
+                && !(written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables))).ToLookup(game => game.Token);
+            safe[i].AddRange(games.Where(game => written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables)).Select(game => game.Token));
             HashSet<string> found = [];
             await foreach (var merged in (await PartsAsync(partition, table)).ReadAsync([.. others.Select(game => game.Key)], cancellationToken))
             {
@@ -237,6 +238,6 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
     private void Problem(string what)
     {
         Problems++;
-        report($"{what}.");
+        warn($"{what}.");
     }
 }

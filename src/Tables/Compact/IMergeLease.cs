@@ -7,11 +7,11 @@ public interface IMergeLease
 {
     /// <summary>The merge that was put on record and has not ended.</summary>
     /// <exception cref="IOException">The right is lost, or where it is kept can't be reached.</exception>
-    Task<Merge?> GetUnfinishedAsync();
+    Task<MergePlan?> GetUnfinishedAsync();
 
     /// <summary>Puts a merge on record.</summary>
     /// <exception cref="IOException">The right is lost, or where it is kept can't be reached: nothing may be written.</exception>
-    Task BeginAsync(Merge merge);
+    Task BeginAsync(MergePlan merge);
 
     /// <summary>Takes the merge off record.</summary>
     /// <exception cref="IOException">The right is lost, or where it is kept can't be reached.</exception>
@@ -22,10 +22,10 @@ public interface IMergeLease
 public sealed class NoMergeLease : IMergeLease
 {
     /// <inheritdoc />
-    public Task<Merge?> GetUnfinishedAsync() => Task.FromResult<Merge?>(null);
+    public Task<MergePlan?> GetUnfinishedAsync() => Task.FromResult<MergePlan?>(null);
 
     /// <inheritdoc />
-    public Task BeginAsync(Merge merge) => Task.CompletedTask;
+    public Task BeginAsync(MergePlan merge) => Task.CompletedTask;
 
     /// <inheritdoc />
     public Task EndAsync() => Task.CompletedTask;

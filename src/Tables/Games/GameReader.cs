@@ -10,15 +10,15 @@ namespace Superhero.Tables.Games;
 /// <param name="store">Where they are.</param>
 public sealed class GameReader(IOutputStore store)
 {
-    // A bucket answers many at a time; a disk has no need of it.
-    private const int AtOnce = 32;
+    // A bucket answers many at a time; with a disk there is only work for so many.
+    private readonly int _atOnce = store.LocalFolder is null ? 32 : 2 * Environment.ProcessorCount;
 
     /// <summary>Reads games, in their order.</summary>
     /// <exception cref="IOException">They can't be read, which is not a file's own fault.</exception>
     public async IAsyncEnumerable<ReadGame> ReadAsync(
         IEnumerable<UnmergedGame> games, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var some in games.Chunk(AtOnce))
+        foreach (var some in games.Chunk(_atOnce))
         {
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var read in await Task.WhenAll(some.Select(game => Task.Run(() => ReadAsync(game), cancellationToken))))

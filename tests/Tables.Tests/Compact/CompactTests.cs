@@ -166,7 +166,7 @@ public sealed class CompactTests : IDisposable
             var store = new DyingStore(_folder.Store(), step);
             try
             {
-                await new Compactor(store, new NoMergeLease(), _ => { }).RunAsync(BeforeToday, TestContext.Current.CancellationToken);
+                await new Compactor(store, new NoMergeLease(), _ => { }, _ => { }).RunAsync(BeforeToday, TestContext.Current.CancellationToken);
             }
             catch (IOException) when (store.IsDead)
             {
@@ -321,7 +321,7 @@ public sealed class CompactTests : IDisposable
     {
         await AddAsync(1, days: 1);
         List<Task> second = [];
-        await new Compactor(_folder.Store(), new NoMergeLease(), _ => second.Add(CompactAsync())).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        await new Compactor(_folder.Store(), new NoMergeLease(), _ => second.Add(CompactAsync()), _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
         var refused = await Assert.ThrowsAsync<IOException>(() => second.Single());
         Assert.Contains("another one may be merging", refused.Message, StringComparison.Ordinal);
     }
@@ -343,7 +343,7 @@ public sealed class CompactTests : IDisposable
     private async Task<(int Problems, List<string> Said)> CompactAsync(DateOnly? day = null)
     {
         List<string> said = [];
-        var compactor = new Compactor(_folder.Store(), new NoMergeLease(), said.Add);
+        var compactor = new Compactor(_folder.Store(), new NoMergeLease(), said.Add, said.Add);
         await compactor.RunAsync(day is { } one ? Period.Of(one) : BeforeToday, TestContext.Current.CancellationToken);
         return (compactor.Problems, said);
     }

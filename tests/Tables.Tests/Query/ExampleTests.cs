@@ -21,7 +21,7 @@ public sealed class ExampleTests : IDisposable
         await _folder.AddAsync();
         if (merged)
         {
-            await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+            await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
             await _folder.AddAsync(first);
             await _folder.AddAsync();
         }

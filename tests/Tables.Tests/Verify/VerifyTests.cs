@@ -149,7 +149,7 @@ public sealed class VerifyTests : IDisposable
         Assert.Equal(2, (await ProblemsAsync()).Count(line => line.Contains("another game than its name says", StringComparison.Ordinal)));
     }
 
-    private Task CompactAsync() => new Compactor(_folder.Store(), new NoMergeLease(), _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+    private Task CompactAsync() => new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
 
     private async Task<(int Games, int Files)> CountAsync()
     {

@@ -9,7 +9,7 @@ namespace Superhero.Tables.Compact;
 /// <param name="Partition">The partition.</param>
 /// <param name="Games">The games, sorted by token, and into the part of which tables each goes: a bit each, in the order in which the
 /// tables are written.</param>
-public sealed record Merge(Partition Partition, IReadOnlyList<(GameFile Game, byte Tables)> Games)
+public sealed record MergePlan(Partition Partition, IReadOnlyList<(GameFile Game, byte Tables)> Games)
 {
     /// <summary>The parts' name, without its ending.</summary>
     public string Name => "part-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())))[..16];
@@ -19,11 +19,11 @@ public sealed record Merge(Partition Partition, IReadOnlyList<(GameFile Game, by
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="InvalidDataException">It is no such text.</exception>
-    public static Merge Parse(string text)
+    public static MergePlan Parse(string text)
     {
         var lines = text.Split('\n');
         return Partition.Parse(lines[0]) is { } partition && lines.Skip(1).All(line => line.Length > 1 && line[0] is >= '0' and <= '7' && GameFile.Parse(line[1..]) is not null)
-            ? new Merge(partition, [.. lines.Skip(1).Select(line => (GameFile.Parse(line[1..])!.Value, (byte)(line[0] - '0')))])
+            ? new MergePlan(partition, [.. lines.Skip(1).Select(line => (GameFile.Parse(line[1..])!.Value, (byte)(line[0] - '0')))])
             : throw new InvalidDataException("it is no record of a merge");
     }
 
