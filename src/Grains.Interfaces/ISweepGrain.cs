@@ -3,7 +3,8 @@ using Orleans.Concurrency;
 namespace Superhero.Grains.Interfaces;
 
 /// <summary>The sweep, of which the cluster has one, with the key 0. While it is in memory it looks for finished games
-/// that no message announced, from time to time, and hands them to their grains.</summary>
+/// that no message announced, from time to time, and hands them to their grains; and it keeps the table of heroes as the
+/// collection is.</summary>
 [Alias("superhero.ISweepGrain")]
 public interface ISweepGrain : IGrainWithIntegerKey
 {

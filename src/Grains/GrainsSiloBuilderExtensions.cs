@@ -6,6 +6,7 @@ using StackExchange.Redis;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Extract;
 using Superhero.Grains.Games;
+using Superhero.Grains.Heroes;
 using Superhero.Grains.Ledger;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
@@ -39,7 +40,8 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton<IGrainDirectoryResolver, HashBasedGrainDirectoryResolver>()
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()
-            .AddTransient<OrphanedKeys>();
+            .AddTransient<OrphanedKeys>()
+            .AddTransient<HeroTableUpdater>();
 
         silo.AddActivityPropagation();
 

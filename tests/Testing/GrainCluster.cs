@@ -6,6 +6,7 @@ using StackExchange.Redis.Profiling;
 using Superhero.Grains;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Games;
+using Superhero.Grains.Heroes;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Ledger;
 using Superhero.Grains.Sweep;
@@ -53,6 +54,7 @@ public sealed class GrainCluster : IAsyncDisposable
                 .Configure<ArchiveOptions>(options => options.Directory = archive)
                 .Configure<LedgerOptions>(options => (options.Hold, options.PageLength) = (hold ?? options.Hold, pageLength ?? options.PageLength))
                 .Configure<SweepOptions>(options => options.Interval = TimeSpan.FromSeconds(1))
+                .Configure<HeroOptions>(options => options.Interval = TimeSpan.FromSeconds(1))
                 .Configure<GameOptions>(options =>
                 {
                     options.HostName = host;
@@ -83,7 +85,7 @@ public sealed class GrainCluster : IAsyncDisposable
         return session;
     }
 
-    /// <summary>Starts the sweep, which then runs every second.</summary>
+    /// <summary>Starts the sweep, which then runs every second, as does the look at the heroes.</summary>
     public Task SweepAsync() => Grains.GetGrain<ISweepGrain>(0).Run();
 
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ public abstract class PartialStore : IOutputStore
 {
     public abstract Task WriteAsync(string path, ReadOnlyMemory<byte> content);
 
-    public Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
+    public virtual Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
 
     public Task<Stream> OpenReadAsync(StoredFile file) => throw new NotSupportedException();
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
+using Superhero.Grains.Heroes;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
@@ -9,10 +10,10 @@ namespace Superhero.Grains.Sweep;
 
 /// <summary>Goes through the open games, hands those to their grains that are finished and still there at the next pass, and looks
 /// for orphaned keys where cleaning is on. When it starts, and when a silo has died, it looks at once and hands on whatever is
-/// finished, since whoever heard its announcement may be dead.</summary>
+/// finished, since whoever heard its announcement may be dead. Beside that it keeps the table of heroes, since the cluster has one of it.</summary>
 public sealed partial class SweepGrain(
     OpenGames games, OrphanedKeys orphans, IClusterMembershipService membership, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options,
-    GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
+    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain, IDisposable
 {
     private const int Concurrency = 32;
@@ -39,6 +40,10 @@ public sealed partial class SweepGrain(
     {
         _timer = this.RegisterGrainTimer(
             PassAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+
+        // It interleaves, so that a disk that hangs does not hold up the sweep.
+        this.RegisterGrainTimer(
+            heroes.UpdateAsync, new GrainTimerCreationOptions(TimeSpan.Zero, heroOptions.Value.Interval) { Interleave = true });
         _ = WatchMembersAsync();
         return Task.CompletedTask;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 using Superhero.Grains.Statistics;
+using Superhero.Tables.Heroes;
 using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Commands;
@@ -13,8 +14,9 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
 {
     /// <summary>Prints it.</summary>
     /// <param name="tables">What the tables have of it.</param>
+    /// <param name="heroes">The heroes who are known by name.</param>
     /// <returns>The exit code: 1 where nothing is known of the game, or its files are not as they should be.</returns>
-    public int Show(GameInTables tables)
+    public int Show(GameInTables tables, IReadOnlyList<Hero> heroes)
     {
         if (redis is not { IsKnown: true } && !tables.IsKnown)
         {
@@ -36,11 +38,11 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
 
         if (tables.Podium() is { Count: > 0 } podium)
         {
-            Print(podium);
+            Print(podium, heroes);
         }
         else if (redis?.Loaded is { } loaded)
         {
-            Print(loaded.Podium);
+            Print(loaded.Podium, heroes);
         }
 
         return tables.IsSound && (tables.IsWhole || !MustBeWhole) ? 0 : 1;
@@ -99,9 +101,10 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
         }
     }
 
-    private static void Print(IEnumerable<PodiumPlace> podium)
+    private static void Print(IEnumerable<PodiumPlace> podium, IReadOnlyList<Hero> heroes)
     {
-        var table = new Table { Title = new TableTitle("podium") }.AddColumns("rank", "user_token", "superhero_id");
+        var names = heroes.Where(hero => hero.Name.Length > 0).ToLookup(hero => hero.Id, hero => hero.Name);
+        var table = new Table { Title = new TableTitle("podium") }.AddColumns("rank", "user_token", "superhero_id", "hero");
         foreach (var number in new[] { "attacks", "damage sent", "damage received" })
         {
             table.AddColumn(new TableColumn(number).RightAligned());
@@ -110,7 +113,7 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
         foreach (var place in podium)
         {
             table.AddRow(
-                $"{place.Rank}", Markup.Escape(Terminal.StripControlCharacters(place.User)), $"{place.Hero}",
+                $"{place.Rank}", Printable(place.User), $"{place.Hero}", Printable(names[place.Hero].FirstOrDefault() ?? $"{place.Hero}"),
                 place.Rounds.ToString("N0", CultureInfo.InvariantCulture),
                 place.Sent.ToString("N0", CultureInfo.InvariantCulture),
                 place.Received.ToString("N0", CultureInfo.InvariantCulture));
@@ -118,6 +121,8 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
 
         Terminal.Out.Write(table);
     }
+
+    private static string Printable(string text) => Markup.Escape(Terminal.StripControlCharacters(text));
 
     private static string TimeIn(string text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? Terminal.Time(time) : text;

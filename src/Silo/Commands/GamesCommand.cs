@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Superhero.Grains.Archive;
+using Superhero.Tables.Heroes;
+using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Commands;
 
@@ -17,7 +19,7 @@ internal static class GamesCommand
             var store = arguments.Store(output);
             var redis = GameInRedis.ReadIfPossibleAsync(CommandServices.Redis, token, cancellationToken);
             var tables = await GameInTables.ReadAsync(store, token, cancellationToken);
-            return new GameDescription(token, await redis, store).Show(tables);
+            return new GameDescription(token, await redis, store).Show(tables, await HeroesAsync(store));
         });
 
         var target = OutputOption.Create();
@@ -40,6 +42,20 @@ internal static class GamesCommand
             Path.GetFullPath(arguments.GetValue(archive)!), arguments.Store(target)).RunAsync(arguments.GetValue(replayed), cancellationToken));
 
         return new Command("games", "Single games, of which Redis and the tables tell.") { show, replay };
+    }
+
+    // A game can be shown without its heroes' names.
+    private static async Task<IReadOnlyList<Hero>> HeroesAsync(IOutputStore store)
+    {
+        try
+        {
+            return await HeroTable.ReadAsync(store);
+        }
+        catch (IOException exception)
+        {
+            await Console.Error.WriteLineAsync($"Heroes are shown by their superhero_id: {Terminal.StripControlCharacters(exception.Message)}");
+            return [];
+        }
     }
 
     private static string? ArchiveDirectory() => CommandServices.Options<ArchiveOptions>().Directory;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using StackExchange.Redis;
+using Superhero.Grains.Heroes;
 using Superhero.Redis;
-using Superhero.Silo.Statistics;
 using Superhero.Tables.Files;
 using Superhero.Tables.Report;
 
@@ -66,7 +66,7 @@ internal static class ReportCommand
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
-            return report.Named(await HeroNames.ReadAsync(redis.GetDatabase()));
+            return report.Named((await HeroesInRedis.ReadAsync(redis.GetDatabase())).Names);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Games;
+using Superhero.Grains.Heroes;
 
 namespace Superhero.Silo.Statistics;
 
@@ -63,11 +64,13 @@ public sealed class GameStatistics(IOptions<GameOptions> options, IConnectionMul
         var now = clock.GetUtcNow();
         var namesAreOld = now - _namesReadAt > NamesCacheDuration;
         var season = _reader.ReadAsync();
-        var names = namesAreOld ? HeroNames.ReadAsync(redis.GetDatabase()) : Task.FromResult(_names);
+        var names = namesAreOld ? ReadNamesAsync() : Task.FromResult(_names);
         await Task.WhenAll(season, names).WaitAsync(RedisTimeout);
         (_season, _seasonReadAt, _names) = (await season, now, await names);
         _namesReadAt = namesAreOld ? now : _namesReadAt;
     }
+
+    private async Task<IReadOnlyDictionary<ushort, string>> ReadNamesAsync() => (await HeroesInRedis.ReadAsync(redis.GetDatabase())).Names;
 
     private StatisticsView View(DateTimeOffset now, string? problem) => new(
         now,

@@ -1,3 +1,4 @@
+using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Heroes;
@@ -21,6 +22,28 @@ public static class HeroTable
                 sorted.Select(hero => hero.Name).ToArray(),
                 sorted.Select(hero => hero.Attack).ToArray(),
                 sorted.Select(hero => hero.Health).ToArray()));
+    }
+
+    /// <summary>Reads it.</summary>
+    /// <returns>Its heroes, by their ids; none where there is no table.</returns>
+    /// <exception cref="IOException">It is damaged, or can't be read.</exception>
+    public static async Task<IReadOnlyList<Hero>> ReadAsync(IOutputStore store)
+    {
+        try
+        {
+            using var file = ParquetFile.Open(TableSchema.Superhero, await store.ReadAsync(Path));
+            var rows = file.Read();
+            var (ids, names, attacks, healths) = (rows.Column<int>(0), rows.Column<string>(1), rows.Column<long>(2), rows.Column<long>(3));
+            return [.. ids.Select((id, i) => new Hero((ushort)id, names[i], attacks[i], healths[i]))];
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new IOException($"{Path}: {exception.Message}", exception);
+        }
     }
 }
 

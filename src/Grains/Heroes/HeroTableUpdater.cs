@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using Superhero.Grains.Games;
+using Superhero.Grains.Logging;
+using Superhero.Tables.Heroes;
+using Superhero.Tables.Output;
+
+namespace Superhero.Grains.Heroes;
+
+/// <summary>Keeps the table SUPERHERO as the collection in Redis is. An empty collection leaves the table as it is: Redis may have been
+/// emptied, and the games in the tables still need the names of their heroes.</summary>
+public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutputStore output, ILogger<HeroTableUpdater> logger)
+{
+    private readonly HashSet<string> _causes = [];
+    private byte[] _written = [];
+    private int _leftOut;
+
+    /// <summary>Looks at the collection, and replaces the table where it is not the same. A failure is logged, once for each cause until
+    /// it goes well again, and is no exception.</summary>
+    /// <param name="cancellationToken">Ends the waiting for it.</param>
+    public async Task UpdateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Parquet's native code and a disk's flush block, and a grain's own thread is for others, too.
+            await Task.Run(ReplaceIfChangedAsync, cancellationToken).WaitAsync(cancellationToken);
+            _causes.Clear();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            if (_causes.Add(FailureCause.Of(exception)))
+            {
+                LogHeroesFailed(exception.Reason(), exception.Unexpected());
+            }
+        }
+    }
+
+    private async Task ReplaceIfChangedAsync()
+    {
+        var collection = await HeroesInRedis.ReadAsync(redis.GetDatabase());
+        TellOfLeftOut(collection.Malformed);
+        if (collection.Heroes.Count == 0)
+        {
+            return;
+        }
+
+        var table = HeroTable.Create(collection.Heroes);
+        if (!await IsInOutputAsync(table))
+        {
+            await output.WriteAsync(HeroTable.Path, table);
+            LogHeroesWritten(collection.Heroes.Count);
+        }
+
+        _written = table;
+    }
+
+    // It is read each time, so that it comes back where somebody has removed it.
+    private async Task<bool> IsInOutputAsync(byte[] table)
+    {
+        try
+        {
+            var stored = await output.ReadAsync(HeroTable.Path);
+            return table.AsSpan().SequenceEqual(stored);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            // A silo may have the right to put objects alone.
+            return table.AsSpan().SequenceEqual(_written);
+        }
+    }
+
+    private void TellOfLeftOut(int count)
+    {
+        if (count > 0 && count != _leftOut)
+        {
+            LogHeroesLeftOut(count);
+        }
+
+        _leftOut = count;
+    }
+
+    [LoggerMessage(321, LogLevel.Information, "The table of heroes is written anew; heroes: {Count}")]
+    private partial void LogHeroesWritten(int count);
+
+    [LoggerMessage(322, LogLevel.Warning, "Entries of the collection of heroes that can't be read, and are left out of the table: {Count}")]
+    private partial void LogHeroesLeftOut(int count);
+
+    [LoggerMessage(323, LogLevel.Warning, "The table of heroes could not be brought up to date, which is tried again: {Reason}")]
+    private partial void LogHeroesFailed(string reason, Exception? bug);
+}
