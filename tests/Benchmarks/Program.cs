@@ -24,4 +24,6 @@ root.SetAction(async (arguments, cancellationToken) =>
     return 0;
 });
 root.Subcommands.Add(PlainWorker.Command());
+root.Subcommands.Add(MakeSeason.Command());
+root.Subcommands.Add(BestQuery.Command());
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = true });

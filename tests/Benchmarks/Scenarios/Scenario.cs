@@ -22,5 +22,6 @@ public sealed record Scenario(string Name, string Summary, Func<CancellationToke
         new("failover", "4 silos and 20 games a second: how long games take while silos are killed, stopped and replaced", FailoverScenario.RunAsync),
         new("length", "games of 1 to 10,000 attacks", LengthScenario.RunAsync),
         new("statistics", "the first answer to who looks at the page, with 5,000,000 games done", StatisticsScenario.RunAsync),
+        new("season", "what report, verify, compact and games show take with 5,000,000 games, beside DuckDB's best query", SeasonScenario.RunAsync),
     ];
 }
