@@ -55,9 +55,9 @@ public sealed partial class MergeGrain(
         try
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-            if (!await TryMergeAsync(stopping.Token) && RedisMergeLease.Duration < wait)
+            if (!await TryMergeAsync(stopping.Token))
             {
-                wait = RedisMergeLease.Duration;
+                wait = Sooner(wait);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || _stopping.IsCancellationRequested)
@@ -66,17 +66,23 @@ public sealed partial class MergeGrain(
         }
         catch (Exception exception)
         {
+            wait = Sooner(wait);
             LogFailed(exception.Reason(), wait.TotalSeconds, exception.Unexpected());
         }
 
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
+    // Another one's right may have run out by then, and what failed be well.
+    private static TimeSpan Sooner(TimeSpan wait) => wait < RedisMergeLease.Duration ? wait : RedisMergeLease.Duration;
+
     // False where another one merges.
     private async Task<bool> TryMergeAsync(CancellationToken cancellationToken)
     {
-        var loaded = (long?)await Database.HashGetAsync(StatisticsKeys.Totals, "loaded").OrIfWrongTypeAsync(RedisValue.Null) ?? 0;
-        if (loaded == _settled)
+        // Where the number is none, games may have been loaded.
+        var read = await Database.HashGetAsync(StatisticsKeys.Totals, "loaded").OrIfWrongTypeAsync("");
+        var loaded = read.IsNull ? 0 : read.TryParse(out long number) ? number : (long?)null;
+        if (loaded is not null && loaded == _settled)
         {
             return true;
         }
@@ -91,32 +97,36 @@ public sealed partial class MergeGrain(
         await using (lease)
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
-            var compactor = new Compactor(output, lease, line => LogMerged(line), line => LogLeft(line));
+            var compactor = new Compactor(output, lease, line => LogMerged(line), line => LogLeft(line), clock);
             try
             {
                 // Files and native code block, so this runs beside the grain's own thread.
                 await Task.Run(() => compactor.RunAsync(Period.Before(clock.GetUtcNow() - options.Value.After), ended.Token), CancellationToken.None);
-                _settled = compactor.Waiting == 0 ? loaded : null;
+            }
+            catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
+            {
+                throw new IOException("The right to merge is lost; another one may go on from here.");
             }
             finally
             {
                 metrics.Merged(compactor.Games);
-                metrics.UnmergedGames = compactor.Waiting;
-                await RecordAsync(compactor, loaded);
             }
+
+            _settled = compactor.Waiting == 0 ? loaded : null;
+            metrics.UnmergedGames = compactor.Waiting;
+            await RecordAsync(compactor.Waiting, loaded ?? 0);
         }
 
         return true;
     }
 
     // Whoever looks adds what was loaded since.
-    private async Task RecordAsync(Compactor compactor, long loaded)
+    private async Task RecordAsync(int waiting, long loaded)
     {
         var batch = Database.CreateBatch();
         Task[] written =
         [
-            batch.HashIncrementAsync(StatisticsKeys.Merges, "merged", compactor.Games).OrIfWrongTypeAsync(0),
-            SetAsync("waiting", compactor.Waiting),
+            SetAsync("waiting", waiting),
             SetAsync("loaded", loaded),
             SetAsync("at", clock.GetUtcNow().ToUnixTimeMilliseconds()),
         ];

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using StackExchange.Redis;
+using Superhero.Grains.Statistics;
 using Superhero.Tables.Compact;
 
 namespace Superhero.Grains.Merge;
@@ -8,7 +10,11 @@ namespace Superhero.Grains.Merge;
 public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
 {
     private const string Begin = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('SET', KEYS[2], ARGV[2]) return 1";
-    private const string End = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('DEL', KEYS[2]) return 1";
+
+    // The games are counted in the same moment, and so once, whoever ends the merge. What else may be under the statistics' name hinders nothing.
+    private const string End =
+        "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('DEL', KEYS[2]) redis.pcall('HINCRBY', KEYS[3], 'merged', ARGV[2]) return 1";
+
     private const string Renew = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('PEXPIRE', KEYS[1], ARGV[2]) return 1";
     private const string Release = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1";
 
@@ -16,13 +22,16 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
     private readonly RedisKey _lease;
     private readonly RedisKey _record;
     private readonly RedisValue _holder;
+    private readonly TimeSpan _duration;
     private readonly CancellationTokenSource _lost = new();
     private readonly Task _renewing;
 
-    private RedisMergeLease(IDatabase redis, string output, RedisValue holder)
+    private RedisMergeLease(IDatabase redis, string output, RedisValue holder, TimeSpan duration)
     {
-        (_redis, _lease, _record, _holder) = (redis, LeaseKey(output), RecordKey(output), holder);
-        _renewing = RenewAsync();
+        (_redis, _lease, _record, _holder, _duration) = (redis, LeaseKey(output), RecordKey(output), holder, duration);
+
+        // Beside whatever turns its holder takes.
+        _renewing = Task.Run(RenewAsync);
     }
 
     /// <summary>For how long the right is another one's after its holder was last heard of.</summary>
@@ -43,14 +52,15 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
     /// <param name="redis">Redis.</param>
     /// <param name="output">The output's folder or URI.</param>
     /// <param name="name">Who takes it, for others to read.</param>
+    /// <param name="duration">For how long it is kept between renewals; <see cref="Duration"/> where none is given.</param>
     /// <returns>The right; or null, and who has it.</returns>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public static async Task<(RedisMergeLease? Lease, string Holder)> TryTakeAsync(IDatabase redis, string output, string name)
+    public static async Task<(RedisMergeLease? Lease, string Holder)> TryTakeAsync(IDatabase redis, string output, string name, TimeSpan? duration = null)
     {
         var holder = $"{name} {Guid.NewGuid():N}";
-        if (await redis.StringSetAsync(LeaseKey(output), holder, Duration, When.NotExists))
+        if (await redis.StringSetAsync(LeaseKey(output), holder, duration ?? Duration, When.NotExists))
         {
-            return (new RedisMergeLease(redis, output, holder), holder);
+            return (new RedisMergeLease(redis, output, holder, duration ?? Duration), holder);
         }
 
         var other = (string?)await redis.StringGetAsync(LeaseKey(output)) ?? "";
@@ -76,7 +86,7 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
     public Task BeginAsync(MergePlan merge) => ActAsync(Begin, [_lease, _record], [_holder, merge.ToString()]);
 
     /// <inheritdoc />
-    public Task EndAsync() => ActAsync(End, [_lease, _record], [_holder]);
+    public Task EndAsync(MergePlan merge) => ActAsync(End, [_lease, _record, StatisticsKeys.Merges], [_holder, merge.Games.Count]);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -96,22 +106,28 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        var renewed = DateTime.UtcNow;
-        while (!_lost.IsCancellationRequested)
+        var renewed = Stopwatch.GetTimestamp();
+        while (true)
         {
-            await Task.Delay(Duration / 6, _lost.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_duration / 6, _lost.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_lost.IsCancellationRequested)
+            {
+                return;
+            }
+
             try
             {
-                if ((int)await _redis.ScriptEvaluateAsync(Renew, [_lease], [_holder, (long)Duration.TotalMilliseconds]) == 0)
+                var asked = Stopwatch.GetTimestamp();
+                if ((int)await _redis.ScriptEvaluateAsync(Renew, [_lease], [_holder, (long)_duration.TotalMilliseconds]) == 0)
                 {
                     await _lost.CancelAsync();
                 }
 
-                renewed = DateTime.UtcNow;
+                renewed = asked;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
-                if (DateTime.UtcNow - renewed > Duration)
+                if (Stopwatch.GetElapsedTime(renewed) > _duration)
                 {
                     await _lost.CancelAsync();
                 }

@@ -13,7 +13,8 @@ namespace Superhero.Tables.Compact;
 /// <param name="lease">The right to merge.</param>
 /// <param name="report">Told what was done, a line a time.</param>
 /// <param name="warn">Told what is wrong, a line a time.</param>
-public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<string> report, Action<string> warn)
+/// <param name="clock">Tells which games end in the future; that of the system where none is given.</param>
+public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<string> report, Action<string> warn, TimeProvider? clock = null)
 {
     private static readonly TableSchema[] Merged = [.. TableSchema.Merged];
 
@@ -40,7 +41,7 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             await FinishAsync(unfinished, cancellationToken);
         }
 
-        Dictionary<Partition, int> future = [];
+        Dictionary<Partition, int> left = [];
         var unknown = 0;
         var batches = new GameBatches((partition, games) => MergeAsync(partition, games, cancellationToken));
         await foreach (var game in _reader.ReadAsync((await _files.ListGamesAsync()).Games, cancellationToken))
@@ -64,7 +65,7 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             else
             {
                 Waiting++;
-                future[game.Partition] = future.GetValueOrDefault(game.Partition) + 1;
+                left[game.Partition] = left.GetValueOrDefault(game.Partition) + 1;
             }
         }
 
@@ -74,8 +75,8 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             report($"Games of a later release, with columns that this one does not know: {unknown}; they are left as they are.");
         }
 
-        // A day before the period's end that is not in it was not asked for.
-        foreach (var (partition, games) in future.Where(one => period.Until is { } until && one.Key.Day is { } day && Period.StartOf(day) >= until.AddDays(1)).OrderBy(one => one.Key.Day))
+        var today = DateOnly.FromDateTime((clock ?? TimeProvider.System).GetUtcNow().UtcDateTime);
+        foreach (var (partition, games) in left.Where(one => one.Key.Day > today).OrderBy(one => one.Key.Day))
         {
             report($"{partition}: games that end in the future: {games}; they are merged once that day is over.");
         }
@@ -90,16 +91,41 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             games.Add(game);
         }
 
-        // Files are removed only when the parts are all there.
-        var written = games.All(game => game.IsWhole);
-        if (written)
+        var none = merge with { Games = [] };
+        try
         {
-            await WriteAsync(merge, games);
+            // Who merged without the record, as Redis was away, may have put the games elsewhere. Files are removed only when the parts are all there.
+            var superseded = await IsMergedElsewhereAsync(merge, cancellationToken);
+            var written = !superseded && games.All(game => game.IsWhole);
+            if (written)
+            {
+                await WriteAsync(merge, games);
+            }
+
+            await RemoveAsync(merge.Partition, [.. games.Where(game => game.IsWhole)], written ? merge : none, cancellationToken);
+            await lease.EndAsync(superseded ? none : merge);
+        }
+        catch (InvalidDataException exception)
+        {
+            LeaveDamaged(merge.Partition, exception);
+            await lease.EndAsync(none);
+        }
+    }
+
+    private async Task<bool> IsMergedElsewhereAsync(MergePlan merge, CancellationToken cancellationToken)
+    {
+        foreach (var (i, table) in Merged.Index())
+        {
+            var tokens = merge.Games.Where(one => MergePlan.IsInto(i, one.Tables)).Select(one => one.Game.Token.ToString("D"));
+            var parts = await ListPartsAsync(merge.Partition, table);
+            parts.RemoveAll(part => part.Path == merge.Partition.PathOf(table, merge.Name));
+            if ((await new MergedGames(store, table, parts).FindAsync([.. tokens], cancellationToken)).Count > 0)
+            {
+                return true;
+            }
         }
 
-        await RemoveAsync(
-            merge.Partition, [.. games.Where(game => game.IsWhole)], written ? merge : merge with { Games = [] }, cancellationToken);
-        await lease.EndAsync();
+        return false;
     }
 
     private async Task MergeAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
@@ -133,14 +159,19 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             await RemoveAsync(partition, games, merge, cancellationToken);
             if (merge.Games.Count > 0)
             {
-                await lease.EndAsync();
+                await lease.EndAsync(merge);
             }
         }
         catch (InvalidDataException exception)
         {
-            _damaged.Add(partition);
-            Problem($"{exception.Message}; the games of {partition} are left as they are");
+            LeaveDamaged(partition, exception);
         }
+    }
+
+    private void LeaveDamaged(Partition partition, InvalidDataException exception)
+    {
+        _damaged.Add(partition);
+        Problem($"{exception.Message}; the games of {partition} are left as they are");
     }
 
     private async Task WriteAsync(MergePlan merge, IReadOnlyList<ReadGame> games)
@@ -224,7 +255,10 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
     }
 
     // Where a game's day is not known, it may have been merged on any.
-    private async Task<MergedGames> PartsAsync(Partition partition, TableSchema table)
+    private async Task<MergedGames> PartsAsync(Partition partition, TableSchema table) =>
+        new(store, table, await ListPartsAsync(partition, table));
+
+    private async Task<List<StoredFile>> ListPartsAsync(Partition partition, TableSchema table)
     {
         List<StoredFile> parts = [];
         foreach (var one in partition.Day is null ? await _files.ListPartitionsAsync() : [partition])
@@ -232,7 +266,7 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             parts.AddRange(await _files.ListPartsAsync(one, table));
         }
 
-        return new MergedGames(store, table, parts);
+        return parts;
     }
 
     private void Problem(string what)

@@ -13,9 +13,9 @@ public interface IMergeLease
     /// <exception cref="IOException">The right is lost, or where it is kept can't be reached: nothing may be written.</exception>
     Task BeginAsync(MergePlan merge);
 
-    /// <summary>Takes the merge off record.</summary>
+    /// <summary>Takes a merge off record, whose games are merged by now.</summary>
     /// <exception cref="IOException">The right is lost, or where it is kept can't be reached.</exception>
-    Task EndAsync();
+    Task EndAsync(MergePlan merge);
 }
 
 /// <summary>Where nobody else could merge, as nobody else can reach the output or a lock keeps them off.</summary>
@@ -28,5 +28,5 @@ public sealed class NoMergeLease : IMergeLease
     public Task BeginAsync(MergePlan merge) => Task.CompletedTask;
 
     /// <inheritdoc />
-    public Task EndAsync() => Task.CompletedTask;
+    public Task EndAsync(MergePlan merge) => Task.CompletedTask;
 }

@@ -343,7 +343,7 @@ public sealed class CompactTests : IDisposable
     private async Task<(int Problems, List<string> Said)> CompactAsync(DateOnly? day = null)
     {
         List<string> said = [];
-        var compactor = new Compactor(_folder.Store(), new NoMergeLease(), said.Add, said.Add);
+        var compactor = new Compactor(_folder.Store(), new NoMergeLease(), said.Add, said.Add, _folder.Clock);
         await compactor.RunAsync(day is { } one ? Period.Of(one) : BeforeToday, TestContext.Current.CancellationToken);
         return (compactor.Problems, said);
     }
