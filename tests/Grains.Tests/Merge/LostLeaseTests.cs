@@ -34,6 +34,36 @@ public sealed class LostLeaseTests : IAsyncLifetime
         Assert.True(steps > 30, $"{steps}");
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task What_one_without_Redis_has_merged_is_not_merged_again_by_who_goes_on_from_the_record(int firstDies)
+    {
+        var alive = false;
+        for (var step = 1; !alive; step++)
+        {
+            using var folder = new GameFolder();
+            await AddAsync(folder);
+            await MergeUntilDeathAsync(folder, firstDies);
+            await folder.AddAsync(days: 2);
+            var store = new DyingStore(folder.Store(), step);
+            try
+            {
+                await RunAsync(folder, store, new NoMergeLease());
+            }
+            catch (IOException) when (store.IsDead)
+            {
+            }
+
+            alive = !store.IsDead;
+            await MergeAsync(folder);
+            Assert.All(TableSchema.OfGames, table => Assert.Empty(folder.Games(table)));
+            await folder.HasEveryRowOnceAsync();
+            Assert.Empty(await ProblemsAsync(folder));
+            Assert.False(await _redis.Database.KeyExistsAsync(RedisMergeLease.RecordKey(folder.Path)));
+        }
+    }
+
     // False where the merger came to its end before that step.
     private async Task<bool> HoldAsync(int step, bool takesOver, int nextDies)
     {
