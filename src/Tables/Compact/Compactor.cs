@@ -91,25 +91,25 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             games.Add(game);
         }
 
-        var none = merge with { Games = [] };
+        var elsewhere = true;
         try
         {
-            // Who merged without the record, as Redis was away, may have put the games elsewhere. Files are removed only when the parts are all there.
-            var superseded = await IsMergedElsewhereAsync(merge, cancellationToken);
-            var written = !superseded && games.All(game => game.IsWhole);
-            if (written)
+            // Who merged without the record, as Redis was away, may have put the games into other parts.
+            elsewhere = await IsMergedElsewhereAsync(merge, cancellationToken);
+
+            // Files are removed only when the parts are all there; those that are left are seen to like all others.
+            if (!elsewhere && games.All(game => game.IsWhole))
             {
                 await WriteAsync(merge, games);
+                await RemoveAsync(merge.Partition, games, merge, cancellationToken);
             }
-
-            await RemoveAsync(merge.Partition, [.. games.Where(game => game.IsWhole)], written ? merge : none, cancellationToken);
-            await lease.EndAsync(superseded ? none : merge);
         }
         catch (InvalidDataException exception)
         {
             LeaveDamaged(merge.Partition, exception);
-            await lease.EndAsync(none);
         }
+
+        await lease.EndAsync(elsewhere ? merge with { Games = [] } : merge);
     }
 
     private async Task<bool> IsMergedElsewhereAsync(MergePlan merge, CancellationToken cancellationToken)
