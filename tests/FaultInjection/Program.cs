@@ -6,14 +6,14 @@ using Superhero.Testing;
 
 var fault = FaultPoint.FromEnvironment();
 var reached = 0;
-using var hook = new LogHook((step, _) =>
+using var hook = new LogHook((step, line) =>
 {
     if (step == fault.Step && fault.Failure is not null)
     {
         throw (Exception)Activator.CreateInstance(fault.Failure, FaultPoint.Message)!;
     }
 
-    if (step == fault.Step && Interlocked.Increment(ref reached) == fault.Occurrence)
+    if (step == fault.Step && line.Contains(fault.Part, StringComparison.Ordinal) && Interlocked.Increment(ref reached) == fault.Occurrence)
     {
         Process.GetCurrentProcess().Kill();
         Thread.Sleep(Timeout.Infinite);

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Superhero.Tables.Output;
 
 namespace Superhero.Testing;
 
@@ -63,6 +66,23 @@ public sealed class BucketServer : IAsyncDisposable
         await azure.LaunchAsync();
         await new BlobContainerClient(connection, Bucket).CreateAsync();
         return azure;
+    }
+
+    /// <summary>The bucket, as an output.</summary>
+    public IOutputStore Open()
+    {
+        var variables = Variables.ToDictionary(variable => variable.Name, variable => variable.Value);
+        var stores = new OutputStores(
+            Options.Create(new OutputOptions()),
+            Options.Create(new S3Options
+            {
+                Endpoint = variables.GetValueOrDefault("AWS_ENDPOINT_URL"),
+                AccessKeyId = variables.GetValueOrDefault("AWS_ACCESS_KEY_ID"),
+                SecretAccessKey = variables.GetValueOrDefault("AWS_SECRET_ACCESS_KEY"),
+            }),
+            Options.Create(new AzureOptions { ConnectionString = variables.GetValueOrDefault("AZURE_STORAGE_CONNECTION_STRING") }),
+            NullLogger<LocalOutputStore>.Instance);
+        return stores.Open(Uri);
     }
 
     /// <summary>Ends the process in order: one of them keeps what it holds in memory until then.</summary>

@@ -37,8 +37,7 @@ public class CrashTests
             ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"),
             ("SILO_PORT", $"{Ports.Free()}"), ("GATEWAY_PORT", $"{Ports.Free()}"));
         var game = await new MadeGame(cluster.Redis.Database).PutAsync();
-        var faulty = cluster.Launch(
-            typeof(FaultPoint).Assembly.Location, (FaultPoint.StepVariable, fault.Step), (FaultPoint.OccurrenceVariable, $"{fault.Occurrence}"));
+        var faulty = cluster.Launch(typeof(FaultPoint).Assembly.Location, fault.ToVariables());
         await Eventually.HoldsAsync(() => faulty.Process.HasExited, () => $"the silo to die; it says: {cluster.Log(1)}");
         Assert.InRange(cluster.TemporaryFiles().Length, 0, fault.Step is "LogWritten" or "LogFlushed" ? 1 : 0);
 

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using Superhero.Grains.Merge;
+using Superhero.Redis;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
 using Superhero.Tables.Query;
 using Superhero.Testing;
 
@@ -21,7 +23,7 @@ public class BucketTests
         using var folder = new TemporaryFolder();
         await using var server = kind == "folder" ? null : await BucketServer.StartAsync(kind);
         var output = server is null
-            ? new LocalOutputStore(folder.Path, NullLogger<LocalOutputStore>.Instance) : StoresFor(server).Open(server.Uri);
+            ? new LocalOutputStore(folder.Path, NullLogger<LocalOutputStore>.Instance) : server.Open();
         await output.ProbeAsync();
         Assert.Empty(await output.ListAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
         Assert.Empty(await output.ListFoldersAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
@@ -75,7 +77,7 @@ public class BucketTests
         var expected = recording.Games.Where(game => game.Completed).SelectMany(game => game.Rows()).Concat(late.Rows)
             .OrderBy(row => (row.Game, row.User)).ToList();
         var games = expected.Select(row => row.Game).Distinct().Count();
-        using (var tables = await TableReader.OpenAsync(StoresFor(server).Open(server.Uri), Period.Always, TestContext.Current.CancellationToken))
+        using (var tables = await TableReader.OpenAsync(server.Open(), Period.Always, TestContext.Current.CancellationToken))
         {
             Assert.Equal(expected, tables.Rows());
         }
@@ -90,12 +92,54 @@ public class BucketTests
         (exitCode, said) = await Run("compact");
         Assert.True(exitCode == 0, said);
         Assert.Matches($"^Games: {games}, files: [0-9]+; all is well.\n$", (await Run("verify")).Output);
-        Assert.Empty(await StoresFor(server).Open(server.Uri).ListAsync("superhero/GAME_PODIUM/").ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(await server.Open().ListAsync("superhero/GAME_PODIUM/").ToListAsync(TestContext.Current.CancellationToken));
         Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
         Assert.Contains("merged into it", (await Run("games", "show", $"{late.Token}")).Output, StringComparison.Ordinal);
 
         Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
             SiloCommand.RunAsync(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
+    }
+
+    [Theory]
+    [InlineData("s3")]
+    [InlineData("az")]
+    public async Task One_merges_a_bucket_at_a_time_and_none_without_Redis(string kind)
+    {
+        await using var server = await BucketServer.StartAsync(kind);
+        await using var redis = await RealRedis.StartAsync();
+        using var folder = new GameFolder();
+        foreach (var days in Enumerable.Range(1, 20))
+        {
+            await folder.AddAsync(days: days);
+        }
+
+        foreach (var file in TableSchema.OfGames.SelectMany(table => folder.Games(table).Select(file => (Path: table.Folder + file.Name, file.FullName))))
+        {
+            await server.Open().WriteAsync(file.Path, await File.ReadAllBytesAsync(file.FullName, TestContext.Current.CancellationToken));
+        }
+
+        var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
+        Assert.Equal((1, $"Redis at {nowhere} can't be reached, and it alone keeps two from merging {server.Uri} at once.\n"), await CompactAsync(nowhere));
+        Assert.Empty(await server.Open().ListFoldersAsync(TableSchema.Podium.Folder).ToListAsync(TestContext.Current.CancellationToken));
+
+        var both = await Task.WhenAll(CompactAsync(redis.Options), CompactAsync(redis.Options));
+        Assert.All(both, one => Assert.Equal(0, one.ExitCode));
+        Assert.Single(both, one => one.Output == "No game that ended before today is unmerged.\n");
+        Assert.Single(both, one => one.Output.Split("games merged: 1, files removed: 2\n").Length == 21);
+        using (var tables = await TableReader.OpenAsync(server.Open(), Period.Always, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(folder.Rows.OrderBy(row => (row.Game, row.User)), tables.Rows());
+        }
+
+        Assert.Equal((0, "Games: 20, files: 60; all is well.\n"), await SiloCommand.RunAsync(redis.Options, server.Variables, "verify", "--output", server.Uri));
+        Assert.Empty(redis.Server.Keys(pattern: "superhero/merge/*"));
+
+        // One that holds it for longer than a dead one could.
+        await redis.Database.StringSetAsync(RedisMergeLease.LeaseKey(server.Uri), "silo-1 1");
+        Assert.Equal((1, $"silo-1 merges {server.Uri} just now; run it again later.\n"), await CompactAsync(redis.Options));
+
+        Task<(int ExitCode, string Output)> CompactAsync(RedisOptions options) =>
+            SiloCommand.RunAsync(options, server.Variables, "compact", "--output", server.Uri);
     }
 
     [Theory]
@@ -113,20 +157,5 @@ public class BucketTests
         Assert.Equal(2, exitCode);
         Assert.StartsWith(line, said, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', said.TrimEnd());
-    }
-
-    private static OutputStores StoresFor(BucketServer server)
-    {
-        var variables = server.Variables.ToDictionary(variable => variable.Name, variable => variable.Value);
-        return new OutputStores(
-            Options.Create(new OutputOptions()),
-            Options.Create(new S3Options
-            {
-                Endpoint = variables.GetValueOrDefault("AWS_ENDPOINT_URL"),
-                AccessKeyId = variables.GetValueOrDefault("AWS_ACCESS_KEY_ID"),
-                SecretAccessKey = variables.GetValueOrDefault("AWS_SECRET_ACCESS_KEY"),
-            }),
-            Options.Create(new AzureOptions { ConnectionString = variables.GetValueOrDefault("AZURE_STORAGE_CONNECTION_STRING") }),
-            NullLogger<LocalOutputStore>.Instance);
     }
 }
