@@ -64,6 +64,7 @@ public class MergeTests
                 ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"), ("MERGE_AFTER", "1"),
                 .. server is null ? [] : server.Variables.Append(("OUTPUT_URI", server.Uri)),
             ]);
+        var store = server?.Open() ?? LocalOutputStore.Open(cluster.Output);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         FaultPoint[] faults = server is null ? [FirstPart, Removed] : [Removed];
 
@@ -93,13 +94,12 @@ public class MergeTests
         }
 
         await Eventually.HoldsAsync(
-            async () => !await cluster.Redis.Database.KeyExistsAsync(RedisMergeLease.RecordKey(server?.Uri ?? cluster.Output)),
+            async () => !await cluster.Redis.Database.KeyExistsAsync(RedisMergeLease.RecordKey($"{store}")),
             () => $"another silo to go on; it says: {cluster.Log(cluster.Silos.Count)}");
         await enough.CancelAsync();
         var games = await playing;
         await UntilMergedAsync(cluster, games.Count);
-        await AreOnceAsync(
-            cluster, server?.Open() ?? LocalOutputStore.Open(cluster.Output), games.SelectMany(game => game.Rows), server?.Variables ?? []);
+        await AreOnceAsync(cluster, store, games.SelectMany(game => game.Rows), server?.Variables ?? []);
     }
 
     private static async Task UntilMergedAsync(SiloCluster cluster, int games)

@@ -119,7 +119,7 @@ public class BucketTests
         }
 
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
-        Assert.Equal((1, $"Redis at {nowhere} can't be reached, and it alone keeps two from merging {server.Uri} at once.\n"), await CompactAsync(nowhere));
+        Assert.Equal((1, $"Redis at {nowhere} can't be reached, and it alone keeps two from merging {server.Open()} at once.\n"), await CompactAsync(nowhere));
         Assert.Empty(await server.Open().ListFoldersAsync(TableSchema.Podium.Folder).ToListAsync(TestContext.Current.CancellationToken));
 
         var both = await Task.WhenAll(CompactAsync(redis.Options), CompactAsync(redis.Options));
@@ -135,8 +135,8 @@ public class BucketTests
         Assert.Empty(redis.Server.Keys(pattern: "superhero/merge/*"));
 
         // One that holds it for longer than a dead one could.
-        await redis.Database.StringSetAsync(RedisMergeLease.LeaseKey(server.Uri), "silo-1 1");
-        Assert.Equal((1, $"silo-1 merges {server.Uri} just now; run it again later.\n"), await CompactAsync(redis.Options));
+        await redis.Database.StringSetAsync(RedisMergeLease.LeaseKey($"{server.Open()}"), "silo-1 1");
+        Assert.Equal((1, $"silo-1 merges {server.Open()} just now; run it again later.\n"), await CompactAsync(redis.Options));
 
         Task<(int ExitCode, string Output)> CompactAsync(RedisOptions options) =>
             SiloCommand.RunAsync(options, server.Variables, "compact", "--output", server.Uri);
