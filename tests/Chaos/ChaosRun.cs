@@ -5,6 +5,10 @@ using System.Text.RegularExpressions;
 using StackExchange.Redis;
 using Superhero.Demo;
 using Superhero.Grains.Statistics;
+using Superhero.Tables.Files;
+using Superhero.Tables.Output;
+using Superhero.Tables.Parquet;
+using Superhero.Tables.Verify;
 using Superhero.Testing;
 
 namespace Superhero.Chaos;
@@ -24,6 +28,8 @@ public sealed partial class ChaosRun : IAsyncDisposable
     private readonly ConcurrentDictionary<Fault, int> _faults = [];
     private readonly ConcurrentDictionary<SiloProcess, bool> _paused = [];
     private readonly List<Task> _pauses = [];
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _written = [];
+    private readonly List<FileSystemWatcher> _watchers = [];
 
     private ChaosRun(ChaosOptions options, Action<string> say, SiloCluster cluster)
     {
@@ -43,12 +49,14 @@ public sealed partial class ChaosRun : IAsyncDisposable
     public static async Task<Figures> RunAsync(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
     {
         await using var run = new ChaosRun(options, say, SiloCluster.On(
-            await RealRedis.StartDurableAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2")));
+            await RealRedis.StartDurableAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2"),
+            ("MERGE_AFTER", options.MergeAfter.ToString(CultureInfo.InvariantCulture))));
         return await run.RunAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
+        _watchers.ForEach(watcher => watcher.Dispose());
         foreach (var silo in _cluster.Silos.Where(silo => !silo.Process.HasExited))
         {
             silo.Process.Kill();
@@ -59,6 +67,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
 
     private async Task<Figures> RunAsync(CancellationToken cancellationToken)
     {
+        Watch();
         await _cluster.LaunchAsync(Silos);
         _running.Restart();
         var publisher = new Publisher(_cluster.Redis.Connection, _options);
@@ -79,7 +88,25 @@ public sealed partial class ChaosRun : IAsyncDisposable
         Supervise();
         Say($"All games have ended; silos that are up: {Running.Count}");
         await UntilQuietAsync(cancellationToken);
-        return Count(publisher);
+        return await CountAsync(publisher, cancellationToken);
+    }
+
+    // When they are merged, nothing else tells when they were written.
+    private void Watch()
+    {
+        foreach (var table in TableSchema.OfGames)
+        {
+            var watcher = new FileSystemWatcher(Directory.CreateDirectory(Path.Combine(_cluster.Output, table.Folder)).FullName) { InternalBufferSize = 1 << 20 };
+            watcher.Created += (_, created) =>
+            {
+                if (GameFile.Parse(created.Name!) is { } file)
+                {
+                    _written[file.Token] = DateTimeOffset.UtcNow;
+                }
+            };
+            watcher.EnableRaisingEvents = true;
+            _watchers.Add(watcher);
+        }
     }
 
     private async Task InjectAsync(Fault fault, CancellationToken cancellationToken)
@@ -160,24 +187,29 @@ public sealed partial class ChaosRun : IAsyncDisposable
     private async Task UntilQuietAsync(CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
-        while (waiting.Elapsed < Timeout && (_cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0))
+        while (waiting.Elapsed < Timeout && (_cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0 || IsMerging()))
         {
             await Task.Delay(500, cancellationToken);
             Supervise();
         }
     }
 
-    private Figures Count(Publisher publisher)
+    private bool IsMerging() => _options.MergeAfter > 0
+        && (Unmerged() > 0 || _cluster.Redis.Server.Keys(pattern: "superhero/merge/*").Any());
+
+    private int Unmerged() => TableSchema.OfGames.Sum(table => _cluster.Files(table.Name).Length);
+
+    private async Task<Figures> CountAsync(Publisher publisher, CancellationToken cancellationToken)
     {
         var seconds = _running.Elapsed.TotalSeconds;
         var finished = publisher.Finished.Select(token => token.ToString()).ToHashSet();
-        var tables = new[] { "GAME_META", "GAME_PODIUM" }
-            .Select(table => _cluster.Files(table).Select(file => Path.GetFileName(file)[..36]).CountBy(token => token).ToDictionary())
-            .ToList();
+        var tables = TableSchema.OfGames.Select(FilesOfGames).ToList();
         var expected = publisher.Rows().ToLookup(row => row.Game);
-        var rows = DuckDb.Rows(_cluster.Output).ToLookup(row => row.Game);
+        var rows = Rows().ToLookup(row => row.Game);
         var logs = Enumerable.Range(1, _cluster.Silos.Count).Select(_cluster.Log).ToList();
         var keys = _cluster.Redis.GameKeys();
+        var verification = new Verification(LocalOutputStore.Open(_cluster.Output), problem => Say($"verify: {problem}"), _ => { });
+        await verification.RunAsync(cancellationToken);
         foreach (var key in keys.Take(10))
         {
             Say($"left: {key}");
@@ -210,14 +242,32 @@ public sealed partial class ChaosRun : IAsyncDisposable
             logs.Sum(log => Resumed().Count(log)),
             logs.Sum(log => Swept().Matches(log).Sum(found => int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture))),
             (long)_cluster.Redis.Database.HashGet(StatisticsKeys.Totals, "loaded"),
+            (long)_cluster.Redis.Database.HashGet(StatisticsKeys.Merges, "merged"),
+            Unmerged(),
+            verification.Problems,
             Slowest(publisher),
             _cluster.TemporaryFiles().Length,
             keys.Length);
     }
 
-    private double Slowest(Publisher publisher) => new[] { "GAME_META", "GAME_PODIUM" }.SelectMany(_cluster.Files)
-        .Select(file => (Written: File.GetLastWriteTimeUtc(file), Ended: publisher.Ended.GetValueOrDefault(Guid.Parse(Path.GetFileName(file)[..36]), DateTimeOffset.MaxValue)))
-        .Max(file => (file.Written - file.Ended).TotalSeconds);
+    // In how many files each game is, its own and the parts that games were merged into.
+    private Dictionary<string, int> FilesOfGames(TableSchema table) =>
+        DuckDb.Query($"SELECT game_token, count(DISTINCT filename) FROM {Files(table)} GROUP BY 1").ToDictionary(row => row[0], row => int.Parse(row[1], CultureInfo.InvariantCulture));
+
+    // What is twice in a file is twice in these.
+    private IEnumerable<ExpectedRow> Rows() => DuckDb.Query(
+        $"""
+        SELECT game_token, user_token, rank, rounds, damage_received, damage_sent, superhero_id
+        FROM {Files(TableSchema.Podium)} podium JOIN {Files(TableSchema.Meta)} meta USING (game_token, user_token)
+        """).Select(row => new ExpectedRow(row[0], row[1], (int)Number(row[2]), (int)Number(row[3]), Number(row[4]), Number(row[5]), (int)Number(row[6])));
+
+    private string Files(TableSchema table) =>
+        $"read_parquet('{_cluster.Output}/{table.Folder}**/*.gz.parquet', filename = true, hive_partitioning = false)";
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private double Slowest(Publisher publisher) => _written
+        .Max(file => (file.Value - publisher.Ended.GetValueOrDefault(file.Key, DateTimeOffset.MaxValue)).TotalSeconds);
 
     private string Name(SiloProcess silo) => $"silo-{_cluster.Silos.IndexOf(silo) + 1}";
 
