@@ -20,6 +20,23 @@ public static class SiloCommand
     public static Task<(int ExitCode, string Output)> RunSiloAsync(params string[] settings) =>
         RunAsync(new RedisOptions(), settings.Chunk(2).Select(pair => (pair[0], pair[1])), "--until-input-closes");
 
+    /// <summary>Runs a command for which files' modes count, as they do not for root.</summary>
+    public static Task<(int ExitCode, string Output)> RunUnprivilegedAsync(params string[] arguments)
+    {
+        var start = SiloProcess.StartInfo(typeof(SiloProgram).Assembly.Location, new Dictionary<string, string> { ["REDIS_PORT"] = $"{Ports.Free()}" }, arguments);
+        if (Environment.UserName == "root")
+        {
+            foreach (var argument in (string[])[start.FileName, "--bounding-set=-dac_override,-dac_read_search"])
+            {
+                start.ArgumentList.Insert(0, argument);
+            }
+
+            start.FileName = "setpriv";
+        }
+
+        return RunAsync(start);
+    }
+
     /// <summary>The same as <see cref="RunAsync(RedisOptions, string[])"/>, with other variables beside Redis'.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(
         RedisOptions redis, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
@@ -37,6 +54,11 @@ public static class SiloCommand
             start.Environment[name] = value;
         }
 
+        return await RunAsync(start);
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start)
+    {
         start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -39,7 +39,7 @@ internal sealed class ArchiveReplay(string archive, IOutputStore output)
             catch (Exception exception) when (exception is UnprocessableGameException or InvalidDataException)
             {
                 failed++;
-                Console.WriteLine($"{game}  can't be replayed: {exception.Message}");
+                Console.WriteLine($"{game}  can't be replayed: {Terminal.StripControlCharacters(exception.Message)}");
             }
         }
 
@@ -55,7 +55,7 @@ internal sealed class ArchiveReplay(string archive, IOutputStore output)
         await _loader.LoadAsync(tables, game.OriginUnder(archived.ClaimedBy, archived.ClaimedAt), again: true);
         foreach (var (table, rows) in new[] { (TableSchema.Meta, tables.Meta.Count), (TableSchema.Podium, tables.Podium.Count) })
         {
-            Console.WriteLine($"{token}  {new GameFile(token, archived.ClaimedBy).PathIn(table)}, rows: {rows}");
+            Console.WriteLine($"{token}  {Terminal.StripControlCharacters(new GameFile(token, archived.ClaimedBy).PathIn(table))}, rows: {rows}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using StackExchange.Redis;
 using Superhero.Grains.Ledger;
 using Superhero.Grains.Quarantine;
@@ -29,7 +30,7 @@ internal sealed record GameInRedis(IReadOnlyDictionary<string, string> Record, Q
         {
             return await ReadAsync(options, token).WaitAsync(Timeout, cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or SocketException)
         {
             await Console.Error.WriteLineAsync($"Redis at {options} can't be reached, so only the tables tell of the game.");
             return null;
@@ -38,6 +39,12 @@ internal sealed record GameInRedis(IReadOnlyDictionary<string, string> Record, Q
 
     private static async Task<GameInRedis> ReadAsync(RedisOptions options, Guid token)
     {
+        // The client takes all of its time to find out that there is nobody.
+        using (var socket = new Socket(SocketType.Stream, ProtocolType.Tcp))
+        {
+            await socket.ConnectAsync(options.Host, options.Port);
+        }
+
         await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
         var batch = redis.GetDatabase().CreateBatch();
         var record = batch.HashGetAllAsync(RecordKey.Of(token)).OrIfWrongTypeAsync([]);

@@ -10,6 +10,8 @@ namespace Superhero.Silo.Commands;
 /// <summary>What the tables have of a game, in files of its own or in parts that it was merged into.</summary>
 internal sealed class GameInTables
 {
+    private const int SearchedAtOnce = 16;
+
     private readonly List<string> _lines = [];
     private readonly TableRows?[] _rows = new TableRows?[TableSchema.OfGames.Count];
 
@@ -39,9 +41,17 @@ internal sealed class GameInTables
         var game = new GameInTables();
         foreach (var unmerged in await new TableFiles(store).ListAsync(token))
         {
-            await game.AddAsync(store, unmerged);
+            try
+            {
+                await game.AddAsync(store, unmerged);
+            }
+            catch (FileNotFoundException)
+            {
+                // It is merged by now.
+            }
         }
 
+        game._lines.Sort(StringComparer.Ordinal);
         if (game.IsSound && !game.IsWhole)
         {
             await game.AddMergedAsync(store, token, cancellationToken);
@@ -69,6 +79,11 @@ internal sealed class GameInTables
     private async Task AddAsync(IOutputStore store, UnmergedGame unmerged)
     {
         var game = await new GameReader(store).ReadAsync(unmerged);
+        if (game.IsGone)
+        {
+            return;
+        }
+
         IsSound &= game.Problems.Count == 0 && _rows.All(rows => rows is null);
         Times = game.Times;
         foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => unmerged.IsIn(table.Index)))
@@ -82,26 +97,41 @@ internal sealed class GameInTables
         }
     }
 
-    // The newest first, which is what most ask for.
     private async Task AddMergedAsync(IOutputStore store, Guid token, CancellationToken cancellationToken)
     {
         var files = new TableFiles(store);
-        foreach (var partition in (await files.ListPartitionsAsync()).Reverse())
-        {
-            foreach (var (i, table) in TableSchema.OfGames.Index())
-            {
-                var parts = await files.ListPartsAsync(partition, table);
-                await foreach (var merged in new MergedGames(store, table, parts).ReadAsync([token.ToString("D")], cancellationToken))
-                {
-                    _rows[i] ??= merged.Rows;
-                    _lines.Add($"{merged.Part.Path}: merged into it, rows: {merged.Rows.Count}");
-                }
-            }
+        var partitions = await files.ListPartitionsAsync();
 
-            if (IsWhole)
+        // One row a game is the least to look through; but a release before 0.3.0 wrote no sessions.
+        var found = await FindAsync(files, store, TableSchema.Session, partitions, token, cancellationToken)
+            ?? await FindAsync(files, store, TableSchema.Podium, partitions, token, cancellationToken)
+            ?? await FindAsync(files, store, TableSchema.Meta, partitions, token, cancellationToken);
+        foreach (var (i, table) in TableSchema.OfGames.Index().Where(_ => found is not null))
+        {
+            var parts = await files.ListPartsAsync(found!.Value, table);
+            await foreach (var merged in new MergedGames(store, table, parts).ReadAsync([token.ToString("D")], cancellationToken))
             {
-                return;
+                _rows[i] ??= merged.Rows;
+                _lines.Add($"{merged.Part.Path}: merged into it, rows: {merged.Rows.Count}");
             }
         }
+    }
+
+    private static async Task<Partition?> FindAsync(
+        TableFiles files, IOutputStore store, TableSchema table, IReadOnlyList<Partition> partitions, Guid token, CancellationToken cancellationToken)
+    {
+        // The newest first, which is what most ask for.
+        foreach (var some in partitions.Reverse().Chunk(SearchedAtOnce))
+        {
+            var found = await Task.WhenAll(some.Select(partition => Task.Run(
+                async () => await new MergedGames(store, table, await files.ListPartsAsync(partition, table)).FindAsync([token.ToString("D")], cancellationToken),
+                cancellationToken)));
+            if (Array.FindIndex(found, tokens => tokens.Count > 0) is >= 0 and var at)
+            {
+                return some[at];
+            }
+        }
+
+        return null;
     }
 }

@@ -17,9 +17,9 @@ internal static class GamesCommand
         {
             var token = arguments.GetRequiredValue(shown)!.Value;
             var store = arguments.Store(output);
+            var tables = GameInTables.ReadAsync(store, token, cancellationToken);
             var redis = GameInRedis.ReadIfPossibleAsync(CommandServices.Redis, token, cancellationToken);
-            var tables = await GameInTables.ReadAsync(store, token, cancellationToken);
-            return new GameDescription(token, await redis, store).Show(tables, await HeroesAsync(store));
+            return new GameDescription(token, await redis, store).Show(await tables, await HeroesAsync(store));
         });
 
         var target = OutputOption.Create();

@@ -34,7 +34,7 @@ internal static class QuarantineCommand
         var games = await store.AllAsync();
         foreach (var game in games)
         {
-            Console.WriteLine($"{game.Token}  {Terminal.Time(game.At)}  {game.Reason}");
+            Console.WriteLine($"{game.Token}  {Terminal.Time(game.At)}  {Terminal.StripControlCharacters(game.Reason)}");
         }
 
         Console.WriteLine(games.Count == 1 ? "1 game is in quarantine." : $"{games.Count} games are in quarantine.");
@@ -51,8 +51,8 @@ internal static class QuarantineCommand
 
         Console.WriteLine($"game    {game.Token}");
         Console.WriteLine($"since   {Terminal.Time(game.At)}");
-        Console.WriteLine($"silo    {game.Silo}");
-        Console.WriteLine($"reason  {game.Reason}");
+        Console.WriteLine($"silo    {Terminal.StripControlCharacters(game.Silo)}");
+        Console.WriteLine($"reason  {Terminal.StripControlCharacters(game.Reason)}");
         if (game.Line is not null)
         {
             Console.WriteLine($"line    {Terminal.StripControlCharacters(game.Line)}");
@@ -77,7 +77,7 @@ internal static class QuarantineCommand
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                Console.WriteLine($"{game}  failed: {exception.Message}");
+                Console.WriteLine($"{game}  failed: {Terminal.StripControlCharacters(exception.Message)}");
             }
         }
 

@@ -28,15 +28,14 @@ internal static class ReportCommand
         {
             output, since, until, format, top,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(since) > result.GetValue(until))
-            {
-                result.AddError("--since: it is after --until.");
-            }
-        });
         command.SetAction(async (arguments, cancellationToken) =>
         {
+            if (arguments.GetValue(since) > arguments.GetValue(until))
+            {
+                await Console.Error.WriteLineAsync("--since: it is after --until.");
+                return 1;
+            }
+
             var period = new Period(
                 arguments.GetValue(since) is { } first ? Period.StartOf(first) : null,
                 arguments.GetValue(until) is { } last ? Period.EndOf(last) : null);

@@ -111,8 +111,9 @@ public static partial class ReportWriter
 
     private static string? Date(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static string QuoteCsv(string? text) =>
-        text is null ? "" : text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string QuoteCsv(string? field) =>
+        Terminal.StripControlCharacters(field ?? "") is var text && text.AsSpan().IndexOfAny(",\"") < 0
+            ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Format(decimal number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -45,7 +45,7 @@ public static class SiloCommandLine
         }
         catch (OptionsValidationException exception)
         {
-            await Console.Error.WriteLineAsync(string.Join('\n', exception.Failures));
+            await Console.Error.WriteLineAsync(string.Join('\n', exception.Failures.Select(Terminal.StripControlCharacters)));
             return 2;
         }
         catch (OperationCanceledException)
@@ -55,7 +55,7 @@ public static class SiloCommandLine
         }
         catch (Exception exception) when (exception.Unexpected() is null)
         {
-            await Console.Error.WriteLineAsync(exception.Reason());
+            await Console.Error.WriteLineAsync(Terminal.StripControlCharacters(exception.Reason()));
             return 1;
         }
     }

@@ -18,9 +18,10 @@ internal static class SiloLogging
                 console.SingleLine = true;
                 console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
             });
+        logging.Services.AddSingleton<ConsoleFormatter, PrintableConsoleFormatter>();
         logging.Services.AddSingleton<ILoggerProvider, RedisLoggerProvider>();
         logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<IOptions<SiloLoggingOptions>>((console, options) =>
-            console.FormatterName = options.Value.Format == LogFormat.json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple);
+            console.FormatterName = options.Value.Format == LogFormat.json ? ConsoleFormatterNames.Json : PrintableConsoleFormatter.FormatterName);
         logging.Services.AddOptions<LoggerFilterOptions>().Configure<IOptions<SiloLoggingOptions>>((filter, options) =>
         {
             var level = (LogLevel)options.Value.Level;

@@ -25,5 +25,5 @@ public sealed class OutputStores(
         : new AzureOutputStore(AzureConnection.Open(uri.Bucket, azure.Value), uri.Prefix);
 
     /// <summary>Opens a folder.</summary>
-    public LocalOutputStore OpenFolder(string path) => new(Path.GetFullPath(path), logger);
+    public LocalOutputStore OpenFolder(string path) => new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), logger);
 }

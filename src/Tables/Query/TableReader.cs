@@ -11,23 +11,30 @@ namespace Superhero.Tables.Query;
 /// partition as a column, date; SUPERHERO has the heroes.</summary>
 public sealed class TableReader : IDisposable
 {
+    // Of each table, the games that were merged after their own files were read.
+    private const string AlsoMerged = "also_merged";
+
     private readonly IOutputStore _store;
-    private readonly TableFiles _files;
     private readonly Scratch _scratch;
     private readonly Database _database;
     private readonly string _folder;
-
-    private readonly Dictionary<(Partition Partition, TableSchema Table), List<string>> _unmerged = [];
-    private readonly List<string> _leftOut = [];
+    private readonly UnmergedParts _unmerged;
+    private readonly Dictionary<(Partition Partition, TableSchema Table), IReadOnlyList<StoredFile>> _parts = [];
 
     private TableReader(IOutputStore store)
     {
         _store = store;
-        _files = new TableFiles(store);
-        _scratch = Scratch.Create(store.LocalFolder is { } output && IsPlain(output) ? output : null);
+        _scratch = Scratch.Create(store.LocalFolder is { } output && IsPlainFolder(output) ? output : null);
         _database = new Database(Path.Combine(_scratch.Folder, "spill"));
-        _folder = store.LocalFolder is not { } folder ? _scratch.Folder : IsPlain(folder) ? folder : Link(folder);
+        _folder = store.LocalFolder is not { } folder ? Path.Combine(_scratch.Folder, "fetched") : IsPlainFolder(folder) ? folder : Link(folder);
+        _unmerged = new UnmergedParts(store, Path.Combine(_scratch.Folder, "unmerged"));
     }
+
+    /// <summary>What is wrong with files of games that are therefore left out, a line each.</summary>
+    public IReadOnlyList<string> LeftOut => _unmerged.Problems;
+
+    /// <summary>The partitions that there are, by day.</summary>
+    internal IReadOnlyList<Partition> Partitions { get; private set; } = [];
 
     /// <summary>Opens the tables.</summary>
     /// <param name="store">Where they are.</param>
@@ -49,12 +56,6 @@ public sealed class TableReader : IDisposable
         }
     }
 
-    /// <summary>What is wrong with files of games that are therefore left out, a line each.</summary>
-    public IReadOnlyList<string> LeftOut => _leftOut;
-
-    /// <summary>The partitions that there are, by day.</summary>
-    internal IReadOnlyList<Partition> Partitions { get; private set; } = [];
-
     /// <summary>Runs a query.</summary>
     /// <exception cref="IOException">A file can't be read, or the disk is full.</exception>
     public IReadOnlyList<T> Query<T>(string sql, Func<DbDataReader, T> read) => _database.Query(sql, read);
@@ -70,19 +71,21 @@ public sealed class TableReader : IDisposable
         _scratch.Dispose();
     }
 
-    /// <summary>Reads what is not yet merged; the views come later.</summary>
+    /// <summary>Reads what is not yet merged, and lists what is; the views come later.</summary>
     internal static async Task<TableReader> PrepareAsync(IOutputStore store, Period period, CancellationToken cancellationToken)
     {
         var reader = new TableReader(store);
         try
         {
-            await reader.ReadUnmergedAsync(period, cancellationToken);
-            reader.Partitions =
-            [
-                .. (await reader._files.ListPartitionsAsync()).Concat(reader._unmerged.Keys.Select(one => one.Partition)).Distinct()
-                    .Where(period.Overlaps).OrderBy(partition => partition.Day),
-            ];
+            await reader._unmerged.MakeAsync(period, cancellationToken);
+            await reader.ListAsync(period, cancellationToken);
+            await reader.FetchHeroesAsync();
             return reader;
+        }
+        catch (InvalidDataException exception)
+        {
+            reader.Dispose();
+            throw new IOException($"{exception.Message}; verify names all files that are damaged.", exception);
         }
         catch
         {
@@ -94,90 +97,62 @@ public sealed class TableReader : IDisposable
     /// <summary>Lets the views show some of the partitions.</summary>
     internal async Task ShowAsync(IReadOnlyCollection<Partition> partitions, CancellationToken cancellationToken)
     {
-        if (_store.LocalFolder is null && Directory.Exists(Path.Combine(_folder, "superhero")))
+        if (_store.LocalFolder is null && Directory.Exists(_folder))
         {
-            Directory.Delete(Path.Combine(_folder, "superhero"), recursive: true);
+            Directory.Delete(_folder, recursive: true);
         }
 
-        Dictionary<TableSchema, List<string>> files = TableSchema.Merged.ToDictionary(table => table, _ => new List<string>());
-        foreach (var partition in partitions)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var table in TableSchema.Merged)
-            {
-                files[table].AddRange(_unmerged.GetValueOrDefault((partition, table)) ?? []);
-                files[table].AddRange(await FetchAsync(await _files.ListPartsAsync(partition, table)));
-            }
-        }
-
-        var sessions = files[TableSchema.Session].Select(NameInPartition).ToHashSet(StringComparer.Ordinal);
-        var withoutSession = files[TableSchema.Podium].Where(file => !sessions.Contains(NameInPartition(file))).ToList();
-        foreach (var table in TableSchema.OfGames)
-        {
-            Execute($"CREATE OR REPLACE VIEW {table} AS {Select(table, files[table])}");
-        }
-
-        // Parts of releases before 0.3.0 have no sessions beside them; of another merge that died, they may be in another part.
-        var select = Select(TableSchema.Session, files[TableSchema.Session]);
-        Execute($"CREATE OR REPLACE VIEW {TableSchema.Session} AS " + (withoutSession.Count == 0 ? select : $"""
-            WITH sessions AS ({select})
-            FROM sessions UNION ALL BY NAME
-            SELECT game_token, count(*)::UINTEGER AS participants, sum(rounds)::UBIGINT AS attacks, '' AS silo, date
-            FROM ({Select(TableSchema.Podium, withoutSession)}) ANTI JOIN sessions USING (game_token) GROUP BY game_token, date
-            """));
-    }
-
-    private async Task ReadUnmergedAsync(Period period, CancellationToken cancellationToken)
-    {
-        var batches = new GameBatches((partition, games) => PutAsync(partition, games, cancellationToken));
-        await foreach (var game in new GameReader(_store).ReadAsync((await _files.ListGamesAsync()).Games, cancellationToken))
-        {
-            _leftOut.AddRange(game.Problems);
-
-            // One that has one file is about to have the other, or was merged.
-            if (game.IsWhole && period.Overlaps(game.Partition))
-            {
-                await batches.AddAsync(game);
-            }
-        }
-
-        await batches.FlushAsync();
-        await PutHeroesAsync();
-    }
-
-    // As they will be merged, but for what is merged already; in the midst of a merge that is more in one table than in another.
-    private async Task PutAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
-    {
-        var name = $"unmerged-{Guid.NewGuid():N}";
+        List<string> withoutSession = [];
         foreach (var table in TableSchema.Merged)
         {
-            var merged = await FindAsync(partition, table, games, cancellationToken);
-            var fresh = games.Where(game => !merged.Contains(game.Token)).DistinctBy(game => game.Token).Select(game => game.RowsIn(table)).ToList();
-            if (fresh.Count > 0)
+            List<string> files = [];
+            foreach (var partition in partitions)
             {
-                var path = Path.Combine(_scratch.Folder, "unmerged", partition.PathOf(table, name));
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await File.WriteAllBytesAsync(path, ParquetBytes.OfScratch(table, PartParquet.Groups(table, fresh)), cancellationToken);
-                (_unmerged.TryGetValue((partition, table), out var files) ? files : _unmerged[(partition, table)] = []).Add(path);
+                files.AddRange(await FetchAsync(_parts[(partition, table)], cancellationToken));
+            }
+
+            withoutSession = table == TableSchema.Podium ? files
+                : table == TableSchema.Session ? [.. withoutSession.ExceptBy(files.Select(NameInPartition), NameInPartition)]
+                : withoutSession;
+            var games =
+                $"""
+                ({Select(table, files)}) UNION ALL BY NAME
+                (FROM ({Select(table, [.. partitions.SelectMany(partition => _unmerged.PartsOf(partition, table))])})
+                ANTI JOIN (SELECT game_token FROM {AlsoMerged} WHERE name = '{table}') USING (game_token))
+                """;
+
+            // Parts of releases before 0.3.0 have no sessions beside them; where a merge died, they may be in another part, or to come.
+            Execute($"CREATE OR REPLACE VIEW {table} AS " + (table != TableSchema.Session || withoutSession.Count == 0 ? games : $"""
+                WITH sessions AS ({games})
+                FROM sessions UNION ALL BY NAME
+                SELECT game_token, count(*)::UINTEGER AS participants, sum(rounds)::UBIGINT AS attacks, '' AS silo, date
+                FROM ({Select(TableSchema.Podium, withoutSession)}) ANTI JOIN sessions USING (game_token) GROUP BY game_token, date
+                """));
+        }
+    }
+
+    // Once: what is merged later shall not be there twice, and its own files are read.
+    private async Task ListAsync(Period period, CancellationToken cancellationToken)
+    {
+        var files = new TableFiles(_store);
+        Partitions =
+        [
+            .. (await files.ListPartitionsAsync()).Union(_unmerged.Partitions).Where(period.Overlaps).OrderBy(partition => partition.Day),
+        ];
+        Execute($"CREATE TABLE {AlsoMerged} (name VARCHAR, game_token VARCHAR)");
+        foreach (var (partition, table) in Partitions.SelectMany(_ => TableSchema.Merged, (partition, table) => (partition, table)))
+        {
+            var parts = await files.ListPartsAsync(partition, table);
+            _parts[(partition, table)] = parts;
+            var merged = await new MergedGames(_store, table, parts).FindAsync(_unmerged.GamesOf(partition), cancellationToken);
+            foreach (var some in merged.Chunk(1000))
+            {
+                Execute($"INSERT INTO {AlsoMerged} VALUES {string.Join(", ", some.Select(token => $"('{table}', {Database.Quote(token)})"))}");
             }
         }
     }
 
-    private async Task<HashSet<string>> FindAsync(
-        Partition partition, TableSchema table, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var parts = await _files.ListPartsAsync(partition, table);
-            return await new MergedGames(_store, table, parts).FindAsync([.. games.Select(game => game.Token)], cancellationToken);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new IOException($"{exception.Message}; verify names all files that are damaged.", exception);
-        }
-    }
-
-    private async Task PutHeroesAsync()
+    private async Task FetchHeroesAsync()
     {
         List<string> files = [];
         try
@@ -194,7 +169,7 @@ public sealed class TableReader : IDisposable
         Execute($"CREATE VIEW {TableSchema.Superhero} AS {Select(TableSchema.Superhero, files)}");
     }
 
-    private async Task<IEnumerable<string>> FetchAsync(IReadOnlyList<StoredFile> parts)
+    private async Task<IEnumerable<string>> FetchAsync(IReadOnlyList<StoredFile> parts, CancellationToken cancellationToken)
     {
         if (parts.FirstOrDefault(part => !IsPlain(part.Path)) is { Path: { } odd })
         {
@@ -203,11 +178,11 @@ public sealed class TableReader : IDisposable
 
         if (_store.LocalFolder is null)
         {
-            await Parallel.ForEachAsync(parts, async (part, cancellationToken) =>
+            await Parallel.ForEachAsync(parts, cancellationToken, async (part, token) =>
             {
                 var path = Path.Combine(_folder, part.Path);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await File.WriteAllBytesAsync(path, await _store.ReadAsync(part.Path), cancellationToken);
+                await File.WriteAllBytesAsync(path, await _store.ReadAsync(part.Path), token);
             });
         }
 
@@ -216,12 +191,12 @@ public sealed class TableReader : IDisposable
 
     private static string Select(TableSchema table, List<string> files)
     {
-        var columns = string.Join(", ", table.Columns.Select(column => column.Name));
-        var date = table == TableSchema.Superhero ? "" : ", date";
+        var date = table != TableSchema.Superhero;
         return files.Count == 0
-            ? $"SELECT {string.Join(", ", table.Columns.Select(column => $"NULL::{column.SqlType} AS {column.Name}"))}{(date.Length > 0 ? ", NULL::DATE AS date" : "")} WHERE false"
-            : $"SELECT {columns}{date} FROM read_parquet([{string.Join(", ", files.Select(Database.Quote))}], union_by_name = true, "
-                + (date.Length > 0 ? "hive_partitioning = true, hive_types = {'date': DATE})" : "hive_partitioning = false)");
+            ? $"SELECT {string.Join(", ", table.Columns.Select(column => $"NULL::{column.SqlType} AS {column.Name}"))}{(date ? ", NULL::DATE AS date" : "")} WHERE false"
+            : $"SELECT {string.Join(", ", table.Columns.Select(column => column.Name))}{(date ? ", date" : "")}"
+                + $" FROM read_parquet([{string.Join(", ", files.Select(Database.Quote))}], union_by_name = true, "
+                + (date ? "hive_partitioning = true, hive_types = {'date': DATE})" : "hive_partitioning = false)");
     }
 
     // The partition's folder and the file's name.
@@ -230,12 +205,15 @@ public sealed class TableReader : IDisposable
     // DuckDB takes these for patterns, or for what stands between folders.
     private static bool IsPlain(string path) => path.AsSpan().IndexOfAny("*?[\\") < 0;
 
+    // And a folder such as date=… for a partition.
+    private static bool IsPlainFolder(string path) => IsPlain(path) && !path.Contains('=', StringComparison.Ordinal);
+
     private string Link(string folder)
     {
         var link = Path.Combine(_scratch.Folder, "tables");
-        if (!IsPlain(link))
+        if (!IsPlainFolder(link))
         {
-            throw new IOException($"The folder {folder} has a name that DuckDB takes for a pattern; link to it from another one.");
+            throw new IOException($"The folder {folder} has a name that DuckDB takes for a pattern, and so has the one for temporary files; name another one with TMPDIR.");
         }
 
         File.CreateSymbolicLink(link, folder);

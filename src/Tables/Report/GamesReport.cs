@@ -20,6 +20,13 @@ public sealed record GamesReport(
 
     private const string Sums = "sum(games) AS games, sum(wins) AS wins, sum(rounds) AS rounds, sum(sent) AS sent, sum(received) AS received";
 
+    private const string AddPlayers =
+        """
+        INSERT INTO players
+        SELECT user_token, count(*), count(*) FILTER (WHERE rank = 1), sum(rounds), sum(damage_sent), sum(damage_received)
+        FROM GAME_PODIUM GROUP BY user_token
+        """;
+
     /// <summary>Reads it.</summary>
     /// <param name="store">Where the tables are.</param>
     /// <param name="period">Which games: those that ended on the days that it touches.</param>
@@ -53,16 +60,21 @@ public sealed record GamesReport(
             tables.Execute(
                 """
                 INSERT INTO days SELECT date, count(*) FROM GAME_SESSION GROUP BY date;
-                CREATE OR REPLACE TEMP TABLE joined AS
-                SELECT p.date, user_token, superhero_id, rank, rounds, damage_sent, damage_received
-                FROM GAME_PODIUM p JOIN GAME_META m USING (game_token, user_token);
                 INSERT INTO heroes
-                SELECT date, superhero_id, count(*), count(*) FILTER (WHERE rank = 1), sum(rounds), sum(damage_sent), sum(damage_received)
-                FROM joined GROUP BY ALL;
-                INSERT INTO players
-                SELECT user_token, count(*), count(*) FILTER (WHERE rank = 1), sum(rounds), sum(damage_sent), sum(damage_received)
-                FROM joined GROUP BY ALL;
+                SELECT p.date, superhero_id, count(*), count(*) FILTER (WHERE rank = 1), sum(rounds), sum(damage_sent), sum(damage_received)
+                FROM GAME_PODIUM p JOIN GAME_META m USING (game_token, user_token) GROUP BY ALL;
                 """);
+            if (store.LocalFolder is null)
+            {
+                tables.Execute(AddPlayers);
+            }
+        }
+
+        // Where nothing has to be fetched for it, all days at once are less work: most players are back on another day.
+        if (store.LocalFolder is not null)
+        {
+            await tables.ShowAsync(tables.Partitions, cancellationToken);
+            tables.Execute(AddPlayers);
         }
 
         tables.Execute($"CREATE TABLE standings AS SELECT id, {Sums} FROM players GROUP BY id");

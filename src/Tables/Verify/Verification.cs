@@ -15,6 +15,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
 {
     private readonly TableFiles _files = new(store);
     private readonly Dictionary<Partition, List<UnmergedGame>> _unmerged = [];
+    private readonly List<(UnmergedGame Game, string Problem)> _passing = [];
 
     /// <summary>How many problems there are.</summary>
     public int Problems { get; private set; }
@@ -36,6 +37,15 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
         }
 
         Games += _unmerged.Values.Sum(games => games.DistinctBy(game => game.File.Token).Count());
+
+        // A game that was being written or merged when it was looked at is whole by now, or has no files of its own.
+        foreach (var (game, problem) in _passing)
+        {
+            if ((await _files.ListAsync(game.File.Token)).Contains(game))
+            {
+                Problem(problem);
+            }
+        }
     }
 
     private async Task LookAtGamesAsync(CancellationToken cancellationToken)
@@ -68,7 +78,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
 
             foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => !game.IsIn(table.Index)))
             {
-                Problem($"{game.Paths[1 - i]}: game {read.Token} is not in {table}");
+                _passing.Add((game, $"{game.Paths[1 - i]}: game {read.Token} is not in {table}"));
             }
 
             if (read.IsWhole && Participants.Problem(read.Meta!.Users, read.Podium!.Users) is { } mismatch)
@@ -107,7 +117,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
         {
             if (check.PartOf(game.File.Token) is { } part)
             {
-                Problem($"{game.Paths.First(path => path is not null)}: game {game.File.Token} is also in {part}; compact removes what is merged already");
+                _passing.Add((game, $"{game.Paths.First(path => path is not null)}: game {game.File.Token} is also in {part}; compact removes what is merged already"));
             }
         }
 

@@ -149,7 +149,7 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
 
     private long WritePart(DateOnly day, IReadOnlyList<ReadGame> games)
     {
-        var merge = new Merge(new Partition(day), [.. games.Select(game => (game.Game.File, (byte)0b111))]);
+        var merge = new MergePlan(new Partition(day), [.. games.Select(game => (game.Game.File, (byte)0b111))]);
         return TableSchema.Merged.Sum(table => Write(merge.Partition.PathOf(table, merge.Name), PartParquet.Create(table, [.. games.Select(game => game.RowsIn(table))])));
     }
 

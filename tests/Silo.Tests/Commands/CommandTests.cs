@@ -85,7 +85,7 @@ public sealed class CommandTests : IDisposable
         await _folder.AddAsync(game, damage: 1);
         (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path);
         Assert.Equal(1, exitCode);
-        Assert.EndsWith("Games: 1, files: 4, problems: 2.\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("Games: 1, files: 5, problems: 1.\n", output, StringComparison.Ordinal);
         Assert.Equal(1, (await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path)).ExitCode);
         Assert.Single(_folder.Games(TableSchema.Podium));
     }

@@ -21,6 +21,9 @@ public class QuarantineCommandTests
         }));
         await Eventually.HoldsAsync(async () => await redis.HashLengthAsync("superhero/quarantine") == 3, () => "3 games in quarantine");
 
+        Assert.Contains("a log line is not JSON: not ?[31m JSON", cluster.Log(1), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', cluster.Log(1));
+
         var list = await Run("list");
         Assert.Equal(0, list.ExitCode);
         Assert.All(games, game => Assert.Contains($"{game.Token}  2", list.Output, StringComparison.Ordinal));

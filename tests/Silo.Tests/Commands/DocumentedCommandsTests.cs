@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Superhero.Demo;
+using Superhero.Redis;
+using Superhero.Silo.Hosting;
+using Superhero.Simulator;
+using Superhero.Tables.Compact;
+using Superhero.Tables.Files;
+using Superhero.Tables.Heroes;
+using Superhero.Tables.Parquet;
+using Superhero.Testing;
+
+namespace Superhero.Silo.Tests.Commands;
+
+/// <summary>The commands and queries of the documents, as they stand there.</summary>
+public sealed partial class DocumentedCommandsTests : IDisposable
+{
+    /// <summary>What can't be run here, word for word, and why.</summary>
+    private static readonly Dictionary<string, string> NotRun = new()
+    {
+        ["dotnet run --project src/Demo"] = "a test of its own runs it",
+        ["./test.sh"] = "it runs this",
+        ["REDIS_HOST=redis.internal CLEAN_ROUTINE=True OUTPUT_DIR=/data dotnet run -c Release --project src/Silo"] = "it runs until it is stopped, which other tests do",
+        ["docker compose -f compose/docker-compose.redis.yml up --build --scale worker=4 --scale player=10"] = "it needs Docker",
+        ["LOGGER_MODULE=redis SERVER_SLEEP=0.05 dotnet run --project src/Simulator -- server"] = "it runs until it is stopped, which other tests do",
+        ["CLIENT_GAMES=10 dotnet run --project src/Simulator -- player --count 10"] = "it needs the server, with which other tests run it",
+        ["cp compose/.env compose/.env.mine"] = "it writes into the project's folder",
+        ["docker compose --env-file compose/.env.mine -f compose/docker-compose.redis.yml up --build --scale worker=4 --scale player=10"] = "it needs Docker",
+        ["dotnet build SuperheroOrleans.sln -c Release"] = "without it there is no test",
+        ["dotnet run -c Release --project tests/Chaos -- --seeds 20 --seconds 25"] = "it takes minutes; a test runs one seed",
+        ["dotnet tests/Grains.Tests/bin/Release/net10.0/Superhero.Grains.Tests.dll -explicit only -class '*ScheduleTests'"] = "it takes minutes, and is a test",
+        ["""
+        INSTALL httpfs;
+        CREATE SECRET (TYPE s3, KEY_ID '…', SECRET '…', REGION 'eu-central-1');
+        SELECT count(*) FROM read_parquet('s3://bucket/prefix/superhero/GAME_SESSION/date=*/*.parquet', hive_partitioning = true) WHERE date >= current_date - 7;
+        """] = "it needs the internet, and a bucket",
+    };
+
+    private static readonly IReadOnlyList<Block> Blocks =
+    [
+        .. new[] { "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md" }
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order())
+            .SelectMany(file => Fence().Matches(File.ReadAllText(Path.Combine(Repository.Root, file)))
+                .Select(fence => new Block(file, fence.Groups["language"].Value, fence.Groups["text"].Value.TrimEnd()))),
+    ];
+
+    private static readonly IReadOnlyList<string> Commands =
+    [
+        .. Blocks.Where(block => block.Language == "sh").SelectMany(block => block.Text.Split('\n'))
+            .Select(line => Comment().Replace(line, "").Trim()).Where(line => line.Length > 0),
+    ];
+
+    private readonly GameFolder _folder = new();
+    private readonly TemporaryFolder _archive = new();
+
+    public DocumentedCommandsTests() => _folder.Clock.SetUtcNow(DateTimeOffset.UtcNow);
+
+    public void Dispose()
+    {
+        _archive.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Whatever_stands_in_the_documents_is_run_here_or_listed_with_the_reason()
+    {
+        Assert.All(Blocks, block => Assert.Contains(block.Language, new[] { "sh", "sql", "js", "text", "mermaid" }));
+        var listed = Commands.Where(command => !Runnable().IsMatch(command)).Concat(Queries().Select(block => block.Text).Where(NotRun.ContainsKey));
+        Assert.Equal(NotRun.Keys.Order(StringComparer.Ordinal), listed.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Category", "Integration")]
+    public async Task Every_command_does_what_it_is_there_for()
+    {
+        await using var cluster = SiloCluster.On(
+            await RealRedis.StartAsync(),
+            ("OUTPUT_DIR", _folder.Path), ("ARCHIVE_DIR", _archive.Path), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
+        await cluster.LaunchAsync(1);
+        await _folder.AddAsync(days: 2);
+        await _folder.AddAsync();
+        var loaded = await new MadeGame(cluster.Redis.Database).PutAsync();
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(loaded, cluster);
+
+        foreach (var match in Commands.Select(command => Runnable().Match(command)).Where(match => match.Success))
+        {
+            var token = loaded.Keys.Token;
+            if (match.Value.Contains("quarantine", StringComparison.Ordinal) && match.Value.Contains("TOKEN", StringComparison.Ordinal))
+            {
+                token = await QuarantineAsync(cluster, mend: match.Value.Contains("replay", StringComparison.Ordinal));
+            }
+
+            var (exitCode, output) = await RunAsync(
+                match.Groups["project"].Value, cluster.Redis.Options, match.Groups["arguments"].Value.Replace("TOKEN", token, StringComparison.Ordinal));
+            Assert.True(exitCode == 0, $"{match.Value}: {exitCode}\n{output}");
+        }
+    }
+
+    [Fact]
+    [Trait("Category", "Integration")]
+    public async Task Every_query_finds_what_it_is_there_for()
+    {
+        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]));
+        await _folder.AddAsync(days: 9);
+        var first = await _folder.AddAsync(days: 2);
+        await _folder.AddAsync();
+        await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        await _folder.AddAsync(first, days: 2);
+        await _folder.AddAsync();
+
+        Assert.All(Queries(), block => Assert.Equal("docs/tables.md", block.File));
+        var answers = DuckDb.QueryAll(
+            string.Join('\n', Queries().Select(block => block.Text).Where(text => !NotRun.ContainsKey(text)).Prepend($"SET file_search_path = '{_folder.Path}';")));
+        Assert.Equal(4, answers.Count);
+
+        // Merged games of the last week; all of them, each once; and those that are not merged, or not only.
+        Assert.Equal([["Storm", "2", "2"], ["Thor", "2", "0"]], answers[0]);
+        Assert.Equal(["1", "1"], answers[1].Select(hour => hour[1]));
+        Assert.Equal(
+            _folder.Rows.Select(row => $"{row.User}: {row.Rank}").Order(StringComparer.Ordinal),
+            answers[2].Select(row => $"{row[1]}: {row[2]}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            _folder.Games(TableSchema.Podium).Select(file => file.Name[..36]).Order(StringComparer.Ordinal), answers[3].Select(row => row[1]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Category", "Integration")]
+    public async Task The_script_reads_merged_games()
+    {
+        await _folder.AddAsync(days: 2);
+        await _folder.AddAsync();
+        await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        await _folder.AddAsync(days: 0);
+
+        // It finds its libraries from the folder that it is started in.
+        var start = new ProcessStartInfo("node", ["--input-type=module"])
+        {
+            WorkingDirectory = Path.Combine(Repository.Root, "tests", "Servers"),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["OUTPUT_DIR"] = _folder.Path;
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(Assert.Single(Blocks, block => block.Language == "js").Text);
+        process.StandardInput.Close();
+        Assert.Equal(
+            new[] { (Days: 2, At: 0), (Days: 1, At: 2) }.Select(game =>
+                $"date={_folder.Clock.GetUtcNow().AddDays(-game.Days):yyyy-MM-dd} {_folder.Rows[game.At].Game} 180 7"),
+            (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static IEnumerable<Block> Queries() => Blocks.Where(block => block.Language == "sql");
+
+    private static async Task<string> QuarantineAsync(SiloCluster cluster, bool mend)
+    {
+        var redis = cluster.Redis.Database;
+        var game = await new MadeGame(redis).PutAsync(GameStatus.InProgress);
+        await redis.ListRightPushAsync(game.Keys.Logs, "not JSON");
+        await redis.StringSetAsync(game.Keys.Status, GameStatus.Completed);
+        await Eventually.HoldsAsync(() => redis.HashExistsAsync("superhero/quarantine", game.Keys.Token), () => $"the game in quarantine; {cluster.Log(1)}");
+        if (mend)
+        {
+            await redis.ListRightPopAsync(game.Keys.Logs);
+        }
+
+        return game.Keys.Token;
+    }
+
+    private async Task<(int ExitCode, string Output)> RunAsync(string project, RedisOptions redis, string arguments)
+    {
+        var start = SiloProcess.StartInfo(
+            (project == "Silo" ? typeof(SiloProgram) : typeof(SimulatorSettings)).Assembly.Location,
+            new Dictionary<string, string>
+            {
+                ["REDIS_HOST"] = redis.Host,
+                ["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture),
+                ["OUTPUT_DIR"] = _folder.Path,
+                ["ARCHIVE_DIR"] = _archive.Path,
+            },
+            arguments.Split(' '));
+        using var process = Process.Start(start)!;
+        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Concat(outputs));
+    }
+
+    [GeneratedRegex(@"^(?<indent> *)```(?<language>\w*)\n(?<text>.*?)^\k<indent>```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"\s+# .*$")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex("^dotnet run --project src/(?<project>Silo|Simulator) -- (?<arguments>.+)$")]
+    private static partial Regex Runnable();
+
+    private sealed record Block(string File, string Language, string Text);
+}
