@@ -16,9 +16,8 @@ namespace Superhero.Tables.Compact;
 /// <param name="clock">Tells which games end in the future; that of the system where none is given.</param>
 public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<string> report, Action<string> warn, TimeProvider? clock = null)
 {
-    private static readonly TableSchema[] Merged = [.. TableSchema.Merged];
-
     private readonly TableFiles _files = new(store);
+    private readonly MergedParts _parts = new(store);
     private readonly GameReader _reader = new(store);
     private readonly HashSet<Partition> _damaged = [];
 
@@ -95,12 +94,12 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
         try
         {
             // Who merged without the record, as Redis was away, may have put the games into other parts.
-            elsewhere = await IsMergedElsewhereAsync(merge, cancellationToken);
+            elsewhere = await _parts.AreElsewhereAsync(merge, cancellationToken);
 
             // Files are removed only when the parts are all there; those that are left are seen to like all others.
             if (!elsewhere && games.All(game => game.IsWhole))
             {
-                await WriteAsync(merge, games);
+                await _parts.WriteAsync(merge, games);
                 await RemoveAsync(merge.Partition, games, merge, cancellationToken);
             }
         }
@@ -110,22 +109,6 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
         }
 
         await lease.EndAsync(elsewhere ? merge with { Games = [] } : merge);
-    }
-
-    private async Task<bool> IsMergedElsewhereAsync(MergePlan merge, CancellationToken cancellationToken)
-    {
-        foreach (var (i, table) in Merged.Index())
-        {
-            var tokens = merge.Games.Where(one => MergePlan.IsInto(i, one.Tables)).Select(one => one.Game.Token.ToString("D"));
-            var parts = await ListPartsAsync(merge.Partition, table);
-            parts.RemoveAll(part => part.Path == merge.Partition.PathOf(table, merge.Name));
-            if ((await new MergedGames(store, table, parts).FindAsync([.. tokens], cancellationToken)).Count > 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private async Task MergeAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
@@ -138,21 +121,11 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
         try
         {
             var whole = games.Where(game => game.IsWhole).DistinctBy(game => game.Token).ToList();
-            var tables = new byte[whole.Count];
-            foreach (var (i, table) in Merged.Index())
-            {
-                var merged = await (await PartsAsync(partition, table)).FindAsync([.. whole.Select(game => game.Token)], cancellationToken);
-                foreach (var (at, _) in whole.Index().Where(game => !merged.Contains(game.Item.Token)))
-                {
-                    tables[at] |= (byte)(1 << i);
-                }
-            }
-
-            var merge = new MergePlan(partition, [.. whole.Zip(tables, (game, into) => (game.Game.File, into)).Where(one => one.into != 0)]);
+            var merge = await _parts.PlanAsync(partition, whole, cancellationToken);
             if (merge.Games.Count > 0)
             {
                 await lease.BeginAsync(merge);
-                await WriteAsync(merge, whole);
+                await _parts.WriteAsync(merge, whole);
                 Games += merge.Games.Count;
             }
 
@@ -174,25 +147,6 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
         Problem($"{exception.Message}; the games of {partition} are left as they are");
     }
 
-    private async Task WriteAsync(MergePlan merge, IReadOnlyList<ReadGame> games)
-    {
-        var read = games.ToDictionary(game => game.Game.File);
-        foreach (var (i, table) in Merged.Index())
-        {
-            var rows = merge.Games.Where(one => MergePlan.IsInto(i, one.Tables)).Select(one => read[one.Game].RowsIn(table)).ToList();
-            if (rows.Count > 0)
-            {
-                var (path, part) = (merge.Partition.PathOf(table, merge.Name), PartParquet.Create(table, rows));
-                await store.WriteAsync(path, part);
-                var written = await store.ReadAsync(path);
-                if (!part.AsSpan().SequenceEqual(written))
-                {
-                    throw new IOException($"{path} holds something else than was written.");
-                }
-            }
-        }
-    }
-
     // Those whose rows are just read back from a part need no other look.
     private async Task RemoveAsync(Partition partition, IReadOnlyList<ReadGame> games, MergePlan merge, CancellationToken cancellationToken)
     {
@@ -205,7 +159,7 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
                 && !(written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables))).ToLookup(game => game.Token);
             safe[i].AddRange(games.Where(game => written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables)).Select(game => game.Token));
             HashSet<string> found = [];
-            await foreach (var merged in (await PartsAsync(partition, table)).ReadAsync([.. others.Select(game => game.Key)], cancellationToken))
+            await foreach (var merged in (await _parts.OpenAsync(partition, table)).ReadAsync([.. others.Select(game => game.Key)], cancellationToken))
             {
                 found.Add(merged.Token);
                 if (others[merged.Token].All(game => game.RowsIn(table).AreSame(merged.Rows)))
@@ -252,21 +206,6 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
 
             return count;
         }
-    }
-
-    // Where a game's day is not known, it may have been merged on any.
-    private async Task<MergedGames> PartsAsync(Partition partition, TableSchema table) =>
-        new(store, table, await ListPartsAsync(partition, table));
-
-    private async Task<List<StoredFile>> ListPartsAsync(Partition partition, TableSchema table)
-    {
-        List<StoredFile> parts = [];
-        foreach (var one in partition.Day is null ? await _files.ListPartitionsAsync() : [partition])
-        {
-            parts.AddRange(await _files.ListPartsAsync(one, table));
-        }
-
-        return parts;
     }
 
     private void Problem(string what)
