@@ -109,10 +109,18 @@ internal sealed class GameInTables
         foreach (var (i, table) in TableSchema.OfGames.Index().Where(_ => found is not null))
         {
             var parts = await files.ListPartsAsync(found!.Value, table);
-            await foreach (var merged in new MergedGames(store, table, parts).ReadAsync([token.ToString("D")], cancellationToken))
+            try
             {
-                _rows[i] ??= merged.Rows;
-                _lines.Add($"{merged.Part.Path}: merged into it, rows: {merged.Rows.Count}");
+                await foreach (var merged in new MergedGames(store, table, parts).ReadAsync([token.ToString("D")], cancellationToken))
+                {
+                    _rows[i] ??= merged.Rows;
+                    _lines.Add($"{merged.Part.Path}: merged into it, rows: {merged.Rows.Count}");
+                }
+            }
+            catch (InvalidDataException exception)
+            {
+                IsSound = false;
+                _lines.Add(exception.Message);
             }
         }
     }
@@ -124,14 +132,27 @@ internal sealed class GameInTables
         foreach (var some in partitions.Reverse().Chunk(SearchedAtOnce))
         {
             var found = await Task.WhenAll(some.Select(partition => Task.Run(
-                async () => await new MergedGames(store, table, await files.ListPartsAsync(partition, table)).FindAsync([token.ToString("D")], cancellationToken),
-                cancellationToken)));
-            if (Array.FindIndex(found, tokens => tokens.Count > 0) is >= 0 and var at)
+                async () => await IsInAsync(new MergedGames(store, table, await files.ListPartsAsync(partition, table)), token, cancellationToken), cancellationToken)));
+            if (Array.IndexOf(found, true) is >= 0 and var at)
             {
                 return some[at];
             }
         }
 
         return null;
+    }
+
+    // Verify says which part is damaged; it may well be of another day than the game.
+    private static async Task<bool> IsInAsync(MergedGames merged, Guid token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await merged.FindAsync([token.ToString("D")], cancellationToken)).Count > 0;
+        }
+        catch (InvalidDataException exception)
+        {
+            await Console.Error.WriteLineAsync(Terminal.StripControlCharacters($"Passed over: {exception.Message}"));
+            return false;
+        }
     }
 }

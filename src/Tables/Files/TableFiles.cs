@@ -50,7 +50,9 @@ public sealed class TableFiles(IOutputStore store)
     {
         Dictionary<GameFile, UnmergedGame> games = [];
         List<string> strangers = [];
-        foreach (var (i, table) in TableSchema.OfGames.Index())
+
+        // The last to be written first: what is in it is then in the others, too.
+        foreach (var (i, table) in TableSchema.OfGames.Index().Reverse())
         {
             await foreach (var file in store.ListAsync(table.Folder + beginning))
             {

@@ -34,6 +34,7 @@ public sealed class GameReader(IOutputStore store)
     {
         var (rows, problems, metadata) = (new TableRows?[2], new List<string>(), (IReadOnlyDictionary<string, string>?)null);
         var (gone, otherColumns) = (false, false);
+        GameTimes? times = null;
         foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => game.IsIn(table.Index)))
         {
             try
@@ -42,12 +43,18 @@ public sealed class GameReader(IOutputStore store)
                 var read = file.Read();
                 metadata = file.Metadata;
                 otherColumns |= file.HasOtherColumns;
+                var said = TimesIn(metadata);
                 if (Mismatch(game.File, read, metadata) is { } mismatch)
                 {
                     throw new InvalidDataException(mismatch);
                 }
 
-                rows[i] = read;
+                if (times?.Contradicts(said) is true)
+                {
+                    throw new InvalidDataException("other times are noted in it than in the game's other file");
+                }
+
+                (rows[i], times) = (read, times?.Or(said) ?? said);
             }
             catch (FileNotFoundException)
             {
@@ -57,15 +64,25 @@ public sealed class GameReader(IOutputStore store)
             {
                 problems.Add($"{game.File.PathIn(table)}: {exception.Message}");
             }
+            catch (IOException exception) when (store.LocalFolder is not null)
+            {
+                // A disk that fails as a whole fails for the folder, too.
+                problems.Add($"{game.File.PathIn(table)}: {exception.Message.TrimEnd('.')}");
+            }
         }
 
-        return new ReadGame(game, rows[0], rows[1], TimesIn(metadata), problems) { IsGone = gone, HasOtherColumns = otherColumns };
+        if (rows is [{ } meta, { } podium] && Participants.Problem(meta.Users, podium.Users) is { } difference)
+        {
+            problems.Add($"{game.File.PathIn(TableSchema.Podium)}: game {game.File.Token} {difference}");
+        }
+
+        return new ReadGame(game, rows[0], rows[1], times ?? TimesIn(metadata), problems) { IsGone = gone, HasOtherColumns = otherColumns };
     }
 
     private static string? Mismatch(GameFile name, TableRows rows, IReadOnlyDictionary<string, string> metadata)
     {
         var (token, silo) = (name.Token.ToString("D"), metadata.GetValueOrDefault("silo"));
-        return rows.Games.Any(game => game != token) ? "it has rows of another game than its name says"
+        return rows.Games.Any(game => game != token) || (metadata.GetValueOrDefault("game_token") ?? token) != token ? "it has rows of another game than its name says"
             : silo != name.Silo ? $"silo '{silo}' is noted in it, and its name says another"
             : null;
     }

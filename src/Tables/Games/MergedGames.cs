@@ -90,7 +90,7 @@ public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnly
         }
     }
 
-    private static T Try<T>(StoredFile part, Func<T> read)
+    private T Try<T>(StoredFile part, Func<T> read)
     {
         try
         {
@@ -100,9 +100,13 @@ public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnly
         {
             throw In(part, exception);
         }
+        catch (IOException exception) when (store.LocalFolder is not null)
+        {
+            throw In(part, exception);
+        }
     }
 
-    private static InvalidDataException In(StoredFile part, InvalidDataException exception) => new($"{part.Path}: {exception.Message}", exception);
+    private static InvalidDataException In(StoredFile part, Exception exception) => new($"{part.Path}: {exception.Message}", exception);
 }
 
 /// <summary>A game that was merged.</summary>

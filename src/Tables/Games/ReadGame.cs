@@ -40,4 +40,16 @@ public sealed record ReadGame(UnmergedGame Game, TableRows? Meta, TableRows? Pod
 /// <param name="StartedAt">Its first attack.</param>
 /// <param name="EndedAt">Its last attack.</param>
 /// <param name="ClaimedAt">When a silo first claimed it.</param>
-public readonly record struct GameTimes(Time StartedAt, Time EndedAt, Time ClaimedAt);
+public readonly record struct GameTimes(Time StartedAt, Time EndedAt, Time ClaimedAt)
+{
+    /// <summary>Whether a time is another one there.</summary>
+    public bool Contradicts(GameTimes other) =>
+        Contradicts(StartedAt, other.StartedAt) || Contradicts(EndedAt, other.EndedAt) || Contradicts(ClaimedAt, other.ClaimedAt);
+
+    /// <summary>The same, with what is known there alone.</summary>
+    public GameTimes Or(GameTimes other) => new(Or(StartedAt, other.StartedAt), Or(EndedAt, other.EndedAt), Or(ClaimedAt, other.ClaimedAt));
+
+    private static bool Contradicts(Time one, Time other) => one.Milliseconds is not null && other.Milliseconds is not null && one != other;
+
+    private static Time Or(Time one, Time other) => one.Milliseconds is null ? other : one;
+}

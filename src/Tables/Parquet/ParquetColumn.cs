@@ -102,11 +102,15 @@ public abstract class ParquetColumn
                 _ = reader.ReadBatch(Math.Min(batch.Length, rows - at), batch, out var read);
                 for (var i = 0; i < Next((int)read); i++)
                 {
-                    values[at++] = UTF8.GetString((byte*)batch[i].Pointer, batch[i].Length);
+                    // A game's rows stand together, and so do its tokens.
+                    values[at] = i > 0 && Bytes(batch[i]).SequenceEqual(Bytes(batch[i - 1])) ? values[at - 1] : UTF8.GetString(Bytes(batch[i]));
+                    at++;
                 }
             }
 
             return values;
+
+            static ReadOnlySpan<byte> Bytes(ByteArray value) => new((void*)value.Pointer, value.Length);
         }
 
         internal override unsafe void Write(ColumnWriter column, Array values)

@@ -52,12 +52,15 @@ public sealed class ParquetFile : IDisposable
 
     /// <summary>All of its rows.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or can't be read.</exception>
-    public TableRows Read() => RowGroups switch
+    public TableRows Read()
     {
-        0 => throw new InvalidDataException("it has no rows"),
-        1 => Read(0),
-        _ => TableRows.Concatenate(_schema, [.. Enumerable.Range(0, RowGroups).Select(group => Read(group))]),
-    };
+        var groups = Enumerable.Range(0, RowGroups).Select(Read).ToList();
+        var rows = groups.Sum(group => (long)group.Count);
+        return rows == 0 ? throw new InvalidDataException("it has no rows")
+            : rows != _file.FileMetaData.NumRows ? throw Inconsistent()
+            : groups is [var one] ? one
+            : TableRows.Concatenate(_schema, groups);
+    }
 
     /// <summary>The rows of a row group.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or can't be read.</exception>
@@ -76,14 +79,15 @@ public sealed class ParquetFile : IDisposable
     });
 
     /// <summary>Whether a row group may have games with tokens from one to another, by its statistics.</summary>
-    public bool MayHave(int group, string first, string last)
+    /// <exception cref="InvalidDataException">It is damaged, or can't be read.</exception>
+    public bool MayHave(int group, string first, string last) => Translate(() =>
     {
         using var reader = _file.RowGroup(group);
         using var chunk = reader.MetaData.GetColumnChunkMetaData(_columns[0]);
         using var statistics = chunk.Statistics as Statistics<ByteArray>;
         return statistics is not { HasMinMax: true }
             || (string.CompareOrdinal(Text(statistics.Min), last) <= 0 && string.CompareOrdinal(Text(statistics.Max), first) >= 0);
-    }
+    });
 
     /// <inheritdoc />
     public void Dispose()
@@ -123,15 +127,19 @@ public sealed class ParquetFile : IDisposable
 
     private static Array Read(RowGroupReader reader, ParquetColumn column, int index)
     {
+        // No checksum covers what a file says of itself; a flipped bit there would make other rows of sound pages.
         var rows = reader.MetaData.NumRows;
-        if (rows is < 0 or > MaxRowsInGroup)
+        using var chunk = reader.MetaData.GetColumnChunkMetaData(index);
+        if (rows is <= 0 or > MaxRowsInGroup || chunk.NumValues < rows || chunk.Compression == Compression.Uncompressed)
         {
-            throw new InvalidDataException($"it says that it has {rows} rows in a row group");
+            throw Inconsistent();
         }
 
         using var values = reader.Column(index);
         return column.Read(values, (int)rows);
     }
+
+    private static InvalidDataException Inconsistent() => new("it says something of itself that no writer writes");
 
     private static T Translate<T>(Func<T> read)
     {

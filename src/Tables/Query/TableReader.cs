@@ -19,6 +19,7 @@ public sealed class TableReader : IDisposable
     private readonly Database _database;
     private readonly string _folder;
     private readonly UnmergedParts _unmerged;
+    private readonly List<string> _leftOut = [];
     private readonly Dictionary<(Partition Partition, TableSchema Table), IReadOnlyList<StoredFile>> _parts = [];
 
     private TableReader(IOutputStore store)
@@ -30,8 +31,8 @@ public sealed class TableReader : IDisposable
         _unmerged = new UnmergedParts(store, Path.Combine(_scratch.Folder, "unmerged"));
     }
 
-    /// <summary>What is wrong with files of games that are therefore left out, a line each.</summary>
-    public IReadOnlyList<string> LeftOut => _unmerged.Problems;
+    /// <summary>What is wrong with files that are therefore left out, those of games not yet merged and the heroes, a line each.</summary>
+    public IReadOnlyList<string> LeftOut => [.. _unmerged.Problems, .. _leftOut];
 
     /// <summary>The partitions that there are, by day.</summary>
     internal IReadOnlyList<Partition> Partitions { get; private set; } = [];
@@ -140,7 +141,9 @@ public sealed class TableReader : IDisposable
             .. (await files.ListPartitionsAsync()).Union(_unmerged.Partitions).Where(period.Overlaps).OrderBy(partition => partition.Day),
         ];
         Execute($"CREATE TABLE {AlsoMerged} (name VARCHAR, game_token VARCHAR)");
-        foreach (var (partition, table) in Partitions.SelectMany(_ => TableSchema.Merged, (partition, table) => (partition, table)))
+
+        // The last to be written first: what is in it is then in the others, too.
+        foreach (var (partition, table) in Partitions.SelectMany(_ => TableSchema.Merged.Reverse(), (partition, table) => (partition, table)))
         {
             var parts = await files.ListPartsAsync(partition, table);
             _parts[(partition, table)] = parts;
@@ -158,8 +161,17 @@ public sealed class TableReader : IDisposable
         try
         {
             var heroes = await _store.ReadAsync(HeroTable.Path);
+            using (var file = ParquetFile.Open(TableSchema.Superhero, heroes))
+            {
+                file.Read();
+            }
+
             files.Add(Path.Combine(_scratch.Folder, "heroes"));
             await File.WriteAllBytesAsync(files[0], heroes);
+        }
+        catch (InvalidDataException exception)
+        {
+            _leftOut.Add($"{HeroTable.Path}: {exception.Message}");
         }
         catch (FileNotFoundException)
         {

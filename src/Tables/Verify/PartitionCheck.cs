@@ -1,4 +1,5 @@
 using Superhero.Tables.Files;
+using Superhero.Tables.Games;
 using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Verify;

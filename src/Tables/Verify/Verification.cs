@@ -1,5 +1,6 @@
 using Superhero.Tables.Files;
 using Superhero.Tables.Games;
+using Superhero.Tables.Heroes;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
@@ -13,6 +14,8 @@ namespace Superhero.Tables.Verify;
 /// <param name="progress">Told from time to time how many files were looked at.</param>
 public sealed class Verification(IOutputStore store, Action<string> report, Action<int> progress)
 {
+    private const int MostLooks = 5;
+
     private readonly TableFiles _files = new(store);
     private readonly Dictionary<Partition, List<UnmergedGame>> _unmerged = [];
     private readonly List<(UnmergedGame Game, string Problem)> _passing = [];
@@ -31,6 +34,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await LookAtGamesAsync(cancellationToken);
+        await LookAtHeroesAsync();
         foreach (var partition in await _files.ListPartitionsAsync())
         {
             await LookAtAsync(partition, cancellationToken);
@@ -63,6 +67,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
             CountFiles(game.Paths.Count(path => path is not null));
             if (read.IsGone)
             {
+                _passing.Add((game, $"{game.Paths.First(path => path is not null)}: it is listed, and is not there"));
                 continue;
             }
 
@@ -81,37 +86,46 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
                 _passing.Add((game, $"{game.Paths[1 - i]}: game {read.Token} is not in {table}"));
             }
 
-            if (read.IsWhole && Participants.Problem(read.Meta!.Users, read.Podium!.Users) is { } mismatch)
-            {
-                Problem($"{game.Paths[1]}: game {read.Token} {mismatch}");
-            }
-
             (_unmerged.TryGetValue(read.Partition, out var games) ? games : _unmerged[read.Partition] = []).Add(game);
             before = game;
         }
     }
 
+    private async Task LookAtHeroesAsync()
+    {
+        try
+        {
+            using var file = ParquetFile.Open(TableSchema.Superhero, await store.ReadAsync(HeroTable.Path));
+            file.Read();
+        }
+        catch (FileNotFoundException)
+        {
+            // No silo has seen the collection yet.
+        }
+        catch (InvalidDataException exception)
+        {
+            Problem($"{HeroTable.Path}: {exception.Message}");
+        }
+    }
+
+    // What is merged while it is looked at is looked at again.
     private async Task LookAtAsync(Partition partition, CancellationToken cancellationToken)
     {
-        SortedDictionary<string, PartFiles> parts = new(StringComparer.Ordinal);
-        foreach (var table in TableSchema.Merged)
+        PartitionCheck check;
+        List<string> problems;
+        IReadOnlyList<string> before;
+        var again = MostLooks;
+        do
         {
-            foreach (var part in await _files.ListPartsAsync(partition, table))
-            {
-                var name = part.Path[(part.Path.LastIndexOf('/') + 1)..];
-                (parts.TryGetValue(name, out var files) ? files : parts[name] = []).Add(table, part.Path);
-            }
+            problems = [];
+            check = new PartitionCheck(partition, problems.Add);
+            before = await ListAsync(partition);
+            await CheckAsync(before, check, cancellationToken);
         }
+        while (problems.Count > 0 && --again > 0 && !before.SequenceEqual(await ListAsync(partition)));
 
-        var check = new PartitionCheck(partition, Problem);
-        foreach (var files in parts.Values)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            check.Add(await Task.WhenAll(files.Select(file => Task.Run(() => ReadAsync(file.Key, file.Value), cancellationToken))));
-            CountFiles(files.Count);
-        }
-
-        check.End();
+        problems.ForEach(Problem);
+        CountFiles(before.Count);
         _unmerged.Remove(partition, out var unmerged);
         foreach (var game in unmerged ?? [])
         {
@@ -124,6 +138,29 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
         Games += check.Games + (unmerged ?? []).Where(game => check.PartOf(game.File.Token) is null).DistinctBy(game => game.File.Token).Count();
     }
 
+    private async Task CheckAsync(IReadOnlyList<string> paths, PartitionCheck check, CancellationToken cancellationToken)
+    {
+        foreach (var parts in paths.GroupBy(path => path[(path.LastIndexOf('/') + 1)..], StringComparer.Ordinal).OrderBy(name => name.Key, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            check.Add(await Task.WhenAll(parts.Select(path => Task.Run(
+                () => ReadAsync(TableSchema.Merged.First(table => path.StartsWith(table.Folder, StringComparison.Ordinal)), path), cancellationToken))));
+        }
+
+        check.End();
+    }
+
+    private async Task<IReadOnlyList<string>> ListAsync(Partition partition)
+    {
+        List<string> paths = [];
+        foreach (var table in TableSchema.Merged.Reverse())
+        {
+            paths.AddRange((await _files.ListPartsAsync(partition, table)).Select(part => part.Path));
+        }
+
+        return paths;
+    }
+
     private async Task<ReadPart> ReadAsync(TableSchema table, string path)
     {
         try
@@ -131,9 +168,9 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
             using var file = ParquetFile.Open(table, await store.ReadAsync(path));
             return new ReadPart(table, path, file.Read(), file.Metadata.ContainsKey(PartParquet.SortedBy), null);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException || (exception is IOException && store.LocalFolder is not null))
         {
-            return new ReadPart(table, path, null, false, exception.Message);
+            return new ReadPart(table, path, null, false, exception.Message.TrimEnd('.'));
         }
     }
 
@@ -148,6 +185,4 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
         Problems++;
         report($"{what}.");
     }
-
-    private sealed class PartFiles : Dictionary<TableSchema, string>;
 }

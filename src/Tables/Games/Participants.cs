@@ -1,4 +1,4 @@
-namespace Superhero.Tables.Verify;
+namespace Superhero.Tables.Games;
 
 /// <summary>Compares the participants that two tables have of a game.</summary>
 internal static class Participants

@@ -1,0 +1,57 @@
+using Superhero.Tables.Compact;
+using Superhero.Tables.Files;
+using Superhero.Tables.Games;
+using Superhero.Tables.Parquet;
+using Superhero.Tables.Rows;
+using Superhero.Testing;
+
+namespace Superhero.Tables.Tests.Games;
+
+public sealed class GameReaderTests : IDisposable
+{
+    private readonly GameFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("GAME_META")]
+    [InlineData("GAME_PODIUM")]
+    public async Task No_flipped_bit_of_a_file_makes_other_rows_or_times(string name)
+    {
+        var path = _folder.FileOf(TableSchema.OfGames.Single(table => table.Name == name), await _folder.AddAsync());
+        var game = Assert.Single((await new TableFiles(_folder.Store()).ListGamesAsync()).Games);
+        var reader = new GameReader(_folder.Store());
+        var whole = await reader.ReadAsync(game);
+        var content = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        List<int> unnoticed = [];
+        for (var bit = 0; bit < content.Length * 8; bit++)
+        {
+            content[bit / 8] ^= (byte)(1 << (bit % 8));
+            await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
+            content[bit / 8] ^= (byte)(1 << (bit % 8));
+            var read = await reader.ReadAsync(game);
+            if (read.Problems.Count == 0 && !(read.IsWhole && read.Times == whole.Times && read.Meta!.AreSame(whole.Meta!) && read.Podium!.AreSame(whole.Podium!)))
+            {
+                unnoticed.Add(bit);
+            }
+        }
+
+        Assert.Empty(unnoticed);
+    }
+
+    [Fact]
+    public async Task A_game_whose_files_differ_in_their_participants_is_not_merged()
+    {
+        var game = await _folder.AddAsync();
+        var tables = GameFolder.TablesOf(game);
+        var ended = _folder.Clock.GetUtcNow().AddDays(-1);
+        await File.WriteAllBytesAsync(
+            _folder.FileOf(TableSchema.Meta, game),
+            GameParquet.Meta(tables with { Meta = [new("someone", 1), tables.Meta[1]] }, new GameOrigin("silo-1", ended.AddMinutes(-3), ended, ended.AddSeconds(1))),
+            TestContext.Current.CancellationToken);
+        List<string> said = [];
+        await new Compactor(_folder.Store(), new NoMergeLease(), said.Add, said.Add).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        Assert.Contains($"game {game} has other participants in GAME_META than in GAME_PODIUM; the game is left as it is", Assert.Single(said), StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder.FileOf(TableSchema.Podium, game)));
+    }
+}
