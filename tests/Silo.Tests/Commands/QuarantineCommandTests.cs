@@ -21,7 +21,7 @@ public class QuarantineCommandTests
         }));
         await Eventually.HoldsAsync(async () => await redis.HashLengthAsync("superhero/quarantine") == 3, () => "3 games in quarantine");
 
-        Assert.Contains("a log line is not JSON: not ?[31m JSON", cluster.Log(1), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("a log line is not JSON: not ?[31m JSON", StringComparison.Ordinal), () => cluster.Log(1));
         Assert.DoesNotContain('\u001b', cluster.Log(1));
 
         var list = await Run("list");
