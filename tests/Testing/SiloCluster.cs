@@ -77,6 +77,28 @@ public sealed class SiloCluster : IAsyncDisposable
             && Silos.All(silo => silo.Dashboard.IsCompleted || silo.Process.HasExited),
         () => $"{silos} silos listening; the last says: {Log(Silos.Count)}");
 
+    /// <summary>Ends small games, and announces them, until it is enough.</summary>
+    /// <param name="pace">The time from one to the next.</param>
+    /// <param name="enough">Ends it.</param>
+    public async Task<List<MadeGame>> PlayAsync(TimeSpan pace, CancellationToken enough)
+    {
+        List<MadeGame> games = [];
+        using var timer = new PeriodicTimer(pace);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(enough))
+            {
+                games.Add(await new MadeGame(Redis.Database).PutAsync());
+                await AnnounceAsync(games[^1].Keys.Token, MadeGame.User);
+            }
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        {
+        }
+
+        return games;
+    }
+
     /// <summary>Waits until a silo's health is as expected.</summary>
     /// <returns>What the silo says about it.</returns>
     public static async Task<string> WaitForHealthAsync(SiloProcess silo, HttpStatusCode expected)

@@ -155,9 +155,9 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
         List<string>[] safe = [[], []];
         foreach (var (i, table) in TableSchema.OfGames.Index())
         {
-            var others = games.Where(game => game.Game.IsIn(i) && game.Problems.Count == 0 && !game.IsGone
-                && !(written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables))).ToLookup(game => game.Token);
-            safe[i].AddRange(games.Where(game => written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables)).Select(game => game.Token));
+            var just = games.ToLookup(game => written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables));
+            var others = just[false].Where(game => game.Game.IsIn(i) && game.Problems.Count == 0 && !game.IsGone).ToLookup(game => game.Token);
+            safe[i].AddRange(just[true].Select(game => game.Token));
             HashSet<string> found = [];
             await foreach (var merged in (await _parts.OpenAsync(partition, table)).ReadAsync([.. others.Select(game => game.Key)], cancellationToken))
             {

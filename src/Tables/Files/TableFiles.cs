@@ -94,6 +94,9 @@ public readonly record struct UnmergedGame(GameFile File, byte Tables)
         }
     }
 
+    /// <summary>The path of one of its files.</summary>
+    public string Path => Paths.First(path => path is not null)!;
+
     /// <summary>Whether it has a file in a table.</summary>
     public bool IsIn(int table) => (Tables & (1 << table)) != 0;
 

@@ -60,13 +60,8 @@ public sealed class GameReader(IOutputStore store)
             {
                 gone = true;
             }
-            catch (InvalidDataException exception)
+            catch (Exception exception) when (store.IsOfFile(exception))
             {
-                problems.Add($"{game.File.PathIn(table)}: {exception.Message}");
-            }
-            catch (IOException exception) when (store.LocalFolder is not null)
-            {
-                // A disk that fails as a whole fails for the folder, too.
                 problems.Add($"{game.File.PathIn(table)}: {exception.Message.TrimEnd('.')}");
             }
         }

@@ -43,7 +43,7 @@ public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnly
                 throw In(part, exception);
             }
 
-            foreach (var (token, start, count) in Runs(rows.Games).Where(run => found.Contains(run.Token)))
+            foreach (var (token, start, count) in rows.Runs().Where(run => found.Contains(run.Game)))
             {
                 yield return new MergedGame(part, token, rows.Slice(start, count));
             }
@@ -77,30 +77,13 @@ public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnly
         }
     }
 
-    private static IEnumerable<(string Token, int Start, int Count)> Runs(string[] games)
-    {
-        for (var (start, end) = (0, 0); start < games.Length; start = end)
-        {
-            while (end < games.Length && games[end] == games[start])
-            {
-                end++;
-            }
-
-            yield return (games[start], start, end - start);
-        }
-    }
-
     private T Try<T>(StoredFile part, Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (InvalidDataException exception)
-        {
-            throw In(part, exception);
-        }
-        catch (IOException exception) when (store.LocalFolder is not null)
+        catch (Exception exception) when (store.IsOfFile(exception))
         {
             throw In(part, exception);
         }

@@ -24,8 +24,20 @@ public sealed class TableRows(TableSchema schema, params Array[] columns)
     /// <summary>Some of the rows.</summary>
     public TableRows Slice(int start, int count) => new(schema, [.. schema.Columns.Zip(columns, (column, values) => column.Slice(values, start, count))]);
 
-    /// <summary>The rows of one game, which stand together.</summary>
-    public TableRows Of(string game) => Slice(Math.Max(0, Array.IndexOf(Games, game)), Games.Count(one => one == game));
+    /// <summary>Which rows each game has; they stand together.</summary>
+    public IEnumerable<(string Game, int Start, int Count)> Runs()
+    {
+        var games = Games;
+        for (var (start, end) = (0, 0); start < games.Length; start = end)
+        {
+            while (end < games.Length && games[end] == games[start])
+            {
+                end++;
+            }
+
+            yield return (games[start], start, end - start);
+        }
+    }
 
     /// <summary>Whether these are the same rows in the same order.</summary>
     public bool AreSame(TableRows other) => schema.Columns.Index().All(column => column.Item.Same(columns[column.Index], other.Columns[column.Index]));

@@ -182,17 +182,11 @@ internal sealed class PartitionCheck(Partition partition, Action<string> problem
         public PartGames(ReadPart part)
         {
             Part = part;
-            var games = Rows.Games;
-            for (var (start, end) = (0, 0); start < games.Length; start = end)
+            foreach (var (game, start, count) in Rows.Runs())
             {
-                while (end < games.Length && games[end] == games[start])
+                if (!Runs.TryAdd(game, (start, count)))
                 {
-                    end++;
-                }
-
-                if (!Runs.TryAdd(games[start], (start, end - start)))
-                {
-                    Apart.Add(games[start]);
+                    Apart.Add(game);
                 }
             }
         }

@@ -67,7 +67,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
             CountFiles(game.Paths.Count(path => path is not null));
             if (read.IsGone)
             {
-                _passing.Add((game, $"{game.Paths.First(path => path is not null)}: it is listed, and is not there"));
+                _passing.Add((game, $"{game.Path}: it is listed, and is not there"));
                 continue;
             }
 
@@ -78,7 +78,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
 
             if (before is { } other && other.File.Token == game.File.Token)
             {
-                Problem($"{game.Paths.First(path => path is not null)}: game {read.Token} also has files of silo {other.File.Silo}");
+                Problem($"{game.Path}: game {read.Token} also has files of silo {other.File.Silo}");
             }
 
             foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => !game.IsIn(table.Index)))
@@ -131,7 +131,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
         {
             if (check.PartOf(game.File.Token) is { } part)
             {
-                _passing.Add((game, $"{game.Paths.First(path => path is not null)}: game {game.File.Token} is also in {part}; compact removes what is merged already"));
+                _passing.Add((game, $"{game.Path}: game {game.File.Token} is also in {part}; compact removes what is merged already"));
             }
         }
 
@@ -168,7 +168,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
             using var file = ParquetFile.Open(table, await store.ReadAsync(path));
             return new ReadPart(table, path, file.Read(), file.Metadata.ContainsKey(PartParquet.SortedBy), null);
         }
-        catch (Exception exception) when (exception is InvalidDataException || (exception is IOException && store.LocalFolder is not null))
+        catch (Exception exception) when (store.IsOfFile(exception))
         {
             return new ReadPart(table, path, null, false, exception.Message.TrimEnd('.'));
         }

@@ -81,7 +81,7 @@ public class MergeTests
             await cluster.WaitUntilListeningAsync(2);
         }
 
-        var playing = PlayAsync(cluster, enough.Token);
+        var playing = cluster.PlayAsync(TimeSpan.FromMilliseconds(50), enough.Token);
         for (var i = 0; i < faults.Length; i++)
         {
             await Eventually.HoldsAsync(() => cluster.Silos[i].Process.HasExited, () => $"silo-{i + 1} to die at {faults[i]}; it says: {cluster.Log(i + 1)}");
@@ -129,24 +129,5 @@ public class MergeTests
         Assert.Matches(
             string.Create(CultureInfo.InvariantCulture, $"^Games: {rows.Select(row => row.Game).Distinct().Count()}, files: [0-9]+; all is well.\n$"),
             (await SiloCommand.RunAsync(cluster.Redis.Options, variables, "verify", "--output", $"{store}")).Output);
-    }
-
-    private static async Task<List<MadeGame>> PlayAsync(SiloCluster cluster, CancellationToken enough)
-    {
-        List<MadeGame> games = [];
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        try
-        {
-            while (await pace.WaitForNextTickAsync(enough))
-            {
-                games.Add(await new MadeGame(cluster.Redis.Database).PutAsync());
-                await cluster.AnnounceAsync(games[^1].Keys.Token, MadeGame.User);
-            }
-        }
-        catch (OperationCanceledException) when (enough.IsCancellationRequested)
-        {
-        }
-
-        return games;
     }
 }

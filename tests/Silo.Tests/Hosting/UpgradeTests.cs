@@ -17,7 +17,7 @@ public class UpgradeTests
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         cluster.Launch(old);
         await cluster.WaitUntilListeningAsync(1);
-        var playing = PlayAsync(cluster, enough.Token);
+        var playing = cluster.PlayAsync(TimeSpan.FromMilliseconds(20), enough.Token);
         await WorksAsync(cluster, 1);
         Assert.Equal(0, await cluster.Silos[0].StopAsync());
 
@@ -66,23 +66,4 @@ public class UpgradeTests
     private static Task WorksAsync(SiloCluster cluster, int silo) => Eventually.HoldsAsync(
         () => cluster.Files("GAME_PODIUM").Any(file => Path.GetFileName(file).EndsWith($"_silo-{silo}.gz.parquet", StringComparison.Ordinal)),
         () => $"a game by silo {silo}, which says: {cluster.Log(silo)}");
-
-    private static async Task<List<MadeGame>> PlayAsync(SiloCluster cluster, CancellationToken enough)
-    {
-        List<MadeGame> games = [];
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        try
-        {
-            while (await pace.WaitForNextTickAsync(enough))
-            {
-                games.Add(await new MadeGame(cluster.Redis.Database).PutAsync());
-                await cluster.AnnounceAsync(games[^1].Keys.Token, MadeGame.User);
-            }
-        }
-        catch (OperationCanceledException) when (enough.IsCancellationRequested)
-        {
-        }
-
-        return games;
-    }
 }
