@@ -8,29 +8,51 @@ public static class RedisConnector
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(15);
 
-    /// <summary>Tries until Redis answers, waiting 1, 2, 4, 8 and then 15 seconds between the tries.</summary>
+    /// <summary>Tries until Redis answers and can be written, waiting 1, 2, 4, 8 and then 15 seconds between the tries.</summary>
     /// <param name="options">Where Redis is.</param>
     /// <param name="onFailure">Told of each failed try: the reason, in one line, and the wait before the next.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="RedisClusterException">It is a cluster.</exception>
     public static async Task<IConnectionMultiplexer> ConnectAsync(
         RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken)
     {
         for (var wait = FirstWait; ; wait = wait * 2 < MaxWait ? wait * 2 : MaxWait)
         {
+            ConnectionMultiplexer? redis = null;
             try
             {
-                return await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration()).WaitAsync(cancellationToken);
+                redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration()).WaitAsync(cancellationToken);
+                ThrowIfCluster(redis);
+                await WriteAsync(redis.GetDatabase()).WaitAsync(cancellationToken);
+                return redis;
             }
-            catch (RedisException exception)
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
                 onFailure(Reason(exception), wait);
+                await (redis?.DisposeAsync() ?? ValueTask.CompletedTask);
             }
 
             await Task.Delay(wait, cancellationToken);
         }
     }
 
+    private static void ThrowIfCluster(ConnectionMultiplexer redis)
+    {
+        if (redis.GetServers().Any(server => server.ServerType == ServerType.Cluster))
+        {
+            redis.Dispose();
+            throw new RedisClusterException();
+        }
+    }
+
+    // One that is full, or a copy of another, takes no writes; with it nothing would work.
+    private static Task<bool> WriteAsync(IDatabase redis) =>
+        redis.StringSetAsync($"superhero/health/start/{Guid.NewGuid():N}", "", TimeSpan.FromMilliseconds(1));
+
     // The outer message advises on a client option that users of this project do not have; the inner one is the cause.
     private static string Reason(Exception exception) =>
-        (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ");
+        exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection, InnerException: null }
+            && exception.Message.Contains("requires writable", StringComparison.Ordinal)
+            ? "it is a replica of another one, and takes no writes"
+            : (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ");
 }

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 
@@ -36,9 +35,9 @@ public sealed record RedisOptions
     [ConfigurationKeyName("REDIS_SSL"), Description("whether to use TLS")]
     public bool Ssl { get; set; }
 
-    /// <summary>REDIS_SSL_CA: the PEM file of the authority that vouches for Redis' certificate; none means those that the
+    /// <summary>REDIS_SSL_CA: the PEM file of the authorities, one of which vouches for Redis' certificate; none means those that the
     /// machine trusts.</summary>
-    [ConfigurationKeyName("REDIS_SSL_CA"), Description("the PEM file of the authority to trust, where the machine doesn't")]
+    [ConfigurationKeyName("REDIS_SSL_CA"), Description("the PEM file of the authority to trust, or of several, where the machine doesn't")]
     [CertificateFile]
     public string? TrustedIssuer { get; set; }
 
@@ -60,7 +59,7 @@ public sealed record RedisOptions
         };
         if (TrustedIssuer is not null)
         {
-            configuration.TrustIssuer(TrustedIssuer);
+            configuration.CertificateValidation += new TrustedAuthorities(TrustedIssuer).Validate;
         }
 
         return configuration;
@@ -72,18 +71,13 @@ public sealed record RedisOptions
     [AttributeUsage(AttributeTargets.Property)]
     private sealed class CertificateFileAttribute : ValidationAttribute
     {
-        public CertificateFileAttribute() => ErrorMessage = "a file that holds a certificate in PEM";
+        public CertificateFileAttribute() => ErrorMessage = "a file that holds a certificate in PEM, or several";
 
         public override bool IsValid(object? value)
         {
             try
             {
-                if (value is string path)
-                {
-                    X509CertificateLoader.LoadCertificateFromFile(path).Dispose();
-                }
-
-                return true;
+                return value is not string path || TrustedAuthorities.Read(path).Count > 0;
             }
             catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
             {

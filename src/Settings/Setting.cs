@@ -121,8 +121,11 @@ public sealed class Setting
         : Type.IsEnum ? Enum.GetNames(Type).Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse(Type, text, ignoreCase: true) : null
         : throw new NotSupportedException($"{Variable} is a {Type}.");
 
+    // Kubernetes sets such variables by itself for a Service: REDIS_PORT=tcp://10.96.0.1:6379.
     private static int? Int32(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : Uri.TryCreate(text, UriKind.Absolute, out var service) && service.Scheme == "tcp" && service.Port > 0 ? service.Port
+        : null;
 
     private static bool? Boolean(string text) =>
         True.Contains(text, StringComparer.OrdinalIgnoreCase) ? true

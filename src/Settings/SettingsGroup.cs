@@ -26,6 +26,12 @@ public sealed class SettingsGroup
     /// <summary>Adds the settings of an options class.</summary>
     /// <param name="validators">What looks at several of them together.</param>
     public SettingsGroup Add<TOptions>(params IValidateOptions<TOptions>[] validators)
+        where TOptions : class => Add((_, _) => { }, validators);
+
+    /// <summary>Adds the settings of an options class that depend on others.</summary>
+    /// <param name="complete">Lets the options know of those.</param>
+    /// <param name="validators">What looks at several of them together.</param>
+    public SettingsGroup Add<TOptions>(Action<TOptions, IConfiguration> complete, params IValidateOptions<TOptions>[] validators)
         where TOptions : class
     {
         var settings = Setting.Of(typeof(TOptions));
@@ -35,6 +41,7 @@ public sealed class SettingsGroup
             Array.ForEach(validators, validator => services.AddSingleton(validator));
             services.AddOptions<TOptions>()
                 .Configure(options => Bind(options, settings, configuration))
+                .PostConfigure(options => complete(options, configuration))
                 .ValidateOnStart();
         });
         return this;

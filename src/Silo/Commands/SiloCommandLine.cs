@@ -8,6 +8,8 @@ namespace Superhero.Silo.Commands;
 /// <summary>The silo's commands: a silo where none is named, and those that look after games and tables.</summary>
 public static class SiloCommandLine
 {
+    private const string StackVariable = "SUPERHERO_STACK";
+
     /// <summary>Runs the command that the arguments name.</summary>
     /// <param name="args">The arguments.</param>
     /// <param name="compose">Says what a silo consists of.</param>
@@ -56,6 +58,15 @@ public static class SiloCommandLine
         catch (Exception exception) when (exception.Unexpected() is null)
         {
             await Console.Error.WriteLineAsync(Terminal.StripControlCharacters(exception.Reason()));
+            return 1;
+        }
+        catch (Exception exception)
+        {
+            // A bug; its stack is for those who look for it.
+            await Console.Error.WriteLineAsync(Environment.GetEnvironmentVariable(StackVariable) is { Length: > 0 }
+                ? $"{exception}"
+                : Terminal.StripControlCharacters(
+                    $"It failed in a way that nobody foresaw, {exception.GetType().Name}: {exception.Reason()} Set {StackVariable}=1 to see where, and report it."));
             return 1;
         }
     }

@@ -21,6 +21,7 @@ internal static class HealthExtensions
             .AddCheck<OutputHealthCheck>("output", timeout: Timeout)
             .AddCheck<GamesHealthCheck>("games", timeout: Timeout);
         return services
+            .AddSingleton<RedisHealthCheck>()
             .AddSingleton<OutputHealthCheck>()
             .AddSingleton<LatestHealth>()
             .AddSingleton<IHealthCheckPublisher>(container => container.GetRequiredService<LatestHealth>())

@@ -8,9 +8,13 @@ using Superhero.Silo.Subscriber;
 namespace Superhero.Silo.Health;
 
 /// <summary>Whether Redis takes what is written, and what it says is heard.</summary>
-internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubscription listener, IOptions<GameOptions> game, IOptions<RedisOptions> options) : IHealthCheck
+internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubscription listener, IOptions<GameOptions> game, IOptions<RedisOptions> options, TimeProvider clock) : IHealthCheck
 {
+    private static readonly TimeSpan PolicyInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Brief = TimeSpan.FromSeconds(1);
+
+    private long? _lookedAt;
+    private string? _policy;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -18,13 +22,30 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubs
         {
             // A write, since a Redis that is out of memory still answers.
             await redis.GetDatabase().StringSetAsync($"superhero/health/{game.Value.HostName}", "", Brief);
-            return listener.StaleChannels.Count == 0
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy($"nothing is heard on {string.Join(", ", listener.StaleChannels)}");
+            return listener.StaleChannels.Count > 0 ? HealthCheckResult.Unhealthy($"nothing is heard on {string.Join(", ", listener.StaleChannels)}")
+                : listener.ForbiddenChannels.Count > 0 ? HealthCheckResult.Degraded($"Redis does not permit to listen on {string.Join(", ", listener.ForbiddenChannels)}")
+                : await EvictionAsync() is { } policy ? HealthCheckResult.Degraded($"Redis throws keys away when it is full, and games with them; set its maxmemory-policy to noeviction ({policy} now)")
+                : HealthCheckResult.Healthy();
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             return HealthCheckResult.Unhealthy($"Redis at {options.Value}: {exception.Message}");
         }
+    }
+
+    // By INFO, since many a Redis forbids CONFIG. Policies that spare keys without an expiry harm no game.
+    private async Task<string?> EvictionAsync()
+    {
+        if (_lookedAt is { } then && clock.GetElapsedTime(then) < PolicyInterval)
+        {
+            return _policy;
+        }
+
+        var memory = ((string?)await redis.GetDatabase().ExecuteAsync("INFO", "memory") ?? "").Split("\r\n")
+            .Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        _policy = memory["maxmemory_policy"].FirstOrDefault() is { } policy && policy.StartsWith("allkeys", StringComparison.Ordinal)
+            && memory["maxmemory"].FirstOrDefault() is not (null or "0") ? policy : null;
+        _lookedAt = clock.GetTimestamp();
+        return _policy;
     }
 }

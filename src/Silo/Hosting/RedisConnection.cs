@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Redis;
+using Superhero.Settings;
 
 namespace Superhero.Silo.Hosting;
 
@@ -19,9 +20,19 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
     /// <summary>Waits for Redis.</summary>
     /// <param name="onFailure">Told of each failed try: where Redis is, the reason, in one line, and the wait before the next.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task ConnectAsync(Action<RedisOptions, string, TimeSpan> onFailure, CancellationToken cancellationToken) =>
-        _multiplexer = await RedisConnector.ConnectAsync(
-            options.Value, (reason, wait) => onFailure(options.Value, reason, wait), cancellationToken);
+    /// <exception cref="SettingException">It is of a kind that silos can't work with.</exception>
+    public async Task ConnectAsync(Action<RedisOptions, string, TimeSpan> onFailure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _multiplexer = await RedisConnector.ConnectAsync(
+                options.Value, (reason, wait) => onFailure(options.Value, reason, wait), cancellationToken);
+        }
+        catch (RedisClusterException)
+        {
+            throw new SettingException("REDIS_HOST", options.Value.Host, "a Redis that is not a cluster (cluster-enabled no): a game's keys would lie on several of its servers");
+        }
+    }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _multiplexer?.DisposeAsync() ?? ValueTask.CompletedTask;

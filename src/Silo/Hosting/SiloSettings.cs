@@ -27,6 +27,8 @@ public static class SiloSettings
         .Add<SweepOptions>()
         .Add<MergeOptions>()
         .Add<SiloLoggingOptions>()
-        .Add<SiloEndpointOptions>(new SiloEndpointOptionsValidator())
+        .Add<SiloEndpointOptions>(
+            (endpoint, configuration) => endpoint.RedisHost = configuration["REDIS_HOST"] is { Length: > 0 } host ? host.Trim() : "localhost",
+            new SiloEndpointOptionsValidator())
         .Add<PageOptions>(new PageOptionsValidator());
 }

@@ -44,7 +44,7 @@ public sealed partial class MembershipKeeper(
     private async Task CheckAsync(CancellationToken stoppingToken)
     {
         var now = await ReadAsync(stoppingToken);
-        if (_known is null || (now is not null && now.TryGet(self.SiloAddress) is not null && now.Version.Version >= _known.Version.Version))
+        if (_known is null || (now is not null && !IsLost(now, _known)))
         {
             _known = now;
             return;
@@ -56,6 +56,12 @@ public sealed partial class MembershipKeeper(
         _known = await table.ReadAllAsync(stoppingToken);
         LogRestored(_known.Members.Count);
     }
+
+    // A table that others have gone on with, and that does not have this silo any more, is not lost: they took it out, and it
+    // is not to bring itself back, nor those that left while it stood still.
+    private bool IsLost(MembershipTableData now, MembershipTableData known) =>
+        now.Version.Version < known.Version.Version
+        || (now.TryGet(self.SiloAddress) is null && !known.Members.Any(member => now.TryGet(member.Item1.SiloAddress) is not null));
 
     private async Task<MembershipTableData?> ReadAsync(CancellationToken stoppingToken)
     {

@@ -7,6 +7,24 @@ namespace Superhero.Silo.Network;
 /// <summary>The address of this machine, or of this container, that others can reach.</summary>
 public static class OwnAddress
 {
+    /// <summary>Whether a host name or address is one of loopback; a name that can't be resolved is not.</summary>
+    public static bool IsLoopback(string host)
+    {
+        if (host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)))
+        {
+            return true;
+        }
+
+        try
+        {
+            return Dns.GetHostAddresses(host).All(IPAddress.IsLoopback);
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The first IPv4 address of an interface that is up and is not loopback, one with a gateway before others;
     /// null where there is none.</summary>
     public static IPAddress? Find() => NetworkInterface.GetAllNetworkInterfaces()

@@ -59,8 +59,11 @@ public sealed class PortReservation : IDisposable
         }
     }
 
+    // What .NET says of a file that another process has locked: Linux' number, macOS' and Windows'.
+    private static readonly int[] InUse = [11, 35, unchecked((int)0x80070020)];
+
     // The file stays: were it deleted, one process could lock it in that moment and the next one a new file of the same name.
-    // Where the folder can't be written, as in a read-only container, a silo is alone and needs no lock.
+    // Where there is no folder that can be written, as in a read-only container, a silo is alone and needs no lock.
     private static FileStream? Lock(int port)
     {
         try
@@ -69,7 +72,7 @@ public sealed class PortReservation : IDisposable
                 Path.Combine(Path.GetTempPath(), $"superhero-orleans-{port}.lock"),
                 FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException || (exception is IOException && !InUse.Contains(exception.HResult)))
         {
             return null;
         }

@@ -20,31 +20,32 @@ public sealed partial class ChannelSubscription(
 
     private readonly ConcurrentDictionary<string, bool> _received = new();
     private readonly ConcurrentDictionary<string, bool> _stale = new();
+    private readonly ConcurrentDictionary<string, bool> _forbidden = new();
     private readonly HashSet<string> _probed = [];
+    private bool _mute;
 
-    /// <summary>The channels whose subscription is not known to work.</summary>
-    public IReadOnlyCollection<string> StaleChannels => [.. options.Value.Channels.Where(_stale.ContainsKey)];
+    /// <summary>The channels whose subscription is not known to work; all of them where all are forbidden.</summary>
+    public IReadOnlyCollection<string> StaleChannels =>
+        [.. options.Value.Channels.Where(channel => _stale.ContainsKey(channel) || _forbidden.Count == options.Value.Channels.Count)];
 
     private ISubscriber Subscriber => redis.GetSubscriber();
+
+    /// <summary>The channels on which Redis does not permit this user to listen.</summary>
+    public IReadOnlyCollection<string> ForbiddenChannels => [.. options.Value.Channels.Where(_forbidden.ContainsKey)];
 
     /// <summary>Subscribes to all channels; to those for which that fails, later.</summary>
     /// <param name="onMessage">Told of every message, on any thread.</param>
     public async Task SubscribeAsync(Action<RedisValue> onMessage)
     {
         redis.ConnectionFailed += (_, _) => MarkAllStale();
-        try
+        foreach (var channel in options.Value.Channels)
         {
-            foreach (var channel in options.Value.Channels)
-            {
-                await SubscribeToAsync(channel, onMessage);
-            }
-
-            LogSubscribed(string.Join(", ", options.Value.Channels));
+            await TrySubscribeAsync(channel, onMessage);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+
+        if (options.Value.Channels.Except(StaleChannels).Except(ForbiddenChannels).ToList() is { Count: > 0 } heard)
         {
-            MarkAllStale();
-            LogNotSubscribed(exception.Reason());
+            LogSubscribed(string.Join(", ", heard));
         }
     }
 
@@ -64,15 +65,21 @@ public sealed partial class ChannelSubscription(
                         continue;
                     }
 
+                    if (_forbidden.ContainsKey(channel))
+                    {
+                        await TrySubscribeAsync(channel, onMessage);
+                        continue;
+                    }
+
                     if (!_probed.Add(channel))
                     {
                         _stale[channel] = true;
                         LogStale(channel);
                         await Subscriber.UnsubscribeAsync(RedisChannel.Literal(channel));
-                        await SubscribeToAsync(channel, onMessage);
+                        await TrySubscribeAsync(channel, onMessage);
                     }
 
-                    await Subscriber.PublishAsync(RedisChannel.Literal(channel), Heartbeat);
+                    await SpeakAsync(channel);
                 }
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
@@ -107,6 +114,52 @@ public sealed partial class ChannelSubscription(
             onMessage(message);
         });
 
+    private async Task TrySubscribeAsync(string channel, Action<RedisValue> onMessage)
+    {
+        try
+        {
+            await SubscribeToAsync(channel, onMessage);
+            _forbidden.TryRemove(channel, out bool _);
+        }
+        catch (RedisServerException exception) when (IsForbidden(exception))
+        {
+            if (_forbidden.TryAdd(channel, true))
+            {
+                LogForbidden(channel, exception.Reason());
+            }
+
+            _stale.TryRemove(channel, out bool _);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            _stale[channel] = true;
+            LogNotSubscribed(channel, exception.Reason());
+        }
+    }
+
+    // Where this user may not speak, an answer on the subscription's own connection has to do.
+    private async Task SpeakAsync(string channel)
+    {
+        try
+        {
+            await Subscriber.PublishAsync(RedisChannel.Literal(channel), Heartbeat);
+        }
+        catch (RedisServerException exception) when (IsForbidden(exception))
+        {
+            if (!_mute)
+            {
+                _mute = true;
+                LogMute(channel, exception.Reason());
+            }
+
+            await Subscriber.PingAsync();
+            _received[channel] = true;
+            _stale.TryRemove(channel, out bool _);
+        }
+    }
+
+    private static bool IsForbidden(RedisServerException exception) => exception.Message.StartsWith("NOPERM", StringComparison.Ordinal);
+
     private void MarkAllStale()
     {
         foreach (var channel in options.Value.Channels)
@@ -118,9 +171,15 @@ public sealed partial class ChannelSubscription(
     [LoggerMessage(101, LogLevel.Information, "Listening on {Channels}")]
     private partial void LogSubscribed(string channels);
 
-    [LoggerMessage(102, LogLevel.Warning, "Not listening yet: {Reason}")]
-    private partial void LogNotSubscribed(string reason);
+    [LoggerMessage(102, LogLevel.Warning, "Not listening on {Channel} yet: {Reason}")]
+    private partial void LogNotSubscribed(string channel, string reason);
 
     [LoggerMessage(103, LogLevel.Warning, "Nothing is heard on {Channel}, not even this silo's own question; subscribing again")]
     private partial void LogStale(string channel);
+
+    [LoggerMessage(104, LogLevel.Warning, "Redis does not permit to listen on {Channel}, which is tried again: {Reason}")]
+    private partial void LogForbidden(string channel, string reason);
+
+    [LoggerMessage(105, LogLevel.Warning, "Redis does not permit to publish on {Channel}, so whether all is heard there can't be tried; that Redis answers has to do: {Reason}")]
+    private partial void LogMute(string channel, string reason);
 }

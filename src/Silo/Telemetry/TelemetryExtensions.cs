@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Superhero.Grains.Games;
 using Superhero.Grains.Metrics;
+using Superhero.Settings;
 
 namespace Superhero.Silo.Telemetry;
 
@@ -14,32 +16,48 @@ internal static class TelemetryExtensions
     public const string Path = "/metrics";
 
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+    private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
     private static readonly string[] Sources = [GameMetrics.Name, "Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime"];
 
-    /// <summary>Adds metrics for Prometheus; where OpenTelemetry's standard variable names a collector, both it and traces.</summary>
+    /// <summary>Adds metrics for Prometheus; where OpenTelemetry's standard variables name a collector, both it and traces.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        var push = !string.IsNullOrEmpty(builder.Configuration[Endpoint]);
+        // What the standard variables say of the service goes before what is said here.
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
                 .AddService("superhero-orleans")
-                .AddDetector(services => new SiloResource(services.GetRequiredService<IOptions<GameOptions>>())))
+                .AddDetector(services => new SiloResource(services.GetRequiredService<IOptions<SiloOptions>>()))
+                .AddEnvironmentVariableDetector())
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(GameMetrics.Name, "Microsoft.Orleans", "System.Runtime").AddPrometheusExporter();
-                if (push)
+                if (Pushes(MetricsEndpoint))
                 {
-                    metrics.AddOtlpExporter();
+                    metrics.AddOtlpExporter(exporter => SetEndpoint(exporter, MetricsEndpoint));
                 }
             });
-        if (push)
+        if (Pushes(TracesEndpoint))
         {
-            telemetry.WithTracing(tracing => tracing.AddSource(Sources).AddOtlpExporter());
+            telemetry.WithTracing(tracing => tracing.AddSource(Sources).AddOtlpExporter(exporter => SetEndpoint(exporter, TracesEndpoint)));
+        }
+
+        bool Pushes(string endpoint) => !string.IsNullOrEmpty(builder.Configuration[endpoint]) || !string.IsNullOrEmpty(builder.Configuration[Endpoint]);
+
+        // The exporter itself reads the one for all signals.
+        void SetEndpoint(OtlpExporterOptions exporter, string variable)
+        {
+            if (builder.Configuration[variable] is { Length: > 0 } endpoint)
+            {
+                exporter.Endpoint = Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
+                    : throw new SettingException(variable, endpoint, "the collector's address, which begins with http:// or https://");
+            }
         }
     }
 
-    private sealed class SiloResource(IOptions<GameOptions> options) : IResourceDetector
+    // Silos may share a host.
+    private sealed class SiloResource(IOptions<SiloOptions> options) : IResourceDetector
     {
-        public Resource Detect() => new([new("service.instance.id", options.Value.HostName)]);
+        public Resource Detect() => new([new("service.instance.id", options.Value.SiloName)]);
     }
 }

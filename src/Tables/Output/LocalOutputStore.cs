@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Output;
 
@@ -14,7 +15,7 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     private readonly DurableFiles _files = new(Path.Combine(root, "superhero", ".tmp"), nameless);
 
     // Its own, since silos may share the folder.
-    private readonly string _probe = $"probe.{Guid.NewGuid():N}.tmp";
+    private readonly string _probe = $".probe.{Guid.NewGuid():N}.tmp";
 
     private bool _saidLeft;
 
@@ -70,14 +71,18 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     public TimeSpan ProbeInterval => TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
-    /// <remarks>It goes the way of a game's files, and so finds what they would.</remarks>
+    /// <remarks>It goes the way of a game's files, in each of their folders, and so finds what they would.</remarks>
     public Task ProbeAsync()
     {
-        var probe = Path.Combine(_files.Temporary, _probe);
+        foreach (var table in TableSchema.OfGames)
+        {
+            var probe = FullPath(table.Folder + _probe);
 
-        // As much as a game's file takes at the most, by and large.
-        _files.Write(probe, new byte[8192], _ => { });
-        Remove(new FileInfo(probe));
+            // As much as a game's file takes at the most, by and large.
+            _files.Write(probe, new byte[8192], _ => { });
+            Remove(new FileInfo(probe));
+        }
+
         return Task.CompletedTask;
     }
 

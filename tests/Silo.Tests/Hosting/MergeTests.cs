@@ -81,7 +81,7 @@ public class MergeTests
             await cluster.WaitUntilListeningAsync(2);
         }
 
-        var playing = cluster.PlayAsync(TimeSpan.FromMilliseconds(50), enough.Token);
+        var playing = cluster.PlayAsync(TimeSpan.FromMilliseconds(250), enough.Token);
         for (var i = 0; i < faults.Length; i++)
         {
             await Eventually.HoldsAsync(() => cluster.Silos[i].Process.HasExited, () => $"silo-{i + 1} to die at {faults[i]}; it says: {cluster.Log(i + 1)}");

@@ -74,6 +74,17 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_silo_that_others_took_out_stays_out()
+    {
+        await JoinAsync(3);
+        await LookAsync();
+        await LeaveAsync(1);
+        await LeaveAsync(3);
+        await LookAsync();
+        Assert.Equal([2], await ActiveAsync());
+    }
+
+    [Fact]
     public async Task One_that_goes_on_is_left_as_it_is()
     {
         await JoinAsync(3);
@@ -113,6 +124,18 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
             IAmAliveTime = now,
         };
         Assert.True(await _table.InsertRowAsync(entry, version.Next(), TestContext.Current.CancellationToken));
+    }
+
+    private async Task LeaveAsync(int silo)
+    {
+        var redis = _connection.GetDatabase();
+        foreach (var field in await redis.HashKeysAsync("superhero/members/superhero"))
+        {
+            if (field.ToString().EndsWith($"@{silo}", StringComparison.Ordinal))
+            {
+                Assert.True(await redis.HashDeleteAsync("superhero/members/superhero", field));
+            }
+        }
     }
 
     private async Task<IEnumerable<int>> ActiveAsync() => (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Members

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Superhero.Settings;
+using Superhero.Silo.Commands;
+
+namespace Superhero.Silo.Tests.Commands;
+
+[Collection("the console")]
+public class UnforeseenFailureTests
+{
+    public static TheoryData<Exception, int, string> Failures => new()
+    {
+        { new SettingException("X", "y", "z"), 2, "X: 'y' is not allowed; set it to z." },
+        { new OptionsValidationException("", typeof(string), ["one", "two"]), 2, "one\ntwo" },
+        { new IOException("The disk\nis full."), 1, "The disk is full." },
+        { new UnauthorizedAccessException("Denied."), 1, "Denied." },
+        { new RedisConnectionException(ConnectionFailureType.UnableToConnect, "No Redis."), 1, "No Redis." },
+        { new RedisServerException("OOM"), 1, "OOM" },
+        { new TimeoutException("Too late."), 1, "Too late." },
+        { new SocketException(111), 1, "Connection refused" },
+        { new OperationCanceledException(), 1, "Stopped before the end." },
+        { new AggregateException(new IOException("a"), new TimeoutException("b")), 1, "(a) (b)" },
+        { new InvalidOperationException("A \u001b[31mbug."), 1, "It failed in a way that nobody foresaw, InvalidOperationException: A ?[31mbug. Set SUPERHERO_STACK=1 to see where, and report it." },
+        { new FileNotFoundException("Assembly X could not be found."), 1, "Assembly X could not be found." },
+        { new ArgumentNullException("x"), 1, "ArgumentNullException" },
+        { new TypeInitializationException("X", new DllNotFoundException("libx")), 1, "TypeInitializationException" },
+        { new BadImageFormatException("bad"), 1, "BadImageFormatException" },
+        { new InsufficientMemoryException(), 1, "InsufficientMemoryException" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
+    public async Task Whatever_is_thrown_ends_in_a_line_and_an_exit_code(Exception failure, int exitCode, string line)
+    {
+        var root = new RootCommand("test");
+        root.SetAction(IsThrown);
+        using var said = new StringWriter();
+        var before = Console.Error;
+        Console.SetError(said);
+        try
+        {
+            Assert.Equal(exitCode, await root.RunAsync([]));
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+
+        Assert.Contains(line, $"{said}", StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", $"{said}", StringComparison.Ordinal);
+
+        Task<int> IsThrown(ParseResult arguments, CancellationToken cancellationToken) => Task.FromException<int>(failure);
+    }
+}
