@@ -21,7 +21,11 @@ public static class RedisConnector
             ConnectionMultiplexer? redis = null;
             try
             {
-                redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration()).WaitAsync(cancellationToken);
+                var tunnel = new FailoverTunnel();
+                var configuration = options.ToConfiguration();
+                configuration.Tunnel = tunnel;
+                redis = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellationToken);
+                tunnel.Watch(redis);
                 ThrowIfCluster(redis);
                 await WriteAsync(redis.GetDatabase()).WaitAsync(cancellationToken);
                 return redis;

@@ -1,19 +1,23 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 
 namespace Superhero.Redis;
 
 /// <summary>Where Redis is and how to log in to it.</summary>
-public sealed record RedisOptions
+public sealed record RedisOptions : IValidatableObject
 {
-    /// <summary>REDIS_HOST: its host name or address.</summary>
-    [ConfigurationKeyName("REDIS_HOST"), Description("where Redis is")]
+    /// <summary>REDIS_HOST: its host name or address; where <see cref="Sentinel"/> is set, those of the sentinels, separated by commas,
+    /// each with its port behind a colon where that is not 26379.</summary>
+    [ConfigurationKeyName("REDIS_HOST"), Description("where Redis is; with REDIS_SENTINEL where the sentinels are, such as sentinel-1,sentinel-2:26380")]
     public string Host { get; set; } = "localhost";
 
-    /// <summary>REDIS_PORT: its port, 1 to 65535.</summary>
+    /// <summary>REDIS_PORT: its port, 1 to 65535; without meaning where <see cref="Sentinel"/> is set.</summary>
     [ConfigurationKeyName("REDIS_PORT"), Description("its port")]
     [Range(1, 65535)]
     public int Port { get; set; } = 6379;
@@ -41,12 +45,27 @@ public sealed record RedisOptions
     [CertificateFile]
     public string? TrustedIssuer { get; set; }
 
+    /// <summary>REDIS_SSL_CERT: the PEM file of the certificate that this process shows Redis; none where Redis asks for none.</summary>
+    [ConfigurationKeyName("REDIS_SSL_CERT"), Description("the PEM file of the certificate to show Redis, where it asks for one")]
+    public string? Certificate { get; set; }
+
+    /// <summary>REDIS_SSL_KEY: the PEM file of the key to that certificate.</summary>
+    [ConfigurationKeyName("REDIS_SSL_KEY"), Description("the PEM file of its key")]
+    public string? Key { get; set; }
+
+    /// <summary>REDIS_SENTINEL: the name by which sentinels know the master; none where there are no sentinels.</summary>
+    [ConfigurationKeyName("REDIS_SENTINEL"), Description("the name of the master, where sentinels say which Redis that is")]
+    public string? Sentinel { get; set; }
+
+    /// <summary>Where to connect to: Redis itself, or the sentinels.</summary>
+    public IReadOnlyList<string> Hosts => Sentinel is null ? [Host] : Host.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>The same, as StackExchange.Redis wants it.</summary>
     public ConfigurationOptions ToConfiguration()
     {
         var configuration = new ConfigurationOptions
         {
-            EndPoints = { { Host, Port } },
+            ServiceName = Sentinel,
             DefaultDatabase = Database,
             User = User,
             Password = Password,
@@ -57,6 +76,23 @@ public sealed record RedisOptions
             // The default has threads of its own, which hand each answer and message over to those of the pool.
             SocketManager = SocketManager.ThreadPool,
         };
+        foreach (var host in Hosts)
+        {
+            if (Sentinel is null)
+            {
+                configuration.EndPoints.Add(host, Port);
+            }
+            else
+            {
+                configuration.EndPoints.Add(host);
+            }
+        }
+
+        if (Certificate is not null)
+        {
+            configuration.SetUserPemCertificate(Certificate, Key);
+        }
+
         if (TrustedIssuer is not null)
         {
             configuration.CertificateValidation += new TrustedAuthorities(TrustedIssuer).Validate;
@@ -65,8 +101,50 @@ public sealed record RedisOptions
         return configuration;
     }
 
+    /// <inheritdoc />
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (Sentinel is null && Host.Contains(',', StringComparison.Ordinal))
+        {
+            yield return new ValidationResult("one host; several are sentinels, which know the master by the name that REDIS_SENTINEL has to say", [nameof(Host)]);
+        }
+
+        if (Sentinel is not null && (Hosts.Count == 0 || !Hosts.All(IsEndPoint)))
+        {
+            yield return new ValidationResult("the sentinels, such as sentinel-1,sentinel-2:26380", [nameof(Host)]);
+        }
+
+        if (Certificate is null != Key is null)
+        {
+            yield return Certificate is null
+                ? new ValidationResult("the PEM file of the certificate to REDIS_SSL_KEY", [nameof(Certificate)])
+                : new ValidationResult("the PEM file of the key to REDIS_SSL_CERT", [nameof(Key)]);
+        }
+        else if (Certificate is not null && !IsPair(Certificate, Key!))
+        {
+            yield return new ValidationResult("the PEM file of a certificate to which REDIS_SSL_KEY names the key", [nameof(Certificate)]);
+        }
+    }
+
     /// <summary>Host, port and database; never the password.</summary>
-    public override string ToString() => $"{Host}:{Port}/{Database}";
+    public override string ToString() => Sentinel is null ? $"{Host}:{Port}/{Database}" : $"{Sentinel}/{Database} of the sentinels {Host}";
+
+    private static bool IsEndPoint(string host) =>
+        host.LastIndexOf(':') is var colon && (colon < 0 || IPAddress.TryParse(host, out _)
+            || (colon > 0 && ushort.TryParse(host[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0));
+
+    private static bool IsPair(string certificate, string key)
+    {
+        try
+        {
+            using var both = X509Certificate2.CreateFromPemFile(certificate, key);
+            return true;
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     [AttributeUsage(AttributeTargets.Property)]
     private sealed class CertificateFileAttribute : ValidationAttribute

@@ -11,7 +11,8 @@ namespace Superhero.Settings;
 /// variable, what it means and what is allowed.</summary>
 /// <remarks><see cref="ConfigurationKeyNameAttribute"/> names the variable, <see cref="DescriptionAttribute"/> says what it
 /// means, <see cref="PasswordPropertyTextAttribute"/> marks a secret, validation attributes say what is allowed, and
-/// <see cref="DefaultValueAttribute"/> spells the default where the property's own initial value does not.</remarks>
+/// <see cref="DefaultValueAttribute"/> spells the default where the property's own initial value does not. What several of them must be
+/// together, the class says by <see cref="IValidatableObject"/>, in results that name the property and what it may be.</remarks>
 public sealed class Setting
 {
     private static readonly Dictionary<char, int> Units = new() { ['s'] = 1, ['m'] = 60, ['h'] = 3600, ['d'] = 86_400 };
@@ -51,6 +52,9 @@ public sealed class Setting
     /// <summary>Whether it must not be shown.</summary>
     public bool IsSecret { get; }
 
+    /// <summary>The name of the property that declares it.</summary>
+    internal string Property => _property.Name;
+
     private Type Type => Nullable.GetUnderlyingType(_property.PropertyType) ?? _property.PropertyType;
 
     private RangeAttribute? Range => _rules.OfType<RangeAttribute>().FirstOrDefault();
@@ -86,6 +90,12 @@ public sealed class Setting
             throw NotAllowed(Read(configuration) ?? Format(value)!);
         }
     }
+
+    /// <summary>Says that its value is not allowed together with others.</summary>
+    /// <param name="options">The options that have it.</param>
+    /// <param name="allowed">What would be allowed, in words.</param>
+    internal SettingException NotAllowed(object options, string allowed) =>
+        new(Variable, IsSecret ? "…" : Format(_property.GetValue(options)) ?? "", allowed);
 
     private string? Read(IConfiguration configuration)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -110,6 +111,12 @@ public sealed class SettingsGroup
             {
                 wrong.Add(exception);
             }
+        }
+
+        if (wrong.Count == 0 && options is IValidatableObject together)
+        {
+            wrong.AddRange(together.Validate(new ValidationContext(options)).Select(result => settings
+                .Single(setting => setting.Property == result.MemberNames.Single()).NotAllowed(options, result.ErrorMessage!)));
         }
 
         if (wrong.Count > 0)

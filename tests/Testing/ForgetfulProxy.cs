@@ -9,14 +9,16 @@ public sealed class ForgetfulProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Link> _links = [];
-    private readonly int _server;
 
     public ForgetfulProxy(int server)
     {
-        _server = server;
+        Server = server;
         _listener.Start();
         _ = AcceptAsync();
     }
+
+    /// <summary>The port of the server that those who connect from now on get; the connections that are there keep theirs.</summary>
+    public int Server { get; set; }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -43,7 +45,7 @@ public sealed class ForgetfulProxy : IDisposable
     {
         while (true)
         {
-            var link = new Link(await _listener.AcceptTcpClientAsync(), _server);
+            var link = new Link(await _listener.AcceptTcpClientAsync(), Server);
             lock (_links)
             {
                 _links.Add(link);

@@ -1,21 +1,22 @@
-using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using StackExchange.Redis;
 using Superhero.Redis;
 
 namespace Superhero.Testing;
 
-/// <summary>A redis-server process of its own, on loopback.</summary>
+/// <summary>A redis-server on loopback; or two, a master and its replica, with three sentinels that watch them.</summary>
 public sealed class RealRedis : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly string[] _arguments;
-    private Process _process = null!;
+    private const string Master = "superhero";
 
-    private RealRedis(RedisOptions options, string[] arguments)
+    private readonly RedisProcess[] _servers;
+    private readonly RedisProcess[] _sentinels;
+    private RedisProcess? _stopped;
+
+    private RealRedis(RedisOptions options, RedisProcess[] servers, RedisProcess[] sentinels)
     {
-        Options = options;
-        _arguments = arguments;
+        (Options, _servers, _sentinels) = (options, servers, sentinels);
     }
 
     public RedisOptions Options { get; }
@@ -24,7 +25,8 @@ public sealed class RealRedis : IAsyncDisposable
 
     public IDatabase Database => Connection.GetDatabase();
 
-    public IServer Server => Connection.GetServers()[0];
+    /// <summary>The one that takes writes.</summary>
+    public IServer Server => Connection.GetServers() is var all && all.FirstOrDefault(server => server is { IsConnected: true, IsReplica: false }) is { } master ? master : all[0];
 
     /// <summary>Starts one that keeps nothing and lets anyone in.</summary>
     public static Task<RealRedis> StartAsync() =>
@@ -35,32 +37,80 @@ public sealed class RealRedis : IAsyncDisposable
         StartAsync(port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--appendonly", "yes", "--appendfsync", "always");
 
     /// <summary>Starts one with arguments of its own, and the options that log in to it.</summary>
-    public static async Task<RealRedis> StartAsync(Func<int, RedisOptions> options, params string[] arguments)
+    public static Task<RealRedis> StartAsync(Func<int, RedisOptions> options, params string[] arguments)
     {
-        var redis = new RealRedis(options(Ports.Free()), arguments);
-        redis.Launch();
-        var configuration = redis.Options.ToConfiguration();
-        configuration.AllowAdmin = true;
-        configuration.AbortOnConnectFail = false;
-        redis.Connection = await ConnectionMultiplexer.ConnectAsync(configuration);
-        await Eventually.HoldsAsync(redis.AnswersAsync, () => "Redis to answer");
-        return redis;
+        var port = Ports.Free();
+        var login = options(port);
+        return ConnectAsync(new RealRedis(login, [RedisProcess.Start(port, login.Ssl, arguments)], []));
     }
 
-    /// <summary>Ends the process at once.</summary>
+    /// <summary>Starts a master and a replica, which find everything again when they are restarted, and the sentinels.</summary>
+    public static async Task<RealRedis> StartWatchedAsync()
+    {
+        string[] durable = ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0"];
+        var master = RedisProcess.Start(Ports.Free(), tls: false, durable);
+        await Eventually.HoldsAsync(master.ListensAsync, () => "the master to listen");
+        var replica = RedisProcess.Start(
+            Ports.Free(), tls: false, [.. durable, "--replicaof", $"127.0.0.1 {master.Port}"]);
+        RedisProcess[] sentinels = [.. Enumerable.Range(0, 3).Select(_ => RedisProcess.StartSentinel(
+            Ports.Free(),
+            $"sentinel monitor {Master} 127.0.0.1 {master.Port} 2",
+            $"sentinel down-after-milliseconds {Master} 1500",
+            $"sentinel failover-timeout {Master} 6000"))];
+        var hosts = string.Join(',', sentinels.Select(sentinel => $"127.0.0.1:{sentinel.Port}"));
+        var redis = new RealRedis(new RedisOptions { Host = hosts, Sentinel = Master }, [master, replica], sentinels);
+        foreach (var sentinel in sentinels)
+        {
+            await Eventually.HoldsAsync(() => KnowsAllAsync(sentinel), () => "the sentinels to know each other and the replica");
+        }
+
+        return await ConnectAsync(redis);
+    }
+
+    /// <summary>Lets the sentinels make the replica the master, and waits until they have.</summary>
+    public async Task FailOverAsync()
+    {
+        var before = Server.EndPoint;
+        using var sentinel = await ConnectionMultiplexer.SentinelConnectAsync(Options.ToConfiguration());
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                try
+                {
+                    await sentinel.GetServers()[0].ExecuteAsync("SENTINEL", "FAILOVER", Master);
+                    return true;
+                }
+                catch (RedisServerException)
+                {
+                    // NOGOODSLAVE, or one is under way.
+                    return false;
+                }
+            },
+            () => "a failover to begin");
+        await Eventually.HoldsAsync(() => !Server.EndPoint.Equals(before), () => "another master");
+        await WaitForMasterAsync();
+    }
+
+    /// <summary>Waits until one takes writes.</summary>
+    public Task WaitForMasterAsync() => Eventually.HoldsAsync(AnswersAsync, () => "a master to answer");
+
+    /// <summary>Ends the process that takes writes at once.</summary>
     public async Task StopAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        _stopped = _servers.FirstOrDefault(server => Server.EndPoint is IPEndPoint end && end.Port == server.Port) ?? _servers[0];
+        await _stopped.KillAsync();
     }
 
-    /// <summary>Starts the process again after <see cref="StopAsync"/>, and waits until it answers.</summary>
+    /// <summary>Starts the process again after <see cref="StopAsync"/>, and waits until Redis answers.</summary>
     public async Task StartAgainAsync()
     {
-        Launch();
-        await Eventually.HoldsAsync(AnswersAsync, () => "Redis to answer again");
+        _stopped!.StartAgain();
+        await WaitForMasterAsync();
     }
+
+    /// <summary>How many listen on a channel, on a replica too, which says what its master says.</summary>
+    public long Subscribers(string channel) =>
+        Connection.GetServers().Where(server => server.IsConnected).Sum(server => server.SubscriptionSubscriberCount(RedisChannel.Literal(channel)));
 
     /// <summary>The keys of games and of their processing.</summary>
     public string[] GameKeys() =>
@@ -94,31 +144,40 @@ public sealed class RealRedis : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Connection.DisposeAsync();
-        await StopAsync();
-        _folder.Dispose();
+        foreach (var process in _sentinels.Concat(_servers))
+        {
+            await process.DisposeAsync();
+        }
     }
 
-    private void Launch()
+    private static async Task<RealRedis> ConnectAsync(RealRedis redis)
     {
-        string[] port = Options.Ssl
-            ? ["--port", "0", "--tls-port", Options.Port.ToString(CultureInfo.InvariantCulture)]
-            : ["--port", Options.Port.ToString(CultureInfo.InvariantCulture)];
-        _process = Process.Start(new ProcessStartInfo(
-            "redis-server", [.. port, "--bind", "127.0.0.1", "--dir", _folder.Path, .. _arguments])
+        var configuration = redis.Options.ToConfiguration();
+        configuration.AllowAdmin = true;
+        configuration.AbortOnConnectFail = false;
+        redis.Connection = await ConnectionMultiplexer.ConnectAsync(configuration);
+        await redis.WaitForMasterAsync();
+        return redis;
+    }
+
+    private static async Task<bool> KnowsAllAsync(RedisProcess sentinel)
+    {
+        if (!await sentinel.ListensAsync())
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+            return false;
+        }
+
+        using var connection = await ConnectionMultiplexer.ConnectAsync(
+            new ConfigurationOptions { EndPoints = { { "127.0.0.1", sentinel.Port } }, CommandMap = CommandMap.Sentinel });
+        var master = (await connection.GetServers()[0].SentinelMasterAsync(Master)).ToDictionary();
+        return master["num-other-sentinels"] == "2" && master["num-slaves"] == "1";
     }
 
     private async Task<bool> AnswersAsync()
     {
         try
         {
-            await Database.PingAsync();
+            await Database.PingAsync(CommandFlags.DemandMaster);
             return true;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

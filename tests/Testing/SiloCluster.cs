@@ -58,6 +58,7 @@ public sealed class SiloCluster : IAsyncDisposable
         {
             ["REDIS_HOST"] = Redis.Options.Host,
             ["REDIS_PORT"] = Redis.Options.Port.ToString(CultureInfo.InvariantCulture),
+            ["REDIS_SENTINEL"] = Redis.Options.Sentinel ?? "",
             ["HOSTNAME"] = $"silo-{Silos.Count + 1}",
             ["OUTPUT_DIR"] = Output,
         };
@@ -73,9 +74,9 @@ public sealed class SiloCluster : IAsyncDisposable
 
     /// <summary>Waits until that many silos listen, and all that run are up: they listen before that.</summary>
     public Task WaitUntilListeningAsync(int silos) => Eventually.HoldsAsync(
-        () => Redis.Server.SubscriptionSubscriberCount(RedisChannel.Literal(LogChannel.Lobby)) == silos
+        () => Redis.Subscribers(LogChannel.Lobby) == silos
             && Silos.All(silo => silo.Dashboard.IsCompleted || silo.Process.HasExited),
-        () => $"{silos} silos listening; the last says: {Log(Silos.Count)}");
+        () => $"{silos} silos listening; they say: {string.Join('\n', Enumerable.Range(1, Silos.Count).Select(Log))}");
 
     /// <summary>Ends small games, and announces them, until it is enough.</summary>
     /// <param name="pace">The time from one to the next.</param>

@@ -47,6 +47,7 @@ public static class SiloCommand
             {
                 ["REDIS_HOST"] = redis.Host,
                 ["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture),
+                ["REDIS_SENTINEL"] = redis.Sentinel ?? "",
             },
             arguments);
         foreach (var (name, value) in variables)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using StackExchange.Redis;
 using Superhero.Grains.Statistics;
+using Superhero.Redis;
 using Superhero.Tables.Compact;
 
 namespace Superhero.Grains.Merge;
@@ -83,7 +84,11 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task BeginAsync(MergePlan merge) => ActAsync(Begin, [_lease, _record], [_holder, merge.ToString()]);
+    public async Task BeginAsync(MergePlan merge)
+    {
+        var begun = ActAsync(Begin, [_lease, _record], [_holder, merge.ToString()]);
+        await Task.WhenAll(begun, AskAsync(_redis.Multiplexer.WaitForReplicaAsync));
+    }
 
     /// <inheritdoc />
     public Task EndAsync(MergePlan merge) => ActAsync(End, [_lease, _record, StatisticsKeys.Merges], [_holder, merge.Games.Count]);

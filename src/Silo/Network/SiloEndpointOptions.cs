@@ -25,7 +25,7 @@ public sealed class SiloEndpointOptions
     [Range(1, 65535)]
     public int? GatewayPort { get; set; }
 
-    /// <summary>REDIS_HOST, which says whether other machines are to be expected.</summary>
+    /// <summary>REDIS_HOST, which says whether other machines are to be expected; several, each with its port, where they are sentinels.</summary>
     public string RedisHost { get; set; } = "localhost";
 
     /// <summary>The address; null where <see cref="Host"/> is not allowed.</summary>
@@ -38,7 +38,10 @@ public sealed class SiloEndpointOptions
     };
 
     /// <summary>Whether Redis is on this machine, as far as can be told before it is there.</summary>
-    internal bool RedisIsHere => OwnAddress.IsLoopback(RedisHost);
+    internal bool RedisIsHere => RedisHost.Split(',', StringSplitOptions.TrimEntries).All(host => OwnAddress.IsLoopback(WithoutPort(host)));
+
+    private static string WithoutPort(string host) =>
+        !IPAddress.TryParse(host, out _) && host.LastIndexOf(':') is > 0 and var colon ? host[..colon].Trim('[', ']') : host;
 
     // Silos that told each other of a loopback address would each find itself there, and take the other for an older self.
     private IPAddress? Reachable(IPAddress address) => IPAddress.IsLoopback(address) && !RedisIsHere ? null : address;

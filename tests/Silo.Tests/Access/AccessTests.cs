@@ -93,20 +93,23 @@ public class AccessTests
         Assert.DoesNotContain("secret", cluster.Log(1) + cluster.Log(2), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_Redis_with_TLS_is_reached_by_it_and_one_that_can_not_prove_itself_is_refused()
+    [Theory]
+    [InlineData("no")]
+    [InlineData("yes")]
+    public async Task A_Redis_with_TLS_is_reached_by_it_and_one_that_can_not_prove_itself_is_refused(string clientsToo)
     {
         using var folder = new TemporaryFolder();
         var (certificate, key) = await CertificateAsync(folder.Path);
         var redis = await RealRedis.StartAsync(
-            port => new RedisOptions { Host = "localhost", Port = port, Password = "secret", Ssl = true, TrustedIssuer = certificate },
-            "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no",
+            port => new RedisOptions { Host = "localhost", Port = port, Password = "secret", Ssl = true, TrustedIssuer = certificate, Certificate = certificate, Key = key },
+            "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", clientsToo,
             "--requirepass", "secret");
         await using var cluster = SiloCluster.On(
-            redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", certificate));
+            redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", certificate),
+            ("REDIS_SSL_CERT", clientsToo == "yes" ? certificate : ""), ("REDIS_SSL_KEY", clientsToo == "yes" ? key : ""));
         await DoesAGameAsync(cluster);
 
-        cluster.Launch(("REDIS_SSL_CA", ""));
+        cluster.Launch(clientsToo == "yes" ? [("REDIS_SSL_CERT", ""), ("REDIS_SSL_KEY", "")] : [("REDIS_SSL_CA", "")]);
         await Eventually.HoldsAsync(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
     }
 

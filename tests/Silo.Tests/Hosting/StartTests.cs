@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Superhero.Redis;
 using Superhero.Testing;
@@ -35,15 +34,14 @@ public class StartTests
     [Fact]
     public async Task A_Redis_cluster_is_refused()
     {
-        await using var redis = await RealRedis.StartAsync(
-            port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--cluster-enabled", "yes");
-        using var output = new TemporaryFolder();
-        var (exitCode, said) = await SiloCommand.RunSiloAsync(
-            "REDIS_HOST", "127.0.0.1", "REDIS_PORT", redis.Options.Port.ToString(CultureInfo.InvariantCulture), "OUTPUT_DIR", output.Path);
-        Assert.Equal(2, exitCode);
-        Assert.EndsWith(
-            "REDIS_HOST: '127.0.0.1' is not allowed; set it to a Redis that is not a cluster (cluster-enabled no): a game's keys would lie on several of its servers.\n",
-            said, StringComparison.Ordinal);
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(
+            port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--cluster-enabled", "yes"));
+        var silo = cluster.Launch();
+        await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, silo.Process.ExitCode);
+        Assert.Contains(
+            "REDIS_HOST: '127.0.0.1' is not allowed; set it to a Redis that is not a cluster (cluster-enabled no): a game's keys would lie on several of its servers.",
+            cluster.Log(1), StringComparison.Ordinal);
     }
 
     [Fact]

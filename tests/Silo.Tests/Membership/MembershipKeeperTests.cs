@@ -128,14 +128,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
 
     private async Task LeaveAsync(int silo)
     {
-        var redis = _connection.GetDatabase();
-        foreach (var field in await redis.HashKeysAsync("superhero/members/superhero"))
-        {
-            if (field.ToString().EndsWith($"@{silo}", StringComparison.Ordinal))
-            {
-                Assert.True(await redis.HashDeleteAsync("superhero/members/superhero", field));
-            }
-        }
+        Assert.True(await _connection.GetDatabase().HashDeleteAsync("superhero/members/superhero", $"{Members.Address(silo)}"));
     }
 
     private async Task<IEnumerable<int>> ActiveAsync() => (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Members

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace Superhero.Testing;
+
+/// <summary>A redis-server process on loopback, in a folder of its own.</summary>
+internal sealed class RedisProcess : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string[] _arguments;
+    private Process _process;
+
+    private RedisProcess(int port, Func<string, string[]> arguments)
+    {
+        (Port, _arguments) = (port, arguments(_folder.Path));
+        _process = Launch();
+    }
+
+    public int Port { get; }
+
+    /// <summary>Starts a server.</summary>
+    public static RedisProcess Start(int port, bool tls, params string[] arguments)
+    {
+        var number = port.ToString(CultureInfo.InvariantCulture);
+        string[] where = tls ? ["--port", "0", "--tls-port", number] : ["--port", number];
+        return new RedisProcess(port, folder => [.. where, "--bind", "127.0.0.1", "--dir", folder, .. arguments]);
+    }
+
+    /// <summary>Starts a sentinel, which writes down in its file what it learns.</summary>
+    public static RedisProcess StartSentinel(int port, params string[] lines) => new(port, folder =>
+    {
+        var file = Path.Combine(folder, "sentinel.conf");
+        File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir {folder}", .. lines]);
+        return [file, "--sentinel"];
+    });
+
+    /// <summary>Whether it takes connections.</summary>
+    public async Task<bool> ListensAsync()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync("127.0.0.1", Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends it at once.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Starts it again, with what it has on its disk.</summary>
+    public void StartAgain()
+    {
+        _process.Dispose();
+        _process = Launch();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+        _folder.Dispose();
+    }
+
+    private Process Launch()
+    {
+        var process = Process.Start(new ProcessStartInfo("redis-server", _arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+}
