@@ -62,7 +62,7 @@ public partial class KustomizationTests
         Assert.All(expected, one => Assert.Equal(Json(one.Value), Json(actual[one.Key])));
     }
 
-    private static bool HasKubectl() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
+    private static bool HasKubectl() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "kubectl")));
 
     private static string Identity(IKubernetesObject<V1ObjectMeta> one) => $"{one.ApiVersion} {one.Kind} {one.Metadata.Name}";
