@@ -1,5 +1,3 @@
-using k8s.Models;
-
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>What a selector selects.</summary>

@@ -1,5 +1,3 @@
-using k8s.Models;
-
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>Who reaches whom, and on which port.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using Superhero.Silo.Hosting;
 
 namespace Superhero.Kubernetes.Tests;
 

@@ -1,5 +1,3 @@
-using k8s.Models;
-
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>What only silos need: their addresses, their tables, and time to start and to end.</summary>

@@ -1,5 +1,3 @@
-using YamlDotNet.RepresentationModel;
-
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>Kubernetes' strategic merge, as far as this project's patches need it.</summary>

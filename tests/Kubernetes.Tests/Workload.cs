@@ -1,5 +1,3 @@
-using k8s.Models;
-
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>An object that makes pods, and what they are.</summary>

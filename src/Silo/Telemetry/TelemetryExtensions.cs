@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Orleans.Configuration;
 using Superhero.Grains.Metrics;
 using Superhero.Settings;
 
