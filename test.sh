@@ -26,6 +26,7 @@ install() {
     local missing=()
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v chromium >/dev/null || missing+=(chromium)
+    command -v strace >/dev/null || missing+=(strace)
     command -v ip >/dev/null || missing+=(iproute2)
     command -v npm >/dev/null || missing+=(nodejs npm)
     if [ ${#missing[@]} -eq 0 ]; then

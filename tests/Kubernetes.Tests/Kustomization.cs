@@ -1,5 +1,11 @@
 using System.Text;
+using k8s;
+using k8s.Models;
 using Superhero.Testing;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
 
 namespace Superhero.Kubernetes.Tests;
 

@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>What a selector selects.</summary>

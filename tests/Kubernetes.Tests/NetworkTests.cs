@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>Who reaches whom, and on which port.</summary>

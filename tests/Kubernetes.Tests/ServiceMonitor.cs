@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
 
 namespace Superhero.Kubernetes.Tests;
 

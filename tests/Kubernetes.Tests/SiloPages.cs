@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Superhero.Silo.Hosting;
 
 namespace Superhero.Kubernetes.Tests;
 

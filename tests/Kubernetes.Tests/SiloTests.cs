@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>What only silos need: their addresses, their tables, and time to start and to end.</summary>

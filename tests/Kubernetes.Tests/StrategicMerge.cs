@@ -1,3 +1,5 @@
+using YamlDotNet.RepresentationModel;
+
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>Kubernetes' strategic merge, as far as this project's patches need it.</summary>

@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Superhero.Kubernetes.Tests;
 
 /// <summary>An object that makes pods, and what they are.</summary>

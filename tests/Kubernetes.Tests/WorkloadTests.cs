@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using k8s.Models;
 using Microsoft.Extensions.Configuration;
+using Superhero.Settings;
+using Superhero.Silo.Hosting;
+using Superhero.Simulator;
 using Superhero.Testing;
 
 namespace Superhero.Kubernetes.Tests;

@@ -21,9 +21,18 @@ public static class SiloCommand
         RunAsync(new RedisOptions(), settings.Chunk(2).Select(pair => (pair[0], pair[1])), "--until-input-closes");
 
     /// <summary>Runs a command for which files' modes count, as they do not for root.</summary>
-    public static Task<(int ExitCode, string Output)> RunUnprivilegedAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output)> RunUnprivilegedAsync(params string[] arguments) => RunUnprivilegedAsync([], arguments);
+
+    /// <summary>Starts a silo that is to refuse a folder that it may not write.</summary>
+    public static Task<(int ExitCode, string Output)> RunSiloUnprivilegedAsync(params (string Name, string Value)[] settings) =>
+        RunUnprivilegedAsync(settings, "--until-input-closes");
+
+    private static Task<(int ExitCode, string Output)> RunUnprivilegedAsync((string Name, string Value)[] settings, params string[] arguments)
     {
-        var start = SiloProcess.StartInfo(typeof(SiloProgram).Assembly.Location, new Dictionary<string, string> { ["REDIS_PORT"] = $"{Ports.Free()}" }, arguments);
+        var start = SiloProcess.StartInfo(
+            typeof(SiloProgram).Assembly.Location,
+            settings.Append(("REDIS_PORT", $"{Ports.Free()}")).ToDictionary(setting => setting.Item1, setting => setting.Item2),
+            arguments);
         if (Environment.UserName == "root")
         {
             foreach (var argument in (string[])[start.FileName, "--bounding-set=-dac_override,-dac_read_search"])

@@ -15,8 +15,11 @@ namespace Superhero.Grains.Archive;
 public sealed record ArchivedGame(
     Guid Game, string ClaimedBy, DateTimeOffset ClaimedAt, IReadOnlyDictionary<string, ArchivedKey> Keys)
 {
+    /// <summary>The folder of the games' files within the archive, with a slash at its end.</summary>
+    public const string Folder = "superhero/ARCHIVE/";
+
     /// <summary>The path of a game's file within the archive: JSON, compressed with gzip.</summary>
-    public static string PathOf(Guid token) => Path.Combine("superhero", "ARCHIVE", token.ToString("D")[..2], $"{token:D}.json.gz");
+    public static string PathOf(Guid token) => Path.Combine(Folder, token.ToString("D")[..2], $"{token:D}.json.gz");
 
     /// <summary>Reads a game's file.</summary>
     /// <param name="archive">The folder of the archive.</param>

@@ -28,7 +28,7 @@ public sealed class GameArchive(IConnectionMultiplexer redis, IOptions<ArchiveOp
         """;
 
     private readonly LocalOutputStore? _folder =
-        options.Value.Directory is { } directory ? stores.OpenFolder(directory) : null;
+        options.Value.Directory is { } directory ? stores.OpenFolder(directory, ArchivedGame.Folder) : null;
 
     /// <summary>Keeps a game. One whose log has left Redis was kept by the attempt that cleaned it, and stays as it is.</summary>
     /// <param name="claim">The attempt at it.</param>

@@ -112,15 +112,15 @@ public sealed partial class SiloProgram
     {
         var (output, stores) = (Services.Options<OutputOptions>(), Services.GetRequiredService<OutputStores>());
         await (output.Uri is null
-            ? ProbeAsync("OUTPUT_DIR", stores.OpenFolder(output.Directory), _ => "a folder that can be written")
-            : ProbeAsync("OUTPUT_URI", Services.GetRequiredService<IOutputStore>(), reason => $"a bucket that can be written ({reason})"));
+            ? ProbeAsync("OUTPUT_DIR", stores.OpenFolder(output.Directory), "a folder")
+            : ProbeAsync("OUTPUT_URI", Services.GetRequiredService<IOutputStore>(), "a bucket"));
         if (Services.Options<ArchiveOptions>().Directory is { } archive)
         {
-            await ProbeAsync("ARCHIVE_DIR", stores.OpenFolder(archive), _ => "a folder that can be written");
+            await ProbeAsync("ARCHIVE_DIR", stores.OpenFolder(archive, ArchivedGame.Folder), "a folder");
         }
     }
 
-    private static async Task ProbeAsync(string variable, IOutputStore store, Func<string, string> allowed)
+    private static async Task ProbeAsync(string variable, IOutputStore store, string kind)
     {
         try
         {
@@ -128,7 +128,7 @@ public sealed partial class SiloProgram
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            throw new SettingException(variable, $"{store}", allowed(exception.Message));
+            throw new SettingException(variable, $"{store}", $"{kind} that can be written ({exception.Message.TrimEnd('.')})");
         }
     }
 

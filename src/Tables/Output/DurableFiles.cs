@@ -100,7 +100,7 @@ internal sealed class DurableFiles(string temporary, bool nameless)
     {
         try
         {
-            File.Move(first, path, overwrite: true);
+            Posix.Rename(first, path);
         }
         catch
         {

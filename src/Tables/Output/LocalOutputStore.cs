@@ -9,7 +9,9 @@ namespace Superhero.Tables.Output;
 /// <param name="root">The output folder.</param>
 /// <param name="logger">Told of each step.</param>
 /// <param name="nameless">Whether a file may be without a name until it is whole, where the file system can do that.</param>
-public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputStore> logger, bool nameless = true) : IOutputStore
+/// <param name="probed">The folders that a probe tries, each with a slash at its end; null for those of games' files.</param>
+public sealed partial class LocalOutputStore(
+    string root, ILogger<LocalOutputStore> logger, bool nameless = true, IReadOnlyList<string>? probed = null) : IOutputStore
 {
     // What is temporary is hidden, beside the tables and so on their file system.
     private readonly DurableFiles _files = new(Path.Combine(root, "superhero", ".tmp"), nameless);
@@ -17,6 +19,7 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     // Its own, since silos may share the folder.
     private readonly string _probe = $".probe.{Guid.NewGuid():N}.tmp";
 
+    // What is left harms nobody, and each pass would find it again.
     private bool _saidLeft;
 
     /// <summary>Opens a folder, where nobody is told of each step.</summary>
@@ -26,7 +29,7 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     /// <remarks>It is written, flushed to disk, and only then gets its name.</remarks>
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
-        _files.Write(Path.Combine(root, path), content.Span, step => Say(step, path));
+        Write(FullPath(path), content.Span, step => Say(step, path));
         return Task.CompletedTask;
     }
 
@@ -71,16 +74,23 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
     public TimeSpan ProbeInterval => TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
-    /// <remarks>It goes the way of a game's files, in each of their folders, and so finds what they would.</remarks>
+    /// <remarks>It goes the way of a game's files, in each of the folders, and so finds what they would.</remarks>
     public Task ProbeAsync()
     {
-        foreach (var table in TableSchema.OfGames)
+        foreach (var folder in probed ?? [.. TableSchema.OfGames.Select(table => table.Folder)])
         {
-            var probe = FullPath(table.Folder + _probe);
+            var probe = FullPath(folder + _probe);
 
-            // As much as a game's file takes at the most, by and large.
-            _files.Write(probe, new byte[8192], _ => { });
-            Remove(new FileInfo(probe));
+            // As much as a game's file takes at the most, by and large; and once more, as an attempt does that follows one that died.
+            try
+            {
+                Write(probe, new byte[8192], _ => { });
+                Write(probe, new byte[8192], _ => { });
+            }
+            finally
+            {
+                Remove(new FileInfo(probe));
+            }
         }
 
         return Task.CompletedTask;
@@ -113,6 +123,19 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
 
     /// <inheritdoc />
     public void RemoveTemporaryBefore(DateTimeOffset moment) => RemoveWhere(file => file.LastWriteTimeUtc < moment);
+
+    private void Write(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    {
+        try
+        {
+            _files.Write(path, content, done);
+        }
+        catch (UnauthorizedAccessException exception) when (Posix.User is { } user)
+        {
+            throw new UnauthorizedAccessException(
+                $"{exception.Message.TrimEnd('.')}: user {user}, who runs this, has to be let write there, as by chown -R {user} {root}", exception);
+        }
+    }
 
     private string FullPath(string path) => Path.Combine(root, path);
 
@@ -176,6 +199,10 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
             file.Delete();
             return true;
         }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             SayLeft(file.FullName, exception);
@@ -183,7 +210,6 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
         }
     }
 
-    // It harms nobody, and each pass would find it again.
     private void SayLeft(string path, Exception exception)
     {
         if (!Interlocked.Exchange(ref _saidLeft, true))
@@ -194,18 +220,13 @@ public sealed partial class LocalOutputStore(string root, ILogger<LocalOutputSto
 
     private void Say(FileStep step, string path)
     {
-        switch (step)
+        Action<string> log = step switch
         {
-            case FileStep.Written:
-                LogWritten(path);
-                break;
-            case FileStep.Flushed:
-                LogFlushed(path);
-                break;
-            default:
-                LogRenamed(path);
-                break;
-        }
+            FileStep.Written => LogWritten,
+            FileStep.Flushed => LogFlushed,
+            _ => LogRenamed,
+        };
+        log(path);
     }
 
     [LoggerMessage(401, LogLevel.Debug, "Written: {Path}")]

@@ -25,5 +25,8 @@ public sealed class OutputStores(
         : new AzureOutputStore(AzureConnection.Open(uri.Bucket, azure.Value), uri.Prefix);
 
     /// <summary>Opens a folder.</summary>
-    public LocalOutputStore OpenFolder(string path) => new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), logger);
+    /// <param name="path">Its path.</param>
+    /// <param name="probed">The folder within it that a probe tries, with a slash at its end; null for those of games' files.</param>
+    public LocalOutputStore OpenFolder(string path, string? probed = null) =>
+        new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), logger, probed: probed is null ? null : [probed]);
 }

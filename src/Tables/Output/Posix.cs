@@ -30,6 +30,9 @@ internal static partial class Posix
     /// <summary>Whether this system may have files without a name; not every file system of it does.</summary>
     public static bool HasNamelessFiles { get; } = OperatingSystem.IsLinux() && FolderOnly != 0 && Directory.Exists("/proc/self/fd");
 
+    /// <summary>The number of the user who runs this; null where users have none.</summary>
+    public static uint? User => OperatingSystem.IsWindows() ? null : GetEffectiveUser();
+
     /// <summary>Opens a new file that is in no folder, for writing.</summary>
     /// <param name="folder">The folder on whose file system it lies.</param>
     /// <returns>An invalid handle where that can't be had.</returns>
@@ -40,6 +43,21 @@ internal static partial class Posix
     /// <returns>False where the name is taken, or it can't be done.</returns>
     public static bool TryName(SafeFileHandle file, string path) =>
         LinkAt(CurrentFolder, $"/proc/self/fd/{file.DangerousGetHandle()}", CurrentFolder, path, FollowLinks) == 0;
+
+    /// <summary>Gives a file another name, in the place of a file that has it. .NET would copy it in pieces where the two are on different
+    /// file systems, and readers would see them.</summary>
+    /// <exception cref="IOException">It can't be done.</exception>
+    public static void Rename(string path, string other)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(path, other, overwrite: true);
+        }
+        else if (MoveTo(path, other) != 0)
+        {
+            throw new IOException($"{other} can't get its name by renaming {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
 
     /// <summary>Waits until a file is safe on disk.</summary>
     /// <exception cref="IOException">It can't be made safe.</exception>
@@ -78,6 +96,14 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int MoveTo(string path, string other);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial uint GetEffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

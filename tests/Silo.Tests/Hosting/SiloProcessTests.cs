@@ -55,7 +55,7 @@ public class SiloProcessTests
 
     [Theory]
     [InlineData("REDIS_PORT", "abc", "REDIS_PORT: 'abc' is not allowed; set it to a whole number from 1 to 65535.")]
-    [InlineData("OUTPUT_DIR", "/proc/none", "OUTPUT_DIR: '/proc/none' is not allowed; set it to a folder that can be written.")]
+    [InlineData("OUTPUT_DIR", "/proc/none", "OUTPUT_DIR: '/proc/none' is not allowed; set it to a folder that can be written (Could not find file '/proc/none').")]
     public async Task A_wrong_value_ends_the_process_with_one_line(string variable, string value, string line) =>
         Assert.Equal((2, line + "\n"), await SiloCommand.RunSiloAsync(variable, value));
 

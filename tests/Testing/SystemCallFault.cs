@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Superhero.Testing;
+
+/// <summary>Lets system calls of a process fail, as odd disks do, for as long as it is there. It is strace that does.</summary>
+public sealed class SystemCallFault : IAsyncDisposable
+{
+    private readonly Process _strace;
+
+    private SystemCallFault(Process strace) => _strace = strace;
+
+    /// <summary>Lets calls fail from now on.</summary>
+    /// <param name="process">Whose calls.</param>
+    /// <param name="calls">The calls, separated by commas.</param>
+    /// <param name="error">The name of the error, such as EXDEV.</param>
+    /// <param name="paths">The files of which calls alone fail; none for all.</param>
+    public static async Task<SystemCallFault> StartAsync(Process process, string calls, string error, params string[] paths)
+    {
+        var strace = Process.Start(new ProcessStartInfo(
+            "strace",
+            [
+                "-f", "-o", "/dev/null", "-p", process.Id.ToString(CultureInfo.InvariantCulture), "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}",
+                .. paths.SelectMany(path => new[] { "-P", path }),
+            ])
+        {
+            RedirectStandardError = true,
+        })!;
+        while (await strace.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line.Contains("attached", StringComparison.Ordinal))
+            {
+                return new SystemCallFault(strace);
+            }
+        }
+
+        throw new InvalidOperationException("strace can't be had, or may not look at the process.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // It lets go of the process, where a kill would not.
+        using var kill = Process.Start("kill", ["-INT", _strace.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _strace.WaitForExitAsync();
+        _strace.Dispose();
+    }
+}
