@@ -24,6 +24,11 @@ esac
 
 install() {
     local missing=()
+    # Where there is no such package, the tests on it are skipped.
+    if ! command -v valkey-server >/dev/null && apt-cache show valkey-server >/dev/null 2>&1; then
+        missing+=(valkey-server)
+    fi
+
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v chromium >/dev/null || missing+=(chromium)
     command -v strace >/dev/null || missing+=(strace)

@@ -32,6 +32,14 @@ public sealed class RealRedis : IAsyncDisposable
     public static Task<RealRedis> StartAsync() =>
         StartAsync(port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--appendonly", "no");
 
+    /// <summary>The same with another program, such as valkey-server.</summary>
+    public static Task<RealRedis> StartAsync(string program)
+    {
+        var port = Ports.Free();
+        return ConnectAsync(new RealRedis(
+            new RedisOptions { Host = "127.0.0.1", Port = port }, [RedisProcess.Start(program, port, tls: false, "--save", "", "--appendonly", "no")], []));
+    }
+
     /// <summary>Starts one that finds everything again when it is restarted.</summary>
     public static Task<RealRedis> StartDurableAsync() =>
         StartAsync(port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--appendonly", "yes", "--appendfsync", "always");
@@ -41,17 +49,17 @@ public sealed class RealRedis : IAsyncDisposable
     {
         var port = Ports.Free();
         var login = options(port);
-        return ConnectAsync(new RealRedis(login, [RedisProcess.Start(port, login.Ssl, arguments)], []));
+        return ConnectAsync(new RealRedis(login, [RedisProcess.Start(RedisProcess.Program, port, login.Ssl, arguments)], []));
     }
 
     /// <summary>Starts a master and a replica, which find everything again when they are restarted, and the sentinels.</summary>
     public static async Task<RealRedis> StartWatchedAsync()
     {
         string[] durable = ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0"];
-        var master = RedisProcess.Start(Ports.Free(), tls: false, durable);
+        var master = RedisProcess.Start(RedisProcess.Program, Ports.Free(), tls: false, durable);
         await Eventually.HoldsAsync(master.ListensAsync, () => "the master to listen");
         var replica = RedisProcess.Start(
-            Ports.Free(), tls: false, [.. durable, "--replicaof", $"127.0.0.1 {master.Port}"]);
+            RedisProcess.Program, Ports.Free(), tls: false, [.. durable, "--replicaof", $"127.0.0.1 {master.Port}"]);
         RedisProcess[] sentinels = [.. Enumerable.Range(0, 3).Select(_ => RedisProcess.StartSentinel(
             Ports.Free(),
             $"sentinel monitor {Master} 127.0.0.1 {master.Port} 2",

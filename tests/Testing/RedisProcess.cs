@@ -8,27 +8,31 @@ namespace Superhero.Testing;
 internal sealed class RedisProcess : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly string _program;
     private readonly string[] _arguments;
     private Process _process;
 
-    private RedisProcess(int port, Func<string, string[]> arguments)
+    private RedisProcess(string program, int port, Func<string, string[]> arguments)
     {
-        (Port, _arguments) = (port, arguments(_folder.Path));
+        (_program, Port, _arguments) = (program, port, arguments(_folder.Path));
         _process = Launch();
     }
 
     public int Port { get; }
 
+    /// <summary>The program, which REDIS_SERVER names where it is not redis-server.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("REDIS_SERVER") ?? "redis-server";
+
     /// <summary>Starts a server.</summary>
-    public static RedisProcess Start(int port, bool tls, params string[] arguments)
+    public static RedisProcess Start(string program, int port, bool tls, params string[] arguments)
     {
         var number = port.ToString(CultureInfo.InvariantCulture);
         string[] where = tls ? ["--port", "0", "--tls-port", number] : ["--port", number];
-        return new RedisProcess(port, folder => [.. where, "--bind", "127.0.0.1", "--dir", folder, .. arguments]);
+        return new RedisProcess(program, port, folder => [.. where, "--bind", "127.0.0.1", "--dir", folder, .. arguments]);
     }
 
     /// <summary>Starts a sentinel, which writes down in its file what it learns.</summary>
-    public static RedisProcess StartSentinel(int port, params string[] lines) => new(port, folder =>
+    public static RedisProcess StartSentinel(int port, params string[] lines) => new(Program, port, folder =>
     {
         var file = Path.Combine(folder, "sentinel.conf");
         File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir {folder}", .. lines]);
@@ -73,7 +77,7 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     private Process Launch()
     {
-        var process = Process.Start(new ProcessStartInfo("redis-server", _arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var process = Process.Start(new ProcessStartInfo(_program, _arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
