@@ -8,11 +8,14 @@ public static class ReplicationExtensions
     // The connection is everybody's, and stands still meanwhile.
     private const int Milliseconds = 100;
 
-    /// <summary>Waits until a replica has what was written, where there is one that may take over; at most 100 ms, since one that is
-    /// so far behind is not to hold up all work.</summary>
-    /// <returns>Whether one has it.</returns>
-    /// <exception cref="RedisException">Redis can't be reached.</exception>
-    public static async Task<bool> WaitForReplicaAsync(this IConnectionMultiplexer redis) =>
-        redis.GetServers().Any(server => server is { IsReplica: true, IsConnected: true })
-        && (int)await redis.GetDatabase().ExecuteAsync("WAIT", 1, Milliseconds) > 0;
+    /// <summary>Waits until a replica has what was written, where there is one that sentinels may make the master.</summary>
+    /// <exception cref="RedisException">None had it within 100 ms, or Redis can't be reached.</exception>
+    public static async Task WaitForReplicaAsync(this IConnectionMultiplexer redis)
+    {
+        if (redis.GetServers().Any(server => server is { IsReplica: true, IsConnected: true })
+            && (int)await redis.GetDatabase().ExecuteAsync("WAIT", 1, Milliseconds) == 0)
+        {
+            throw new RedisException("No replica has what was written yet, and a failover would forget it.");
+        }
+    }
 }

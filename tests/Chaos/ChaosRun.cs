@@ -18,10 +18,12 @@ public sealed partial class ChaosRun : IAsyncDisposable
 {
     private const int Silos = 4;
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     private readonly ChaosOptions _options;
     private readonly Action<string> _say;
+    private readonly FreezableDisk _disk;
     private readonly SiloCluster _cluster;
     private readonly Random _random;
     private readonly Stopwatch _running = Stopwatch.StartNew();
@@ -31,11 +33,9 @@ public sealed partial class ChaosRun : IAsyncDisposable
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _written = [];
     private readonly List<FileSystemWatcher> _watchers = [];
 
-    private ChaosRun(ChaosOptions options, Action<string> say, SiloCluster cluster)
+    private ChaosRun(ChaosOptions options, Action<string> say, FreezableDisk disk, SiloCluster cluster)
     {
-        _options = options;
-        _say = say;
-        _cluster = cluster;
+        (_options, _say, _disk, _cluster) = (options, say, disk, cluster);
         _random = new Random(options.Seed);
     }
 
@@ -48,8 +48,9 @@ public sealed partial class ChaosRun : IAsyncDisposable
     /// <param name="cancellationToken">Ends it early.</param>
     public static async Task<Figures> RunAsync(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
     {
-        await using var run = new ChaosRun(options, say, SiloCluster.On(
-            await RealRedis.StartDurableAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2"),
+        var disk = new FreezableDisk();
+        await using var run = new ChaosRun(options, say, disk, SiloCluster.On(
+            await RealRedis.StartWatchedAsync(), ("OUTPUT_DIR", disk.Path), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2"),
             ("MERGE_AFTER", options.MergeAfter.ToString(CultureInfo.InvariantCulture))));
         return await run.RunAsync(cancellationToken);
     }
@@ -63,6 +64,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
         }
 
         await _cluster.DisposeAsync();
+        _disk.Dispose();
     }
 
     private async Task<Figures> RunAsync(CancellationToken cancellationToken)
@@ -130,6 +132,15 @@ public sealed partial class ChaosRun : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromSeconds(3 * _random.NextDouble()), cancellationToken);
                 await _cluster.Redis.StartAgainAsync();
                 break;
+            case Fault.FailOver:
+                Say("the replica takes over");
+                await _cluster.Redis.FailOverAsync();
+                break;
+            case Fault.HangDisk:
+                Say("the disk hangs");
+                _disk.Freeze();
+                _pauses.Add(ThawAsync(cancellationToken));
+                break;
             case Fault.DropSubscribers:
                 Say("the subscribers are dropped");
                 await _cluster.Redis.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
@@ -162,6 +173,13 @@ public sealed partial class ChaosRun : IAsyncDisposable
         Say($"{Name(silo)} goes on after a pause of {pause.Elapsed.TotalSeconds:0} s, {(await IsDeclaredDeadAsync(silo) ? "declared dead" : "alive")}");
         SiloCluster.Signal(silo, "CONT");
         _paused.TryRemove(silo, out _);
+    }
+
+    private async Task ThawAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Hang, cancellationToken);
+        _disk.Thaw();
+        Say("the disk goes on");
     }
 
     private async Task<bool> IsDeclaredDeadAsync(SiloProcess silo)

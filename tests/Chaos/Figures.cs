@@ -25,8 +25,8 @@ public sealed record Figures(
     /// <summary>The names of the figures, as the head of a table.</summary>
     public static string Head { get; } =
         """
-        | seed | s | kills | pauses | Redis restarts | drops | replaced | games | unannounced | ok | lost | doubled | resumed | swept | counted | merged | unmerged | problems | slowest s | files left | keys left |
-        | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+        | seed | s | kills | pauses | Redis restarts | failovers | hangs | drops | replaced | games | unannounced | ok | lost | doubled | resumed | swept | counted | merged | unmerged | problems | slowest s | files left | keys left |
+        | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
         """;
 
     /// <summary>Whether all is as it must be.</summary>

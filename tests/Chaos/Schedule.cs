@@ -5,10 +5,10 @@ public static class Schedule
 {
     private static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(5);
 
-    // A pause takes the longest, a restart of Redis disturbs all; the rest comes more often.
+    // A pause takes the longest, a restart of Redis disturbs all; the rest comes more often. The disk hangs once, since all wait for it.
     private static readonly Fault[] Weighted =
     [
-        Fault.Kill, Fault.Kill, Fault.Kill, Fault.Pause, Fault.Pause, Fault.RestartRedis, Fault.DropSubscribers, Fault.Replace,
+        Fault.Kill, Fault.Kill, Fault.Kill, Fault.Pause, Fault.Pause, Fault.RestartRedis, Fault.FailOver, Fault.DropSubscribers, Fault.Replace,
     ];
 
     /// <summary>The faults of a run: each kind once in any order, then as chance has it.</summary>

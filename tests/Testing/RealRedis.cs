@@ -55,7 +55,7 @@ public sealed class RealRedis : IAsyncDisposable
     /// <summary>Starts a master and a replica, which find everything again when they are restarted, and the sentinels.</summary>
     public static async Task<RealRedis> StartWatchedAsync()
     {
-        string[] durable = ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0"];
+        string[] durable = ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0", "--min-replicas-to-write", "1"];
         var master = RedisProcess.Start(RedisProcess.Program, Ports.Free(), tls: false, durable);
         await Eventually.HoldsAsync(master.ListensAsync, () => "the master to listen");
         var replica = RedisProcess.Start(
@@ -78,24 +78,26 @@ public sealed class RealRedis : IAsyncDisposable
     /// <summary>Lets the sentinels make the replica the master, and waits until they have.</summary>
     public async Task FailOverAsync()
     {
-        var before = Server.EndPoint;
-        using var sentinel = await ConnectionMultiplexer.SentinelConnectAsync(Options.ToConfiguration());
+        using var sentinels = await ConnectionMultiplexer.SentinelConnectAsync(Options.ToConfiguration());
+        var sentinel = sentinels.GetServers()[0];
+        var before = await sentinel.SentinelGetMasterAddressByNameAsync(Master);
         await Eventually.HoldsAsync(
             async () =>
             {
                 try
                 {
-                    await sentinel.GetServers()[0].ExecuteAsync("SENTINEL", "FAILOVER", Master);
+                    await sentinel.ExecuteAsync("SENTINEL", "FAILOVER", Master);
                     return true;
                 }
                 catch (RedisServerException)
                 {
-                    // NOGOODSLAVE, or one is under way.
+                    // There is no replica that is good enough, or one takes over already.
                     return false;
                 }
             },
             () => "a failover to begin");
-        await Eventually.HoldsAsync(() => !Server.EndPoint.Equals(before), () => "another master");
+        await Eventually.HoldsAsync(
+            async () => !Equals(await sentinel.SentinelGetMasterAddressByNameAsync(Master), before), () => "another master");
         await WaitForMasterAsync();
     }
 

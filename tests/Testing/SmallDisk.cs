@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Superhero.Testing;
 
 /// <summary>A file system of 256 KiB in memory, which can be filled, and made read-only. It takes the right to mount.</summary>
@@ -7,7 +5,7 @@ public sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public SmallDisk() => Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", Path);
+    public SmallDisk() => Mounting.Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", Path);
 
     /// <summary>Where it is mounted.</summary>
     public string Path => _folder.Path;
@@ -31,22 +29,11 @@ public sealed class SmallDisk : IDisposable
     public void Empty() => File.Delete(Filler);
 
     /// <summary>Lets it be written, or not.</summary>
-    public void Remount(bool readOnly) => Run("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path);
+    public void Remount(bool readOnly) => Mounting.Run("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path);
 
     public void Dispose()
     {
-        Run("umount", "--lazy", Path);
+        Mounting.Run("umount", "--lazy", Path);
         _folder.Dispose();
-    }
-
-    private static void Run(string command, params string[] arguments)
-    {
-        string[] all = Environment.UserName == "root" ? [command, .. arguments] : ["sudo", command, .. arguments];
-        using var process = Process.Start(all[0], all[1..]);
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{string.Join(' ', all)} failed; this test needs the right to mount.");
-        }
     }
 }

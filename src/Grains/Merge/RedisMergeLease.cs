@@ -71,7 +71,7 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
     /// <inheritdoc />
     public async Task<MergePlan?> GetUnfinishedAsync()
     {
-        var record = (string?)await AskAsync(() => _redis.StringGetAsync(_record));
+        var record = (string?)await AskAsync(_redis.StringGetAsync(_record));
         try
         {
             return record is null ? null : MergePlan.Parse(record);
@@ -87,7 +87,7 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
     public async Task BeginAsync(MergePlan merge)
     {
         var begun = ActAsync(Begin, [_lease, _record], [_holder, merge.ToString()]);
-        await Task.WhenAll(begun, AskAsync(_redis.Multiplexer.WaitForReplicaAsync));
+        await AskAsync(Task.WhenAll(begun, _redis.Multiplexer.WaitForReplicaAsync()));
     }
 
     /// <inheritdoc />
@@ -142,17 +142,23 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
 
     private async Task ActAsync(string script, RedisKey[] keys, RedisValue[] arguments)
     {
-        if ((int)await AskAsync(() => _redis.ScriptEvaluateAsync(script, keys, arguments)) == 0)
+        if ((int)await AskAsync(_redis.ScriptEvaluateAsync(script, keys, arguments)) == 0)
         {
             throw new IOException("The right to merge is another one's by now; it goes on from here.");
         }
     }
 
-    private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    private static async Task<T> AskAsync<T>(Task<T> asking)
+    {
+        await AskAsync((Task)asking);
+        return await asking;
+    }
+
+    private static async Task AskAsync(Task asking)
     {
         try
         {
-            return await ask();
+            await asking;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -59,7 +59,8 @@ public class StartTests
     {
         await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
         var silo = cluster.Launch(
-            ("REDIS_PORT", $"tcp://10.96.0.1:{cluster.Redis.Options.Port}"), ("GATEWAY_PORT", $"tcp://10.96.0.2:{Ports.Free()}"), ("TMPDIR", "/nowhere"));
+            ("REDIS_PORT", $"tcp://10.96.0.1:{cluster.Redis.Options.Port}"), ("SILO_PORT", $"tcp://10.96.0.2:{Ports.Free()}"),
+            ("GATEWAY_PORT", $"tcp://10.96.0.2:{Ports.Free()}"), ("HTTP_PORT", $"tcp://10.96.0.2:{Ports.Free()}"), ("TMPDIR", "/nowhere"));
         await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
     }
 
