@@ -12,6 +12,7 @@ internal static class AccessExtensions
     {
         // Not AddAuthentication, which writes keys for cookies into the home of whoever runs the silo.
         services
+            .AddSingleton(new PasswordTries(TimeSpan.FromMinutes(1)))
             .AddWebEncoders()
             .AddAuthenticationCore(authentication => authentication.DefaultScheme = BasicAuthenticationHandler.SchemeName);
         new AuthenticationBuilder(services)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Security.Cryptography;
@@ -9,19 +11,33 @@ using Microsoft.Extensions.Options;
 
 namespace Superhero.Silo.Access;
 
-/// <summary>Basic authentication (RFC 7617) of the one user that DASHBOARD_USER and DASHBOARD_PASSWORD name.</summary>
-internal sealed class BasicAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, IOptions<PageOptions> page)
+/// <summary>Basic authentication (RFC 7617) of the one user that DASHBOARD_USER and DASHBOARD_PASSWORD name. An address that has sent too many
+/// wrong passwords has to wait.</summary>
+internal sealed partial class BasicAuthenticationHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, IOptions<PageOptions> page, PasswordTries tries)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, loggers, encoder)
 {
     public const string SchemeName = "Basic";
+
+    private bool _hasToWait;
+
+    private IPAddress? Remote => Context.Connection.RemoteIpAddress;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.WWWAuthenticate = $"{SchemeName} realm=\"Superhero Orleans\", charset=\"UTF-8\"";
+        if (_hasToWait)
+        {
+            Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            Response.Headers.RetryAfter = tries.Window.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+        else
+        {
+            Response.StatusCode = StatusCodes.Status401Unauthorized;
+            Response.Headers.WWWAuthenticate = $"{SchemeName} realm=\"Superhero Orleans\", charset=\"UTF-8\"";
+        }
+
         return Task.CompletedTask;
     }
 
@@ -33,14 +49,38 @@ internal sealed class BasicAuthenticationHandler(
             return AuthenticateResult.NoResult();
         }
 
+        // Not even the right one counts then, or it could be found by trying on.
+        if (!tries.MayTry(Remote))
+        {
+            return HasToWait();
+        }
+
         // Digests, so that the comparison takes as long for any length.
         var credentials = new byte[given.Parameter?.Length ?? 0];
-        return Convert.TryFromBase64String(given.Parameter ?? "", credentials, out var length)
-            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(credentials.AsSpan(0, length)), Expected())
-                ? AuthenticateResult.Success(new AuthenticationTicket(
-                    new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, page.Value.User!)], SchemeName)), SchemeName))
-                : AuthenticateResult.Fail("The user or the password is wrong.");
+        if (Convert.TryFromBase64String(given.Parameter ?? "", credentials, out var length)
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(credentials.AsSpan(0, length)), Expected()))
+        {
+            return AuthenticateResult.Success(new AuthenticationTicket(
+                new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, page.Value.User)], SchemeName)), SchemeName));
+        }
+
+        tries.Failed(Remote);
+        if (!tries.MayTry(Remote))
+        {
+            LogHasToWait(Logger, Remote, PasswordTries.Limit, tries.Window.TotalSeconds);
+        }
+
+        return AuthenticateResult.Fail("The user or the password is wrong.");
+    }
+
+    private AuthenticateResult HasToWait()
+    {
+        _hasToWait = true;
+        return AuthenticateResult.Fail("Too many wrong passwords came from there.");
     }
 
     private byte[] Expected() => SHA256.HashData(Encoding.UTF8.GetBytes($"{page.Value.User}:{page.Value.Password}"));
+
+    [LoggerMessage(802, LogLevel.Warning, "{Count} wrong passwords came from {Remote}; no other is looked at for up to {Seconds:0} s")]
+    private static partial void LogHasToWait(ILogger logger, IPAddress? remote, int count, double seconds);
 }
