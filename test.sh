@@ -33,6 +33,7 @@ install() {
     command -v chromium >/dev/null || missing+=(chromium)
     command -v strace >/dev/null || missing+=(strace)
     command -v ip >/dev/null || missing+=(iproute2)
+    command -v openssl >/dev/null || missing+=(openssl)
     command -v npm >/dev/null || missing+=(nodejs npm)
     if [ ${#missing[@]} -eq 0 ]; then
         return

@@ -85,7 +85,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
         await _log.DisposeAsync();
     }
 
-    [GeneratedRegex(@"http://\S+/dashboard")]
+    [GeneratedRegex(@"https?://\S+/dashboard")]
     private static partial Regex Address();
 
     private void Write(object sender, DataReceivedEventArgs line)

@@ -14,8 +14,8 @@ public class ComposeTests
     private static readonly Dictionary<string, ComposeService> All =
         Redis.Services.Concat(Monitoring.Services).ToDictionary(service => service.Key, service => service.Value);
 
-    // What a deployment by Compose decides itself, or leaves to the containers.
-    private static readonly string[] NotHandedOn = ["REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT"];
+    // What a deployment by Compose decides itself, leaves to the containers, or has no files for.
+    private static readonly string[] NotHandedOn = ["REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT", "SILO_TLS_CERT", "SILO_TLS_KEY", "SILO_TLS_CA", "HTTP_TLS_CERT", "HTTP_TLS_KEY"];
 
     public static TheoryData<string> Ours => [.. All.Where(service => service.Value.IsOurs).Select(service => service.Key)];
 

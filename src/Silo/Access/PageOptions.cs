@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Superhero.Settings;
+using Superhero.Silo.Tls;
 
 namespace Superhero.Silo.Access;
 
@@ -19,6 +20,14 @@ public sealed class PageOptions
     [Range(1, 65535)]
     public int? Port { get; set; }
 
+    /// <summary>HTTP_TLS_CERT: the PEM file of the pages' certificate; null for pages that are read and asked for in the clear.</summary>
+    [ConfigurationKeyName("HTTP_TLS_CERT"), Description("the PEM file of the certificate with which they are served by HTTPS")]
+    public string? Certificate { get; set; }
+
+    /// <summary>HTTP_TLS_KEY: the PEM file of its private key.</summary>
+    [ConfigurationKeyName("HTTP_TLS_KEY"), Description("the PEM file of its private key")]
+    public string? Key { get; set; }
+
     /// <summary>DASHBOARD_USER: the name of who may see the pages; null for anyone, which is allowed on loopback alone.</summary>
     [ConfigurationKeyName("DASHBOARD_USER"), Description("who may see the page and the dashboard; needed where HTTP_HOST is not loopback")]
     [RegularExpression("[^:]*", ErrorMessage = "a name without a colon")]
@@ -30,6 +39,11 @@ public sealed class PageOptions
 
     /// <summary>The address; null where <see cref="Host"/> is not allowed.</summary>
     public IPAddress? Address => Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(Host, out var address) ? address : null;
+
+    /// <summary>The certificate's two files.</summary>
+    public CertificateFiles Files => field ??= new CertificateFiles(
+        new("HTTP_TLS_CERT", Certificate, "the PEM file of a certificate that is valid"),
+        new("HTTP_TLS_KEY", Key, "the PEM file of the private key of that certificate"));
 }
 
 /// <summary>Refuses pages that anyone could see from elsewhere.</summary>

@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Messaging;
 using StackExchange.Redis;
 using Superhero.Silo.Hosting;
+using Superhero.Silo.Tls;
 
 namespace Superhero.Silo.Commands;
 
@@ -18,7 +21,7 @@ internal sealed class ClusterClient : IAsyncDisposable
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Connects to whichever silo is up.</summary>
-    /// <exception cref="IOException">None is.</exception>
+    /// <exception cref="IOException">None is, or none lets this command in.</exception>
     public static async Task<ClusterClient> ConnectAsync(IConnectionMultiplexer redis, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -26,6 +29,8 @@ internal sealed class ClusterClient : IAsyncDisposable
             .Configure<ClusterOptions>(SiloApplicationBuilderExtensions.NameCluster)
             .UseRedisClustering(_ => { }));
         builder.Services.AddSingleton(redis).ShareRedisConnection();
+        builder.Services.AddSingleton(Options.Create(CommandServices.Options<ClusterTlsOptions>()));
+        ClusterTls.AddTo(builder.Services);
         var host = builder.Build();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(ConnectTimeout);
@@ -36,8 +41,13 @@ internal sealed class ClusterClient : IAsyncDisposable
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            host.Dispose();
-            throw new IOException("No silo can be reached; start one first.");
+            using (host)
+            {
+                var silos = (await host.Services.GetRequiredService<IGatewayListProvider>().GetGateways()).Count;
+                throw new IOException(silos == 0
+                    ? "No silo can be reached; start one first."
+                    : $"None of the cluster's {silos} silos answers; this command must be able to reach them, and have a certificate from their authority where they have SILO_TLS_CA.");
+            }
         }
     }
 

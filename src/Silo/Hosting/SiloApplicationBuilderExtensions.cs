@@ -16,6 +16,7 @@ using Superhero.Silo.Network;
 using Superhero.Silo.Statistics;
 using Superhero.Silo.Subscriber;
 using Superhero.Silo.Telemetry;
+using Superhero.Silo.Tls;
 
 namespace Superhero.Silo.Hosting;
 
@@ -59,9 +60,7 @@ public static class SiloApplicationBuilderExtensions
             .AddStatistics()
             .AddPageAccess();
         builder.AddTelemetry();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            kestrel.ApplicationServices.Options<PageOptions>().Address!,
-            kestrel.ApplicationServices.GetRequiredService<SiloPorts>().Http));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenForPages(kestrel.ApplicationServices.GetRequiredService<SiloPorts>().Http));
         return builder;
     }
 
@@ -92,6 +91,7 @@ public static class SiloApplicationBuilderExtensions
     private static ISiloBuilder AddCluster(this ISiloBuilder silo)
     {
         silo.Services.ShareRedisConnection();
+        ClusterTls.AddTo(silo.Services);
         silo.Services.AddOptions<SiloOptions>().Configure<IOptions<GameOptions>, SiloPorts>(
             (named, games, ports) => named.SiloName = $"{games.Value.HostName}-{ports.Silo}");
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<SiloEndpointOptions>, SiloPorts>((endpoints, options, ports) =>

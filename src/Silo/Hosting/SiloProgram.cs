@@ -142,21 +142,25 @@ public sealed partial class SiloProgram
 
     private void SayStarted(SiloPorts ports)
     {
-        var page = Services.Options<PageOptions>().Address!;
+        var page = Services.Options<PageOptions>();
+        var isLoopback = IPAddress.IsLoopback(page.Address!);
         LogStarted(
             Services.Options<GameOptions>().HostName,
             ports.Silo,
             Services.Options<SiloEndpointOptions>().Address!,
-            IPAddress.IsLoopback(page) ? "localhost" : page.ToString(),
-            ports.Http,
+            new UriBuilder(page.Files.AreNamed ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, isLoopback ? "localhost" : $"{page.Address}", ports.Http).Uri,
             Services.GetRequiredService<OutputStores>().Default);
+        if (!isLoopback && !page.Files.AreNamed)
+        {
+            LogReadable(page.Address!);
+        }
     }
 
     [LoggerMessage(601, LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
     private partial void LogNoRedis(RedisOptions redis, string reason, double seconds);
 
-    [LoggerMessage(602, LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page http://{HttpHost}:{HttpPort}/ and dashboard http://{HttpHost}:{HttpPort}/dashboard, files in {Output}")]
-    private partial void LogStarted(string name, int port, IPAddress siloHost, string httpHost, int httpPort, string output);
+    [LoggerMessage(602, LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page {Page} and dashboard {Page}dashboard, files in {Output}")]
+    private partial void LogStarted(string name, int port, IPAddress siloHost, Uri page, string output);
 
     [LoggerMessage(603, LogLevel.Information, "Stopping: the games in hand are finished first")]
     private partial void LogStopping();
@@ -166,4 +170,7 @@ public sealed partial class SiloProgram
 
     [LoggerMessage(605, LogLevel.Information, "Stopped")]
     private partial void LogStopped();
+
+    [LoggerMessage(801, LogLevel.Warning, "Others can reach the page at {HttpHost}, and the password travels readable; set HTTP_TLS_CERT and HTTP_TLS_KEY, or put a proxy with TLS in front")]
+    private partial void LogReadable(IPAddress httpHost);
 }

@@ -8,6 +8,7 @@ using Superhero.Silo.Access;
 using Superhero.Silo.Logging;
 using Superhero.Silo.Network;
 using Superhero.Silo.Subscriber;
+using Superhero.Silo.Tls;
 using Superhero.Tables.Output;
 
 namespace Superhero.Silo.Hosting;
@@ -30,5 +31,6 @@ public static class SiloSettings
         .Add<SiloEndpointOptions>(
             (endpoint, configuration) => endpoint.RedisHost = configuration["REDIS_HOST"] is { Length: > 0 } host ? host.Trim() : "localhost",
             new SiloEndpointOptionsValidator())
-        .Add<PageOptions>(new PageOptionsValidator());
+        .Add(new CertificateFilesValidator<ClusterTlsOptions>(cluster => cluster.Files))
+        .Add(new PageOptionsValidator(), new CertificateFilesValidator<PageOptions>(page => page.Files));
 }

@@ -31,6 +31,9 @@ internal static class SiloLogging
             // It speaks at every look, and HealthLog when something has changed.
             filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None, filter: null));
 
+            // It hands out a stack for each connection that is refused, of which ClusterTls speaks.
+            filter.Rules.Add(new LoggerFilterRule(providerName: null, "Orleans.Connections.Security", LogLevel.None, filter: null));
+
             // ASP.NET's authentication speaks under the handler's name, of every request without a password.
             filter.Rules.Add(new LoggerFilterRule(providerName: null, typeof(BasicAuthenticationHandler).FullName, filter.MinLevel, filter: null));
         });

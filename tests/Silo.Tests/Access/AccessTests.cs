@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Sockets;
 using System.Text;
 using Superhero.Redis;
 using Superhero.Testing;
@@ -38,10 +37,7 @@ public class AccessTests
             ("ops:pässword:1", HttpStatusCode.OK),
         })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(dashboard, "/dashboard/DashboardCounters"));
-            request.Headers.Authorization = credentials is null
-                ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
-            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            using var response = await AskAsync(http, dashboard, credentials);
             Assert.Equal(expected, response.StatusCode);
             Assert.Equal(expected == HttpStatusCode.Unauthorized, response.Headers.WwwAuthenticate.Any(challenge => challenge.Scheme == "Basic"));
         }
@@ -53,6 +49,46 @@ public class AccessTests
         }
 
         Assert.DoesNotContain("pässword", cluster.Log(1), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(
+            () => cluster.Log(1).Contains("Others can reach the page at 0.0.0.0, and the password travels readable", StringComparison.Ordinal), () => cluster.Log(1));
+    }
+
+    [Fact]
+    public async Task Who_tries_many_passwords_has_to_wait_and_holds_up_nobody_elsewhere()
+    {
+        await using var cluster = await SiloCluster.StartAsync(1, ("DASHBOARD_USER", "ops"), ("DASHBOARD_PASSWORD", "right"));
+        var dashboard = new UriBuilder(await cluster.Silos[0].Dashboard) { Host = "127.0.0.1" }.Uri;
+        using var http = new HttpClient();
+        HttpResponseMessage? response = null;
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                response = await AskAsync(http, dashboard, "ops:wrong");
+                return response.StatusCode != HttpStatusCode.Unauthorized;
+            },
+            () => "enough wrong passwords");
+        Assert.Equal((HttpStatusCode)429, response!.StatusCode);
+        Assert.Equal(TimeSpan.FromMinutes(1), response.Headers.RetryAfter!.Delta);
+        Assert.Equal((HttpStatusCode)429, (await AskAsync(http, dashboard, "ops:right")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(http, dashboard, null)).StatusCode);
+        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("10 wrong passwords came from 127.0.0.1", StringComparison.Ordinal), () => cluster.Log(1));
+
+        // One of them might fall together with the address that has to wait; all of them do not.
+        var others = await Task.WhenAll(Enumerable.Range(2, 3).Select(async last =>
+        {
+            using var elsewhere = new HttpClient(new SocketsHttpHandler
+            {
+                ConnectCallback = async (connecting, cancellationToken) =>
+                {
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                    socket.Bind(new IPEndPoint(IPAddress.Parse($"127.0.0.{last}"), 0));
+                    await socket.ConnectAsync(IPAddress.Loopback, connecting.DnsEndPoint.Port, cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            });
+            return (await AskAsync(elsewhere, dashboard, "ops:right")).StatusCode;
+        }));
+        Assert.Contains(HttpStatusCode.OK, others);
     }
 
     [Fact]
@@ -98,19 +134,27 @@ public class AccessTests
     [InlineData("yes")]
     public async Task A_Redis_with_TLS_is_reached_by_it_and_one_that_can_not_prove_itself_is_refused(string clientsToo)
     {
-        using var folder = new TemporaryFolder();
-        var (certificate, key) = await CertificateAsync(folder.Path);
+        using var authority = new TestAuthority();
+        var (certificate, key) = authority.Issue("redis");
         var redis = await RealRedis.StartAsync(
-            port => new RedisOptions { Host = "localhost", Port = port, Password = "secret", Ssl = true, TrustedIssuer = certificate, Certificate = certificate, Key = key },
-            "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", clientsToo,
+            port => new RedisOptions { Host = "localhost", Port = port, Password = "secret", Ssl = true, TrustedIssuer = authority.File, Certificate = certificate, Key = key },
+            "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority.File, "--tls-auth-clients", clientsToo,
             "--requirepass", "secret");
         await using var cluster = SiloCluster.On(
-            redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", certificate),
+            redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", authority.File),
             ("REDIS_SSL_CERT", clientsToo == "yes" ? certificate : ""), ("REDIS_SSL_KEY", clientsToo == "yes" ? key : ""));
         await DoesAGameAsync(cluster);
 
         cluster.Launch(clientsToo == "yes" ? [("REDIS_SSL_CERT", ""), ("REDIS_SSL_KEY", "")] : [("REDIS_SSL_CA", "")]);
         await Eventually.HoldsAsync(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
+    }
+
+    private static async Task<HttpResponseMessage> AskAsync(HttpClient http, Uri page, string? credentials)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(page, "/dashboard/DashboardCounters"));
+        request.Headers.Authorization = credentials is null
+            ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+        return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     private static async Task DoesAGameAsync(SiloCluster cluster)
@@ -120,21 +164,6 @@ public class AccessTests
         var game = await new MadeGame(cluster.Redis.Database).PutAsync();
         await GameAssertions.IsProcessedOnceAnnouncedAsync(game, cluster);
         GameAssertions.HasRows([game], cluster.Output);
-    }
-
-    private static async Task<(string Certificate, string Key)> CertificateAsync(string folder)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var (certificateFile, keyFile) = (Path.Combine(folder, "redis.crt"), Path.Combine(folder, "redis.key"));
-        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
-        return (certificateFile, keyFile);
     }
 
     // /proc knows the sockets of a process by their inodes, and addresses as reversed hexadecimal.
