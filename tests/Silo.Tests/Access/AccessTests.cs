@@ -135,13 +135,15 @@ public class AccessTests
     public async Task A_Redis_with_TLS_is_reached_by_it_and_one_that_can_not_prove_itself_is_refused(string clientsToo)
     {
         using var authority = new TestAuthority();
+        using var other = new TestAuthority("another");
+        var bundle = authority.Write("bundle.crt", await File.ReadAllTextAsync(other.File, TestContext.Current.CancellationToken) + await File.ReadAllTextAsync(authority.File, TestContext.Current.CancellationToken));
         var (certificate, key) = authority.Issue("redis");
         var redis = await RealRedis.StartAsync(
             port => new RedisOptions { Host = "localhost", Port = port, Password = "secret", Ssl = true, TrustedIssuer = authority.File, Certificate = certificate, Key = key },
             "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority.File, "--tls-auth-clients", clientsToo,
             "--requirepass", "secret");
         await using var cluster = SiloCluster.On(
-            redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", authority.File),
+            redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", bundle),
             ("REDIS_SSL_CERT", clientsToo == "yes" ? certificate : ""), ("REDIS_SSL_KEY", clientsToo == "yes" ? key : ""));
         await DoesAGameAsync(cluster);
 

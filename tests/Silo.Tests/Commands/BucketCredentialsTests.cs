@@ -63,6 +63,16 @@ public class BucketCredentialsTests
         Assert.Matches("^s3://season/: [^\n]*(SSO|sso|log)[^\n]*\n$", said);
     }
 
+    [Fact]
+    public async Task An_account_without_credentials_is_a_line()
+    {
+        // Without the services of a cloud, which are not of this machine.
+        var (exitCode, said) = await SiloCommand.RunSiloAsync(
+            "OUTPUT_URI", "az://season", "AZURE_STORAGE_ACCOUNT", "heroes", "AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
+        Assert.Equal(2, exitCode);
+        Assert.Matches("^OUTPUT_URI: 'az://season/' is not allowed; set it to a bucket that can be written \\([^\n]*EnvironmentCredential[^\n]*\n$", said);
+    }
+
     private static async Task<string> AnswerAsync(HttpListener sts)
     {
         var context = await sts.GetContextAsync();

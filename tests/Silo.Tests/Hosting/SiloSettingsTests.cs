@@ -47,6 +47,9 @@ public class SiloSettingsTests
     [InlineData("LOGGER_MODULE", "sql", "json")]
     [InlineData("WORKER_CHANNEL", " , ", "channels")]
     [InlineData("HOSTNAME", "../x", "letters")]
+    [InlineData("REDIS_SSL_CA", "/dev/null", "certificate in PEM")]
+    [InlineData("REDIS_SSL_CA", "/nowhere", "certificate in PEM")]
+    [InlineData("REDIS_HOST", "one,two", "REDIS_SENTINEL")]
     public void A_wrong_value_is_refused_with_its_name_the_value_and_what_is_allowed(string variable, string value, string allowed)
     {
         var exception = Assert.Throws<SettingException>(() => Read((variable, value)));
@@ -54,6 +57,14 @@ public class SiloSettingsTests
         Assert.Contains($"'{value}'", exception.Message, StringComparison.Ordinal);
         Assert.Contains(allowed, exception.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("REDIS_HOST: 'one,two:0' is not allowed; set it to the sentinels, such as sentinel-1,sentinel-2:26380.", "REDIS_SENTINEL", "main", "REDIS_HOST", "one,two:0")]
+    [InlineData("REDIS_SSL_KEY: '' is not allowed; set it to the PEM file of the key to REDIS_SSL_CERT.", "REDIS_SSL_CERT", "/dev/null")]
+    [InlineData("REDIS_SSL_CERT: '' is not allowed; set it to the PEM file of the certificate to REDIS_SSL_KEY.", "REDIS_SSL_KEY", "/dev/null")]
+    [InlineData("REDIS_SSL_CERT: '/dev/null' is not allowed; set it to the PEM file of a certificate to which REDIS_SSL_KEY names the key.", "REDIS_SSL_CERT", "/dev/null", "REDIS_SSL_KEY", "/dev/null")]
+    public void What_settings_must_be_together_is_said(string line, params string[] settings) => Assert.Equal(
+        line, Assert.Throws<SettingException>(() => Read([.. settings.Chunk(2).Select(pair => (pair[0], pair[1]))])).Failures.Single());
 
     [Fact]
     public void Blank_is_not_set_and_a_text_stays_as_it_is_written()

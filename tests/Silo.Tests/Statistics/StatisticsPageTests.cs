@@ -11,6 +11,27 @@ namespace Superhero.Silo.Tests.Statistics;
 public class StatisticsPageTests
 {
     [Fact]
+    public async Task Behind_a_proxy_s_prefix_the_page_finds_all_that_it_links_to()
+    {
+        await using var cluster = await SiloCluster.StartAsync(1);
+        await using var proxy = await PrefixProxy.StartAsync("/sh", new Uri(await cluster.Silos[0].Dashboard, "/"));
+        await using var browser = await LaunchBrowserAsync();
+        await using var page = await browser.NewPageAsync();
+        await page.GoToAsync($"{proxy.Address}");
+        await ShowsAsync(page, "no game yet", "silo-1", "Active");
+        await page.GoToAsync($"{proxy.Address}dashboard/#/silos");
+        await ShowsAsync(page, "silo-1");
+        using var http = new HttpClient();
+        foreach (var link in (string[])["metrics", "health/ready", "statistics"])
+        {
+            using var response = await http.GetAsync(new Uri(proxy.Address, link), TestContext.Current.CancellationToken);
+            Assert.True(response.IsSuccessStatusCode, link);
+        }
+
+        Assert.All(proxy.Missed, path => Assert.Equal("/favicon.ico", path));
+    }
+
+    [Fact]
     public async Task The_page_shows_what_comes_and_goes_without_a_reload_or_the_internet()
     {
         await using var cluster = SiloCluster.On(await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));

@@ -8,8 +8,9 @@ namespace Superhero.Silo.Tests.Telemetry;
 /// <summary>A span as it was exported.</summary>
 /// <param name="Trace">The trace that it belongs to.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Silo">The service instance that it comes from.</param>
-public sealed record ExportedSpan(string Trace, string Name, string Silo);
+/// <param name="Service">The service that it comes from.</param>
+/// <param name="Silo">The instance of that.</param>
+public sealed record ExportedSpan(string Trace, string Name, string Service, string Silo);
 
 /// <summary>Takes what OpenTelemetry's exporter sends over HTTP, and reads the spans out of it.</summary>
 public sealed class Collector : IDisposable
@@ -67,12 +68,12 @@ public sealed class Collector : IDisposable
     {
         foreach (var resourceSpans in Fields(request, 1))
         {
-            var silo = Fields(resourceSpans, 1).SelectMany(resource => Fields(resource, 1))
-                .Where(attribute => Text(Fields(attribute, 1)) == "service.instance.id")
-                .Select(attribute => Text(Fields(Fields(attribute, 2).Single(), 1))).Single();
+            var resource = Fields(resourceSpans, 1).SelectMany(resource => Fields(resource, 1))
+                .Where(attribute => Text(Fields(attribute, 1)).StartsWith("service.", StringComparison.Ordinal))
+                .ToDictionary(attribute => Text(Fields(attribute, 1)), attribute => Text(Fields(Fields(attribute, 2).Single(), 1)));
             foreach (var span in Fields(resourceSpans, 2).SelectMany(scope => Fields(scope, 2)))
             {
-                Spans.Enqueue(new ExportedSpan(Convert.ToHexString(Fields(span, 1).Single()), Text(Fields(span, 5)), silo));
+                Spans.Enqueue(new ExportedSpan(Convert.ToHexString(Fields(span, 1).Single()), Text(Fields(span, 5)), resource["service.name"], resource["service.instance.id"]));
             }
         }
     }

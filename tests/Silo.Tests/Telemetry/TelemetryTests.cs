@@ -62,6 +62,24 @@ public partial class TelemetryTests(WatchedCluster cluster) : IClassFixture<Watc
     }
 
     [Fact]
+    public async Task Each_silo_is_an_instance_of_its_own()
+    {
+        await Eventually.HoldsAsync(() => cluster.Collector.Spans.DistinctBy(span => span.Silo).Count() == 3, () => "three instances");
+        Assert.All(cluster.Collector.Spans, span => Assert.Equal("superhero-orleans", span.Service));
+    }
+
+    [Fact]
+    public async Task One_signal_alone_is_exported_under_the_name_that_the_environment_gives()
+    {
+        using var collector = new Collector();
+        await using var alone = await SiloCluster.StartAsync(
+            1, ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{collector.Endpoint}v1/traces"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "200"), ("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("OTEL_SERVICE_NAME", "heroes"));
+        await Eventually.HoldsAsync(() => collector.Spans.Any(span => span.Service == "heroes"), () => "a trace");
+        Assert.Equal(0, collector.Metrics);
+    }
+
+    [Fact]
     public async Task The_log_is_published_in_the_simulator_s_shape_and_the_lines_of_a_game_carry_its_token_and_silo()
     {
         const string channel = "superhero.grains.games.gamegrain";
