@@ -84,20 +84,23 @@ public sealed class RealRedis : IAsyncDisposable
         await Eventually.HoldsAsync(
             async () =>
             {
+                if (!Equals(await sentinel.SentinelGetMasterAddressByNameAsync(Master), before))
+                {
+                    return true;
+                }
+
                 try
                 {
                     await sentinel.ExecuteAsync("SENTINEL", "FAILOVER", Master);
-                    return true;
                 }
                 catch (RedisServerException)
                 {
-                    // There is no replica that is good enough, or one takes over already.
-                    return false;
+                    // There is no replica that is good enough, or one takes over already, which it may yet give up.
                 }
+
+                return false;
             },
-            () => "a failover to begin");
-        await Eventually.HoldsAsync(
-            async () => !Equals(await sentinel.SentinelGetMasterAddressByNameAsync(Master), before), () => "another master");
+            () => "another master");
         await WaitForMasterAsync();
     }
 
