@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,9 @@ public sealed partial class SiloProgram
 {
     // The host gives up after 25 seconds, but Orleans goes on asking a Redis that is away.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(28);
+
+    // Nothing can be finished without it, and where all is stopped at once it does not come back.
+    private static readonly TimeSpan StopTimeoutWithoutRedis = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _app;
     private readonly ILogger _logger;
@@ -94,10 +98,22 @@ public sealed partial class SiloProgram
     {
         LogStopping();
         var stop = _app.StopAsync(CancellationToken.None);
-        if (await Task.WhenAny(stop, Task.Delay(StopTimeout, CancellationToken.None)) != stop)
+        var redis = Services.GetRequiredService<RedisConnection>();
+        var (stopping, withoutRedis) = (Stopwatch.StartNew(), Stopwatch.StartNew());
+        while (await Task.WhenAny(stop, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)) != stop)
         {
+            if (redis.IsConnected)
+            {
+                withoutRedis.Restart();
+            }
+
+            if (stopping.Elapsed < StopTimeout && withoutRedis.Elapsed < StopTimeoutWithoutRedis)
+            {
+                continue;
+            }
+
             // What was in hand is resumed by another silo.
-            LogGaveUp();
+            LogGaveUp(stopping.Elapsed.TotalSeconds);
 
             // The lines are written by a thread of their own, which an exit does not wait for.
             Services.GetRequiredService<ILoggerFactory>().Dispose();
@@ -165,8 +181,8 @@ public sealed partial class SiloProgram
     [LoggerMessage(603, LogLevel.Information, "Stopping: the games in hand are finished first")]
     private partial void LogStopping();
 
-    [LoggerMessage(604, LogLevel.Error, "It could not stop in order within 28 seconds, and ends now; what was in hand is left to the other silos")]
-    private partial void LogGaveUp();
+    [LoggerMessage(604, LogLevel.Error, "It could not stop in order within {Seconds:0} seconds, and ends now; what was in hand is left to the other silos")]
+    private partial void LogGaveUp(double seconds);
 
     [LoggerMessage(605, LogLevel.Information, "Stopped")]
     private partial void LogStopped();
