@@ -18,7 +18,8 @@ public static class SimulatorServer
     public static WebApplication Build(ServerOptions options, IConnectionMultiplexer redis)
     {
         // The images of .NET set a port for whatever runs in them, and Kestrel would warn that it does not heed it.
-        var builder = WebApplication.CreateSlimBuilder(["--urls=", "--http_ports=", "--https_ports="]);
+        var builder = WebApplication.CreateSlimBuilder(
+            ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel((LogLevel)options.LogLevel)
             .AddFilter("Microsoft", LogLevel.Warning);
