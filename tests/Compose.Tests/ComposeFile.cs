@@ -37,6 +37,9 @@ public sealed partial class ComposeFile
     /// <summary>Its services, by name.</summary>
     public IReadOnlyDictionary<string, ComposeService> Services { get; }
 
+    /// <summary>What stands at its outermost level.</summary>
+    public IEnumerable<string> Keys => _root.Children.Keys.Select(key => ((YamlScalarNode)key).Value!);
+
     /// <summary>The volumes and configs that it declares.</summary>
     public IEnumerable<string> Declared(string kind) => Mapping(_root, kind).Keys;
 

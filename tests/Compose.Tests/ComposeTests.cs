@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Superhero.Settings;
 using Superhero.Silo.Hosting;
 using Superhero.Simulator;
+using Superhero.Testing;
 
 namespace Superhero.Compose.Tests;
 
@@ -14,8 +15,11 @@ public class ComposeTests
     private static readonly Dictionary<string, ComposeService> All =
         Redis.Services.Concat(Monitoring.Services).ToDictionary(service => service.Key, service => service.Value);
 
-    // What a deployment by Compose decides itself, leaves to the containers, or has no files for.
-    private static readonly string[] NotHandedOn = ["REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT", "SILO_TLS_CERT", "SILO_TLS_KEY", "SILO_TLS_CA", "HTTP_TLS_CERT", "HTTP_TLS_KEY"];
+    private static readonly string[] NotHandedOn =
+    [
+        "REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_SSL_CERT", "REDIS_SSL_KEY", "REDIS_SENTINEL", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT",
+        "SILO_TLS_CERT", "SILO_TLS_KEY", "SILO_TLS_CA", "HTTP_TLS_CERT", "HTTP_TLS_KEY",
+    ];
 
     public static TheoryData<string> Ours => [.. All.Where(service => service.Value.IsOurs).Select(service => service.Key)];
 
@@ -129,6 +133,29 @@ public class ComposeTests
         Assert.NotEmpty(sources);
         Assert.All(sources, source => Assert.True(Path.Exists(Path.Combine(ComposeFile.Folder, "..", source)), source));
     }
+
+    // docker-compose 1.29 refuses `name`, and without it the containers are called as the original's documentation has them.
+    [Fact]
+    public void Compose_of_any_age_takes_the_file_and_names_the_containers_after_its_folder()
+    {
+        Assert.Equal(["services", "volumes"], Redis.Keys.Where(key => !key.StartsWith("x-", StringComparison.Ordinal)));
+        Assert.Equal("compose", Path.GetFileName(ComposeFile.Folder));
+    }
+
+    [Fact]
+    public void The_variables_are_found_from_the_root_too() => Assert.Equal(
+        File.ReadAllText(Path.Combine(ComposeFile.Folder, ".env")), File.ReadAllText(Path.Combine(Repository.Root, ".env")));
+
+    [Fact]
+    public void The_tables_are_where_the_original_has_them_seen_from_a_containers_own_folder()
+    {
+        Assert.DoesNotContain(Dockerfile.Lines.SkipWhile(line => !line.EndsWith(" AS base", StringComparison.Ordinal)), line => line.StartsWith("WORKDIR ", StringComparison.Ordinal));
+        Assert.Equal("/data", Redis.Services["worker"].Environment["OUTPUT_DIR"]);
+        Assert.Contains("data:/data", Redis.Services["worker"].Volumes);
+    }
+
+    [Fact]
+    public void The_images_set_no_port_for_the_programs() => Assert.Contains("ENV ASPNETCORE_HTTP_PORTS=", Dockerfile.Lines);
 
     [Fact]
     public void A_container_leaves_no_volume_without_a_name_behind() =>
