@@ -5,23 +5,21 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'TEXT'
-Usage: ./test.sh [fast]
+Usage: ./test.sh [fast | containers]
 
-  ./test.sh       installs what the tests need where it is missing, builds, and runs all tests
-  ./test.sh fast  builds, and runs the tests that need no server, browser or process of their own
+  ./test.sh             installs what the tests need where it is missing, builds, and runs all tests but those of the containers
+  ./test.sh fast        builds, and runs the tests that need no server, browser or process of their own
+  ./test.sh containers  builds, and runs the tests of the deployment in containers, which need a container engine and Compose
 
-Either ends with a line "N passed, N failed", and with 0 where none has failed.
+Each ends with a line "N passed, N failed", and with 0 where none has failed.
 TEXT
 }
 
-fast=
 case "$*" in
-    "") ;;
-    fast) fast=yes ;;
+    "" | fast | containers) ;;
     -h | --help) usage; exit ;;
     *) usage >&2; exit 2 ;;
 esac
-
 install() {
     local missing=()
     # Where there is no such package, the tests on it are skipped.
@@ -56,26 +54,31 @@ install() {
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Without a path, a test that starts a program and is not marked as one that does fails. Some suites have none but such tests,
-# which is no failure (8).
-run=(dotnet test)
-options=()
-if [ -n "$fast" ]; then
-    run=(env PATH= "$(command -v dotnet)" test)
-    options=(--filter-not-trait Category=Integration --ignore-exit-code 8)
-    dotnet build SuperheroOrleans.sln -c Release -v quiet
-else
-    install
-    npm install --prefix tests/Servers --no-package-lock --no-audit --no-fund --loglevel error >/dev/null &
-    servers=$!
-    dotnet build SuperheroOrleans.sln -c Release -v quiet
-    wait "$servers"
-fi
+run=(dotnet test --solution SuperheroOrleans.sln -c Release --no-build --max-parallel-test-modules 2 --no-progress)
+case "$*" in
+    "")
+        install
+        npm install --prefix tests/Servers --no-package-lock --no-audit --no-fund --loglevel error >/dev/null &
+        servers=$!
+        dotnet build SuperheroOrleans.sln -c Release -v quiet
+        wait "$servers"
+        ;;
+    fast)
+        # Without a path, a test that starts a program and is not marked as one that does fails. Some suites have none but such
+        # tests, which is no failure (8).
+        run=(env PATH= "$(command -v dotnet)" "${run[@]:1}" --filter-not-trait Category=Integration --ignore-exit-code 8)
+        dotnet build SuperheroOrleans.sln -c Release -v quiet
+        ;;
+    containers)
+        # Without an engine all are skipped, which is no failure (8).
+        run=(dotnet tests/Containers/bin/Release/net10.0/Superhero.Containers.dll --output Detailed --progress off --ignore-exit-code 8)
+        dotnet build tests/Containers -c Release -v quiet
+        ;;
+esac
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-"${run[@]}" --solution SuperheroOrleans.sln -c Release --no-build --max-parallel-test-modules 2 --no-progress "${options[@]}" \
-    | tee "$log" || status=$?
+"${run[@]}" | tee "$log" || status=$?
 awk '/^ *succeeded:/ { passed = $2 } /^ *failed:/ { failed = $2 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
 exit "$status"

@@ -15,6 +15,7 @@ public class ComposeTests
     private static readonly Dictionary<string, ComposeService> All =
         Redis.Services.Concat(Monitoring.Services).ToDictionary(service => service.Key, service => service.Value);
 
+    // What a deployment by Compose decides itself, leaves to the containers, or has no files for.
     private static readonly string[] NotHandedOn =
     [
         "REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_SSL_CERT", "REDIS_SSL_KEY", "REDIS_SENTINEL", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT",
