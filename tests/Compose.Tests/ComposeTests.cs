@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Superhero.Settings;
 using Superhero.Silo.Hosting;
@@ -154,6 +155,11 @@ public class ComposeTests
         Assert.Equal("/data", Redis.Services["worker"].Environment["OUTPUT_DIR"]);
         Assert.Contains("data:/data", Redis.Services["worker"].Volumes);
     }
+
+    // A game takes some sixteen looks; who tries it out would not wait for a minute.
+    [Fact]
+    public void The_bots_games_end_within_seconds() =>
+        Assert.InRange(double.Parse(ComposeFile.Variables["SERVER_SLEEP"], CultureInfo.InvariantCulture), 0.1, 0.5);
 
     [Fact]
     public void The_images_set_no_port_for_the_programs() => Assert.Contains("ENV ASPNETCORE_HTTP_PORTS=", Dockerfile.Lines);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Superhero.Testing;
 
 namespace Superhero.Containers;
@@ -30,9 +29,6 @@ public sealed class Deployment : IAsyncLifetime
     /// <summary>Whether there is an engine to start it on.</summary>
     public bool IsThere { get; private set; }
 
-    /// <summary>From the start of all until there is a table.</summary>
-    public TimeSpan UntilTheFirstTable { get; private set; }
-
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
@@ -44,14 +40,12 @@ public sealed class Deployment : IAsyncLifetime
 
         await RunDocumentedAsync("docker-compose --env-file .env -f compose/docker-compose.redis.yml build");
         await RunAsync($"{Compose} down --volumes");
-        var starting = Stopwatch.StartNew();
         await RunDocumentedAsync("docker-compose --env-file .env -f compose/docker-compose.redis.yml up -d redis build_db");
         await RunDocumentedAsync(
             "docker-compose --env-file .env -f compose/docker-compose.redis.yml up --scale worker=${WORKERS} --scale player=${PLAYERS}", " -d");
         await Eventually.HoldsAsync(
             async () => (await Engine.TryAsync($"docker exec {Project}-worker-1 ls data/superhero/GAME_PODIUM | grep parquet")).ExitCode == 0,
             () => "a table");
-        UntilTheFirstTable = starting.Elapsed;
     }
 
     /// <inheritdoc />

@@ -12,20 +12,8 @@ public partial class DeploymentTests
 {
     private static readonly string[] Silos = ["worker", "dashboard"];
     private static readonly string[] Ours = [.. Silos, "server", "player"];
-    private readonly Deployment _deployment;
 
-    public DeploymentTests(Deployment deployment)
-    {
-        Assert.SkipUnless(deployment.IsThere, "There is no container engine.");
-        _deployment = deployment;
-    }
-
-    [Fact]
-    public void A_table_is_there_soon_after_the_start()
-    {
-        TestContext.Current.TestOutputHelper!.WriteLine($"{_deployment.UntilTheFirstTable}");
-        Assert.InRange(_deployment.UntilTheFirstTable, TimeSpan.Zero, TimeSpan.FromMinutes(1));
-    }
+    public DeploymentTests(Deployment deployment) => Assert.SkipUnless(deployment.IsThere, "There is no container engine.");
 
     [Fact]
     public Task Workers_and_dashboard_form_one_cluster() => FormOneClusterAsync(Deployment.Workers + 1);

@@ -40,7 +40,7 @@ public class ImageTests(Deployment deployment)
     public async Task A_silo_that_may_not_write_says_where_and_ends(string variable)
     {
         Assert.SkipUnless(deployment.IsThere, "There is no container engine.");
-        var (exitCode, output) = await Engine.TryAsync($"docker run --rm --read-only --tmpfs /tmp --volume /data --volume /tables --env {variable}=/tables superhero-orleans-silo");
+        var (exitCode, output) = await Engine.TryAsync($"timeout 60 docker run --rm --read-only --tmpfs /tmp --volume /data --volume /tables --env {variable}=/tables superhero-orleans-silo");
         Assert.Equal(2, exitCode);
         Assert.StartsWith($"{variable}: '/tables' ", Assert.Single(output.Trim().Split('\n')), StringComparison.Ordinal);
     }
