@@ -143,7 +143,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
                 break;
             case Fault.DropSubscribers:
                 Say("the subscribers are dropped");
-                await _cluster.Redis.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+                await _cluster.Redis.DropSubscribersAsync();
                 break;
             case Fault.Replace when Choose() is { } silo:
                 Say($"{Name(silo)} is told to stop");
@@ -205,10 +205,23 @@ public sealed partial class ChaosRun : IAsyncDisposable
     private async Task UntilQuietAsync(CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
-        while (waiting.Elapsed < Timeout && (_cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0 || IsMerging()))
+        while (waiting.Elapsed < Timeout && IsBusy())
         {
             await Task.Delay(500, cancellationToken);
             Supervise();
+        }
+    }
+
+    private bool IsBusy()
+    {
+        try
+        {
+            return _cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0 || IsMerging();
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The last failover is not over.
+            return true;
         }
     }
 

@@ -107,6 +107,22 @@ public sealed class RealRedis : IAsyncDisposable
     /// <summary>Waits until one takes writes.</summary>
     public Task WaitForMasterAsync() => Eventually.HoldsAsync(AnswersAsync, () => "a master to answer");
 
+    /// <summary>Breaks the connections of all who listen, where there are any.</summary>
+    public async Task DropSubscribersAsync()
+    {
+        foreach (var server in Connection.GetServers().Where(server => server.IsConnected))
+        {
+            try
+            {
+                await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                // It went at that moment, and they with it.
+            }
+        }
+    }
+
     /// <summary>Ends the process that takes writes at once.</summary>
     public async Task StopAsync()
     {
