@@ -246,6 +246,15 @@ public sealed partial class ChaosRun : IAsyncDisposable
             Say($"left: {key}");
         }
 
+        // Whoever has not done all in time says why.
+        foreach (var silo in keys.Length > 0 ? Running : [])
+        {
+            foreach (var line in _cluster.Log(_cluster.Silos.IndexOf(silo) + 1).TrimEnd().Split('\n').TakeLast(20))
+            {
+                Say($"  {Name(silo)}: {line}");
+            }
+        }
+
         foreach (var game in finished.Concat(tables.SelectMany(table => table.Keys)).Distinct()
             .Where(game => !finished.Contains(game) || tables.Any(table => table.GetValueOrDefault(game) != 1)).Take(10))
         {
