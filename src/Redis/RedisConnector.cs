@@ -13,6 +13,7 @@ public static class RedisConnector
     /// <param name="onFailure">Told of each failed try: the reason, in one line, and the wait before the next.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="RedisClusterException">It is a cluster.</exception>
+    /// <exception cref="RedisCommandException">It has no such database.</exception>
     public static async Task<IConnectionMultiplexer> ConnectAsync(
         RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken)
     {
@@ -49,14 +50,16 @@ public static class RedisConnector
         }
     }
 
-    // One that is full, or a copy of another, takes no writes; with it nothing would work.
-    private static Task<bool> WriteAsync(IDatabase redis) =>
-        redis.StringSetAsync($"superhero/health/start/{Guid.NewGuid():N}", "", TimeSpan.FromMilliseconds(1));
+    // One that is full, or a copy of another, takes no writes, and one may forbid scripts; with it nothing would work.
+    private static Task<RedisResult> WriteAsync(IDatabase redis) => redis.ScriptEvaluateAsync(
+        "return redis.call('SET', KEYS[1], '', 'PX', 1)", [$"superhero/health/start/{Guid.NewGuid():N}"]);
 
-    // The outer message advises on a client option that users of this project do not have; the inner one is the cause.
-    private static string Reason(Exception exception) =>
-        exception is RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection, InnerException: null }
-            && exception.Message.Contains("requires writable", StringComparison.Ordinal)
-            ? "it is a replica of another one, and takes no writes"
-            : (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ");
+    // The outer message advises on options of the client that users of this project do not have; the inner one is the cause, where there is one.
+    private static string Reason(Exception exception) => (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ") switch
+    {
+        var text when text.Contains("requires writable", StringComparison.Ordinal) || text.StartsWith("READONLY", StringComparison.Ordinal) => "it is a replica of another one, and takes no writes",
+        var text when text.Contains("configured primary", StringComparison.Ordinal) => "its sentinels know no such master, or it can't be reached where they say",
+        var text when text.Contains("not possible to connect", StringComparison.Ordinal) => "nobody answers there",
+        var text => text,
+    };
 }

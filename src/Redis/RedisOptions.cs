@@ -58,7 +58,7 @@ public sealed record RedisOptions : IValidatableObject
     public string? Sentinel { get; set; }
 
     /// <summary>Where to connect to: Redis itself, or the sentinels.</summary>
-    public IReadOnlyList<string> Hosts => Sentinel is null ? [Host] : Host.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> Hosts => Sentinel is null ? [Host] : Host.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct().ToArray();
 
     /// <summary>The same, as StackExchange.Redis wants it.</summary>
     public ConfigurationOptions ToConfiguration()

@@ -62,6 +62,8 @@ public sealed class Setting
     private string Allowed =>
         _rules.FirstOrDefault(rule => rule.ErrorMessage is not null)?.ErrorMessage
         ?? (Type == typeof(bool) ? "true, false, 1, 0, yes or no"
+            : Type == typeof(TimeSpan) && Range is { Minimum: var least, Maximum: var most }
+                ? string.Create(CultureInfo.InvariantCulture, $"a number of seconds from {least} to {most}, or a length of time such as 15m, 1h or 2d")
             : Type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(Type))}"
             : Range is { OperandType: var type, Minimum: var min, Maximum: var max }
                 ? string.Create(CultureInfo.InvariantCulture, $"{(type == typeof(int) ? "a whole number" : "a number of seconds")} from {min} to {max}")

@@ -247,6 +247,14 @@ public sealed partial class ChaosRun : IAsyncDisposable
         }
 
         // Whoever has not done all in time says why.
+        foreach (var server in keys.Length > 0 ? _cluster.Redis.Connection.GetServers() : [])
+        {
+            Say($"  {server.EndPoint}: replica by the client {server.IsReplica}, "
+                + $"{string.Join(' ', ((RedisResult[])(await server.ExecuteAsync("ROLE"))!).Select(part => part.ToString()))}, "
+                + $"{server.Keys(pattern: "games:*").Count()} keys of games, {server.Keys(pattern: "superhero/record/*").Count()} records, "
+                + $"{server.InfoRaw("replication")?.ReplaceLineEndings(" ")}");
+        }
+
         foreach (var silo in keys.Length > 0 ? Running : [])
         {
             foreach (var line in _cluster.Log(_cluster.Silos.IndexOf(silo) + 1).TrimEnd().Split('\n').TakeLast(20))

@@ -111,7 +111,7 @@ public class SiloTests
     public void The_tables_are_verified_once_where_nothing_is_wrong_and_once_where_something_is()
     {
         var job = Base.All<V1CronJob>().Single().Spec;
-        Assert.Equal(["verify"], job.JobTemplate.Spec.Template.Spec.Containers.Single().Args);
+        Assert.Equal(["verify", "--allow-empty"], job.JobTemplate.Spec.Template.Spec.Containers.Single().Args);
         Assert.Equal(("Forbid", "Never"), (job.ConcurrencyPolicy, job.JobTemplate.Spec.Template.Spec.RestartPolicy));
         Assert.Equal(0, job.JobTemplate.Spec.BackoffLimit);
         Assert.Equal(5, job.Schedule.Split(' ').Length);

@@ -41,10 +41,10 @@ public sealed class MadeGame(IDatabase redis)
         await redis.HashSetAsync(Keys.Hero(User), [new("id", 1), new("attack", 5), new("health", 5)]);
         await redis.HashSetAsync(Keys.Hero(Enemy), [new("id", 2), new("attack", 5), new("health", 0)]);
         await redis.ListRightPushAsync(Keys.Logs, Line);
-        await redis.StringSetAsync(Keys.Status, status);
+        await redis.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
 
         // Last, so that no sweep finds it half-made.
-        await redis.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
+        await redis.StringSetAsync(Keys.Status, status);
         await redis.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
         return this;
     }

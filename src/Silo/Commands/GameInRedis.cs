@@ -40,8 +40,9 @@ internal sealed record GameInRedis(IReadOnlyDictionary<string, string> Record, Q
     private static async Task<GameInRedis> ReadAsync(RedisOptions options, Guid token)
     {
         // The client takes all of its time to find out that there is nobody.
-        using (var socket = new Socket(SocketType.Stream, ProtocolType.Tcp))
+        if (options.Sentinel is null)
         {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(options.Host, options.Port);
         }
 

@@ -33,7 +33,7 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubs
         }
     }
 
-    // By INFO, since many a Redis forbids CONFIG. Policies that spare keys without an expiry harm no game.
+    // By INFO, since many a Redis forbids CONFIG; where it forbids both, nothing is said. Policies that spare keys without an expiry harm no game.
     private async Task<string?> EvictionAsync()
     {
         if (_lookedAt is { } then && clock.GetElapsedTime(then) < PolicyInterval)
@@ -41,7 +41,16 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubs
             return _policy;
         }
 
-        var memory = ((string?)await redis.GetDatabase().ExecuteAsync("INFO", "memory") ?? "").Split("\r\n")
+        string? info = null;
+        try
+        {
+            info = (string?)await redis.GetDatabase().ExecuteAsync("INFO", "memory");
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOPERM", StringComparison.Ordinal))
+        {
+        }
+
+        var memory = (info ?? "").Split("\r\n")
             .Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
         _policy = memory["maxmemory_policy"].FirstOrDefault() is { } policy && policy.StartsWith("allkeys", StringComparison.Ordinal)
             && memory["maxmemory"].FirstOrDefault() is not (null or "0") ? policy : null;

@@ -28,6 +28,10 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
             _multiplexer = await RedisConnector.ConnectAsync(
                 options.Value, (reason, wait) => onFailure(options.Value, reason, wait), cancellationToken);
         }
+        catch (RedisCommandException exception)
+        {
+            throw new SettingException("REDIS_DB", $"{options.Value.Database}", $"a database that is there ({exception.Message.TrimEnd('.')})");
+        }
         catch (RedisClusterException)
         {
             throw new SettingException("REDIS_HOST", options.Value.Host, "a Redis that is not a cluster (cluster-enabled no): a game's keys would lie on several of its servers");

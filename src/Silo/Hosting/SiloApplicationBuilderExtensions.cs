@@ -32,6 +32,7 @@ public static class SiloApplicationBuilderExtensions
         SiloSettings.All.AddTo(builder.Services, SettingsGroup.Environment);
         builder.Logging.AddSiloLogging();
         builder.Services
+            .AddSingleton<IFatalErrorHandler, FatalErrorHandler>()
             .AddSingleton<RedisConnection>()
             .AddSingleton(services => services.GetRequiredService<RedisConnection>().Multiplexer)
             .AddSingleton<SiloPorts>()

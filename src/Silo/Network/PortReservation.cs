@@ -31,17 +31,17 @@ public sealed class PortReservation : IDisposable
         address ??= IPAddress.Loopback;
         if (port is { } wanted)
         {
-            return TryReserve(address, wanted) ?? throw new SettingException(variable, $"{wanted}", "a port that is free, or leave it unset");
+            return TryReserve(variable, address, wanted) ?? throw new SettingException(variable, $"{wanted}", "a port that is free, or leave it unset");
         }
 
-        return Enumerable.Range(defaultPort, Tries).Select(candidate => TryReserve(address, candidate)).FirstOrDefault(reservation => reservation is not null)
+        return Enumerable.Range(defaultPort, Tries).Select(candidate => TryReserve(variable, address, candidate)).FirstOrDefault(reservation => reservation is not null)
             ?? throw new SettingException(variable, "", $"a free port; none from {defaultPort} to {defaultPort + Tries - 1} is");
     }
 
     /// <inheritdoc />
     public void Dispose() => _lock?.Dispose();
 
-    private static PortReservation? TryReserve(IPAddress address, int port)
+    private static PortReservation? TryReserve(string variable, IPAddress address, int port)
     {
         FileStream? held = null;
         try
@@ -51,6 +51,12 @@ public sealed class PortReservation : IDisposable
             listener.ExclusiveAddressUse = true;
             listener.Start();
             return new PortReservation(port, held);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            held?.Dispose();
+            throw new SettingException(
+                variable == "HTTP_PORT" ? "HTTP_HOST" : "SILO_HOST", $"{address}", "an address that this machine has; what others see of it may be another one's");
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {

@@ -96,7 +96,7 @@ internal sealed partial class ClusterTls(IOptions<ClusterTlsOptions> options, Ti
         }
     }
 
-    [LoggerMessage(812, LogLevel.Warning, "The connection with {Remote} is refused, the {Count}. of its kind since the last such line: {Reason}")]
+    [LoggerMessage(812, LogLevel.Warning, "The connection with {Remote} is refused (such since the last line: {Count}): {Reason}")]
     private partial void LogRefused(EndPoint? remote, string reason, int count);
 
     private sealed record Refusal(string Kind, string Reason)

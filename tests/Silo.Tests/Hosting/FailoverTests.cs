@@ -21,9 +21,16 @@ public class FailoverTests
         var games = await EndAsync(cluster);
 
         // A third of them was in its share.
-        Assert.InRange(cluster.Files("GAME_PODIUM").Length, 0, Games - 1);
+        Assert.InRange(games.Count(game => cluster.Files("GAME_PODIUM").Any(file => file.Contains($"{game.Token}", StringComparison.Ordinal))), 0, Games - 1);
         await DoneAsync(cluster, games);
         Assert.Contains("games heard lately that are in this silo's share now", cluster.Log(2) + cluster.Log(3), StringComparison.Ordinal);
+        if (signal == "STOP")
+        {
+            SiloCluster.Signal(cluster.Silos[0], "CONT");
+            await cluster.Silos[0].Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(1, cluster.Silos[0].Process.ExitCode);
+            await Eventually.HoldsAsync(() => cluster.Log(1).Contains("This silo can't go on, and ends", StringComparison.Ordinal), () => cluster.Log(1));
+        }
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public class SiloSettingsTests
     [Theory]
     [InlineData("REDIS_PORT", "abc", "65535")]
     [InlineData("REDIS_PORT", "0", "65535")]
-    [InlineData("REDIS_EXPIRY", "-1", "whole number")]
+    [InlineData("REDIS_EXPIRY", "-1", "such as 15m")]
     [InlineData("CLEAN_ROUTINE", "maybe", "yes or no")]
     [InlineData("LOG_LEVEL", "LOUD", "WARNING")]
     [InlineData("LOG_LEVEL", "2", "WARNING")]

@@ -54,6 +54,41 @@ public class StartTests
             said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("SILO_HOST", "203.0.113.7")]
+    [InlineData("HTTP_HOST", "203.0.113.7")]
+    public async Task An_address_that_this_machine_does_not_have_is_refused(string variable, string value)
+    {
+        var (exitCode, said) = await SiloCommand.RunSiloAsync(variable, value, "DASHBOARD_USER", "ops", "DASHBOARD_PASSWORD", "secret");
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"{variable}: '{value}' is not allowed; set it to an address that this machine has", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_Redis_does_not_have_is_refused()
+    {
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
+        var silo = cluster.Launch(("REDIS_DB", "99"));
+        await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, silo.Process.ExitCode);
+        Assert.Contains("REDIS_DB: '99' is not allowed; set it to a database that is there", cluster.Log(1), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-eval", "NOPERM")]
+    [InlineData("-info", "is up")]
+    public async Task What_a_user_may_not_do_is_said_or_not_missed(string forbidden, string said)
+    {
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
+        await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "worker", "on", ">secret", "~*", "&*", "+@all", forbidden);
+        var silo = cluster.Launch(("REDIS_USER", "worker"), ("REDIS_PASSWORD", "secret"));
+        await Eventually.HoldsAsync(() => cluster.Log(1).Contains(said, StringComparison.Ordinal), () => cluster.Log(1));
+        if (forbidden == "-info")
+        {
+            await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
+        }
+    }
+
     [Fact]
     public async Task What_Kubernetes_sets_for_a_service_is_read_as_a_port_and_no_folder_for_temporary_files_is_needed()
     {
