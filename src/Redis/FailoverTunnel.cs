@@ -6,8 +6,9 @@ using StackExchange.Redis.Configuration;
 
 namespace Superhero.Redis;
 
-/// <summary>Knows the sockets of a connection to Redis, and closes them once no Redis at their other end takes writes, as after a
-/// failover that keeps connections: the client then connects anew, by name, and so to the one that takes them now.</summary>
+/// <summary>Knows the sockets of a connection to Redis, and closes them where it is not one Redis at their other ends that takes writes, as
+/// after a failover that keeps connections: the client then connects anew, by name, and learns which one takes them now. What it
+/// once learned of a server it does not ask again while the connection lasts.</summary>
 internal sealed class FailoverTunnel : Tunnel
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -51,7 +52,8 @@ internal sealed class FailoverTunnel : Tunnel
             return false;
         }
 
-        if (_refused || redis.GetServers() is { Length: > 0 } servers && servers.All(server => server is { IsConnected: true, IsReplica: true }))
+        var connected = redis.GetServers().Where(server => server.IsConnected).ToList();
+        if (_refused || (connected.Count > 0 && connected.Count(server => !server.IsReplica) != 1))
         {
             _refused = false;
             foreach (var (socket, _) in _sockets)

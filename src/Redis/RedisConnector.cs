@@ -12,10 +12,11 @@ public static class RedisConnector
     /// <param name="options">Where Redis is.</param>
     /// <param name="onFailure">Told of each failed try: the reason, in one line, and the wait before the next.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="configure">Sets what else the client is to be; null for nothing.</param>
     /// <exception cref="RedisClusterException">It is a cluster.</exception>
     /// <exception cref="RedisCommandException">It has no such database.</exception>
     public static async Task<IConnectionMultiplexer> ConnectAsync(
-        RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken)
+        RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken, Action<ConfigurationOptions>? configure = null)
     {
         for (var wait = FirstWait; ; wait = wait * 2 < MaxWait ? wait * 2 : MaxWait)
         {
@@ -25,6 +26,7 @@ public static class RedisConnector
                 var tunnel = new FailoverTunnel();
                 var configuration = options.ToConfiguration();
                 configuration.Tunnel = tunnel;
+                configure?.Invoke(configuration);
                 redis = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellationToken);
                 tunnel.Watch(redis);
                 ThrowIfCluster(redis);

@@ -72,7 +72,9 @@ public sealed class RealRedis : IAsyncDisposable
             await Eventually.HoldsAsync(() => KnowsAllAsync(sentinel), () => "the sentinels to know each other and the replica");
         }
 
-        return await ConnectAsync(redis);
+        redis.Connection = await RedisConnector.ConnectAsync(
+            redis.Options, (_, _) => { }, CancellationToken.None, configuration => configuration.AllowAdmin = true);
+        return redis;
     }
 
     /// <summary>Lets the sentinels make the replica the master, and waits until they have.</summary>

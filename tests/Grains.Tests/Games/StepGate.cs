@@ -42,6 +42,7 @@ public sealed class StepGate
         ((GatedDatabase)database).Database = redis.GetDatabase();
         var connection = DispatchProxy.Create<IConnectionMultiplexer, GatedConnection>();
         ((GatedConnection)connection).Database = database;
+        ((GatedConnection)connection).Connection = redis;
         return connection;
     }
 
@@ -49,7 +50,10 @@ public sealed class StepGate
     {
         public IDatabase? Database { get; set; }
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Database;
+        public IConnectionMultiplexer? Connection { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.ReturnType == typeof(IDatabase) ? Database : targetMethod.Invoke(Connection, args);
     }
 
     public class GatedDatabase : DispatchProxy
