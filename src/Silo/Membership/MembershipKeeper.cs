@@ -1,4 +1,5 @@
 using Orleans.Clustering.Redis;
+using StackExchange.Redis;
 using Superhero.Grains.Logging;
 
 namespace Superhero.Silo.Membership;
@@ -7,7 +8,7 @@ namespace Superhero.Silo.Membership;
 /// older copy. Without it each silo would go on alone, blind to those that come and go, until a newer table told it that
 /// it is dead.</summary>
 public sealed partial class MembershipKeeper(
-    IMembershipTable table, ILocalSiloDetails self, TimeProvider clock, ILogger<MembershipKeeper> logger) : BackgroundService
+    IMembershipTable table, IConnectionMultiplexer redis, ILocalSiloDetails self, TimeProvider clock, ILogger<MembershipKeeper> logger) : BackgroundService
 {
     private const int MaxTries = 10_000;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -16,7 +17,11 @@ public sealed partial class MembershipKeeper(
     // that is a little newer than this silo's.
     private const int Margin = 16;
 
+    // Who puts the table back may not know of a silo that came just before, which tells by this that it was not taken out.
+    private static readonly RedisKey Restored = "superhero/members/restored";
+
     private MembershipTableData? _known;
+    private RedisValue _restored;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,25 +48,34 @@ public sealed partial class MembershipKeeper(
 
     private async Task CheckAsync(CancellationToken stoppingToken)
     {
+        // In this order: what is put back between the two is seen at the next look.
+        var restored = await redis.GetDatabase().StringGetAsync(Restored);
         var now = await ReadAsync(stoppingToken);
-        if (_known is null || (now is not null && !IsLost(now, _known)))
+        if (_known is null || (now is not null && !IsLost(now, _known, restored)))
         {
-            _known = now;
+            if (_known is null || now?.TryGet(self.SiloAddress) is not null)
+            {
+                (_known, _restored) = (now, restored);
+            }
+
             return;
         }
 
         LogLost();
+        await redis.GetDatabase().StringSetAsync(Restored, $"{Guid.NewGuid():N}");
         await table.InitializeMembershipTableAsync(true, stoppingToken);
         await RestoreAsync(_known, stoppingToken);
         _known = await table.ReadAllAsync(stoppingToken);
+        _restored = await redis.GetDatabase().StringGetAsync(Restored);
         LogRestored(_known.Members.Count);
     }
 
     // A table that others have gone on with, and that does not have this silo any more, is not lost: they took it out, and it
     // is not to bring itself back, nor those that left while it stood still.
-    private bool IsLost(MembershipTableData now, MembershipTableData known) =>
+    private bool IsLost(MembershipTableData now, MembershipTableData known, RedisValue restored) =>
         now.Version.Version < known.Version.Version
-        || (now.TryGet(self.SiloAddress) is null && !known.Members.Any(member => now.TryGet(member.Item1.SiloAddress) is not null));
+        || (now.TryGet(self.SiloAddress) is null
+            && (restored != _restored || !known.Members.Any(member => now.TryGet(member.Item1.SiloAddress) is not null)));
 
     private async Task<MembershipTableData?> ReadAsync(CancellationToken stoppingToken)
     {

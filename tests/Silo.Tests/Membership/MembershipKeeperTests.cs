@@ -37,7 +37,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
                 clustering.CreateMultiplexer = _ => Task.FromResult((_connection, true));
             })).Build();
         _table = _host.Services.GetRequiredService<IMembershipTable>();
-        _keeper = new MembershipKeeper(_table, new Self(1), _clock, NullLogger<MembershipKeeper>.Instance);
+        _keeper = new MembershipKeeper(_table, _connection, new Self(1), _clock, NullLogger<MembershipKeeper>.Instance);
         await MakeTableAsync(1, 2);
         await _keeper.StartAsync(TestContext.Current.CancellationToken);
         Assert.Equal(Period, await _clock.NextWaitAsync());
@@ -82,6 +82,16 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
         await LeaveAsync(3);
         await LookAsync();
         Assert.Equal([2], await ActiveAsync());
+    }
+
+    [Fact]
+    public async Task One_that_was_put_back_without_this_silo_gets_it_too()
+    {
+        await LoseTableAsync();
+        await _connection.GetDatabase().StringSetAsync("superhero/members/restored", "by another one");
+        await MakeTableAsync(2, 3, 4, 5);
+        await LookAsync();
+        Assert.Contains(1, await ActiveAsync());
     }
 
     [Fact]
