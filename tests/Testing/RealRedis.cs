@@ -139,9 +139,18 @@ public sealed class RealRedis : IAsyncDisposable
         await WaitForMasterAsync();
     }
 
-    /// <summary>How many listen on a channel, on a replica too, which says what its master says.</summary>
-    public long Subscribers(string channel) =>
-        Connection.GetServers().Where(server => server.IsConnected).Sum(server => server.SubscriptionSubscriberCount(RedisChannel.Literal(channel)));
+    /// <summary>How many listen on a channel, on a replica too, which says what its master says; -1 where the machine is too busy to answer.</summary>
+    public long Subscribers(string channel)
+    {
+        try
+        {
+            return Connection.GetServers().Where(server => server.IsConnected).Sum(server => server.SubscriptionSubscriberCount(RedisChannel.Literal(channel)));
+        }
+        catch (TimeoutException)
+        {
+            return -1;
+        }
+    }
 
     /// <summary>The keys of games and of their processing.</summary>
     public string[] GameKeys() =>
