@@ -73,7 +73,7 @@ public sealed class RealRedis : IAsyncDisposable
         }
 
         redis.Connection = await RedisConnector.ConnectAsync(
-            redis.Options, (_, _) => { }, CancellationToken.None, configuration => configuration.AllowAdmin = true);
+            redis.Options, (_, _) => { }, CancellationToken.None, Configure);
         return redis;
     }
 
@@ -190,10 +190,17 @@ public sealed class RealRedis : IAsyncDisposable
         }
     }
 
+    // Many tests at once may keep a machine busy for longer than the client waits by itself.
+    private static void Configure(ConfigurationOptions configuration)
+    {
+        configuration.AllowAdmin = true;
+        configuration.SyncTimeout = configuration.AsyncTimeout = 15_000;
+    }
+
     private static async Task<RealRedis> ConnectAsync(RealRedis redis)
     {
         var configuration = redis.Options.ToConfiguration();
-        configuration.AllowAdmin = true;
+        Configure(configuration);
         configuration.AbortOnConnectFail = false;
         redis.Connection = await ConnectionMultiplexer.ConnectAsync(configuration);
         await redis.WaitForMasterAsync();
