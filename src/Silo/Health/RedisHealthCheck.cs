@@ -46,7 +46,7 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubs
         {
             info = (string?)await redis.GetDatabase().ExecuteAsync("INFO", "memory");
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOPERM", StringComparison.Ordinal))
+        catch (RedisServerException exception) when (exception.IsForbidden())
         {
         }
 

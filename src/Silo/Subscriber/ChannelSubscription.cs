@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Logging;
+using Superhero.Redis;
 
 namespace Superhero.Silo.Subscriber;
 
@@ -121,7 +122,7 @@ public sealed partial class ChannelSubscription(
             await SubscribeToAsync(channel, onMessage);
             _forbidden.TryRemove(channel, out bool _);
         }
-        catch (RedisServerException exception) when (IsForbidden(exception))
+        catch (RedisServerException exception) when (exception.IsForbidden())
         {
             if (_forbidden.TryAdd(channel, true))
             {
@@ -144,7 +145,7 @@ public sealed partial class ChannelSubscription(
         {
             await Subscriber.PublishAsync(RedisChannel.Literal(channel), Heartbeat);
         }
-        catch (RedisServerException exception) when (IsForbidden(exception))
+        catch (RedisServerException exception) when (exception.IsForbidden())
         {
             if (!_mute)
             {
@@ -157,8 +158,6 @@ public sealed partial class ChannelSubscription(
             _stale.TryRemove(channel, out bool _);
         }
     }
-
-    private static bool IsForbidden(RedisServerException exception) => exception.Message.StartsWith("NOPERM", StringComparison.Ordinal);
 
     private void MarkAllStale()
     {
