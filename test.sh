@@ -54,6 +54,9 @@ install() {
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Most silos of the tests live for seconds, in which optimized code does not pay (the numbers are hexadecimal).
+export DOTNET_TieredPGO=0 DOTNET_TC_CallCountThreshold=2000
+
 run=(dotnet test --solution SuperheroOrleans.sln -c Release --no-build --max-parallel-test-modules 2 --no-progress)
 case "$*" in
     "")

@@ -6,5 +6,5 @@ namespace Superhero.Redis;
 public static class PermissionExtensions
 {
     /// <summary>Whether Redis refused a command because the user's ACL does not permit it.</summary>
-    public static bool IsForbidden(this RedisServerException exception) => exception.Message.StartsWith("NOPERM", StringComparison.Ordinal);
+    public static bool IsForbidden(this RedisServerException exception) => exception.Kind == RedisErrorKind.NoPermission;
 }

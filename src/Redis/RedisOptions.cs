@@ -73,8 +73,11 @@ public sealed record RedisOptions : IValidatableObject
             AbortOnConnectFail = true,
             ConnectTimeout = 3000,
 
-            // The default has threads of its own, which hand each answer and message over to those of the pool.
-            SocketManager = SocketManager.ThreadPool,
+            // A connection that a forwarder makes anew behind the client's back speaks this one.
+            Protocol = RedisProtocol.Resp2,
+
+            // Whoever asks Redis how full it is counts as one.
+            AllowAdmin = true,
         };
         foreach (var host in Hosts)
         {

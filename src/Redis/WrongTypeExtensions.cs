@@ -20,5 +20,5 @@ public static class WrongTypeExtensions
     }
 
     /// <summary>Whether Redis refused a command because a key is of another type than the command asks for.</summary>
-    public static bool IsWrongType(this RedisServerException exception) => exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
+    public static bool IsWrongType(this RedisServerException exception) => exception.Kind == RedisErrorKind.WrongType;
 }

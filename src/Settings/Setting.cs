@@ -84,7 +84,7 @@ public sealed class Setting
     {
         if (Read(configuration) is { } text)
         {
-            _property.SetValue(options, Convert(Type == typeof(string) ? text : text.Trim()) ?? throw NotAllowed(text));
+            _property.SetValue(options, Convert(IsSecret ? text : text.Trim()) ?? throw NotAllowed(text));
         }
 
         if (_property.GetValue(options) is { } value && !_rules.All(rule => rule.IsValid(value is TimeSpan time ? time.TotalSeconds : value)))

@@ -30,22 +30,22 @@ public sealed class MadeGame(IDatabase redis)
         Keys.Status, Keys.Wanted, Keys.Host, Keys.Order, Keys.Participants, Keys.TakenHeros, Keys.Hero(User), Keys.Hero(Enemy), Keys.Logs,
     ];
 
-    /// <summary>Puts it into Redis.</summary>
+    /// <summary>Puts it into Redis, in one moment, so that no sweep finds it half-made.</summary>
     public async Task<MadeGame> PutAsync(string status = GameStatus.Completed)
     {
-        await redis.StringSetAsync(Keys.Wanted, "2");
-        await redis.StringSetAsync(Keys.Host, User);
-        await redis.ListRightPushAsync(Keys.Order, User);
-        await redis.SetAddAsync(Keys.Participants, [User, Enemy]);
-        await redis.SetAddAsync(Keys.TakenHeros, [1, 2]);
-        await redis.HashSetAsync(Keys.Hero(User), [new("id", 1), new("attack", 5), new("health", 5)]);
-        await redis.HashSetAsync(Keys.Hero(Enemy), [new("id", 2), new("attack", 5), new("health", 0)]);
-        await redis.ListRightPushAsync(Keys.Logs, Line);
-        await redis.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
-
-        // Last, so that no sweep finds it half-made.
-        await redis.StringSetAsync(Keys.Status, status);
-        await redis.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
+        var making = redis.CreateTransaction();
+        _ = making.StringSetAsync(Keys.Wanted, "2");
+        _ = making.StringSetAsync(Keys.Host, User);
+        _ = making.ListRightPushAsync(Keys.Order, User);
+        _ = making.SetAddAsync(Keys.Participants, [User, Enemy]);
+        _ = making.SetAddAsync(Keys.TakenHeros, [1, 2]);
+        _ = making.HashSetAsync(Keys.Hero(User), [new("id", 1), new("attack", 5), new("health", 5)]);
+        _ = making.HashSetAsync(Keys.Hero(Enemy), [new("id", 2), new("attack", 5), new("health", 0)]);
+        _ = making.ListRightPushAsync(Keys.Logs, Line);
+        _ = making.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
+        _ = making.StringSetAsync(Keys.Status, status);
+        _ = making.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
+        await making.ExecuteAsync();
         return this;
     }
 

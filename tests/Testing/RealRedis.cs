@@ -193,7 +193,6 @@ public sealed class RealRedis : IAsyncDisposable
     // Many tests at once may keep a machine busy for longer than the client waits by itself.
     private static void Configure(ConfigurationOptions configuration)
     {
-        configuration.AllowAdmin = true;
         configuration.SyncTimeout = configuration.AsyncTimeout = 15_000;
     }
 

@@ -16,6 +16,9 @@ public sealed class GamesInWork(TimeProvider clock)
     private readonly ConcurrentDictionary<Work, long> _works = new();
     private readonly ConcurrentDictionary<Guid, (long At, string Reason)> _failures = new();
 
+    /// <summary>Why the last pass of the sweep failed, where this silo runs it; null where it did not.</summary>
+    public string? SweepFailure { get; set; }
+
     /// <summary>What is wrong with the work, in a line; null for nothing.</summary>
     public string? Problem
     {
@@ -30,6 +33,7 @@ public sealed class GamesInWork(TimeProvider clock)
             var failed = _failures.Values.OrderByDescending(failure => failure.At).FirstOrDefault();
             return slow > 0 ? $"games in work for more than {Patience.TotalSeconds:0} seconds: {slow}"
                 : failed.Reason is { } reason ? $"games that failed and wait for their next attempt: {_failures.Count}; {reason}"
+                : SweepFailure is { } failure ? $"the sweep, which does games that no message announces, fails: {failure}"
                 : null;
         }
     }

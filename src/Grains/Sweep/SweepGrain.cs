@@ -13,7 +13,7 @@ namespace Superhero.Grains.Sweep;
 /// finished, since whoever heard its announcement may be dead. Beside that it keeps the table of heroes, since the cluster has one of it.</summary>
 public sealed partial class SweepGrain(
     OpenGames games, OrphanedKeys orphans, IClusterMembershipService membership, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options,
-    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
+    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GamesInWork inWork, GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain, IDisposable
 {
     private const int Concurrency = 32;
@@ -53,6 +53,7 @@ public sealed partial class SweepGrain(
     {
         await _stopping.CancelAsync();
         metrics.OpenGames = null;
+        inWork.SweepFailure = null;
     }
 
     /// <inheritdoc />
@@ -82,10 +83,18 @@ public sealed partial class SweepGrain(
 
     private async Task PassAsync(CancellationToken cancellationToken)
     {
+        string? failure = null;
+        Exception? bug = null;
         try
         {
+            var urgent = _urgent > 0;
             await SweepGamesAsync(cancellationToken);
-            await SweepOrphansAsync(cancellationToken);
+            if (!urgent)
+            {
+                // Passes that are this close to each other would take a game for orphaned whose server hesitates while it makes it.
+                await SweepOrphansAsync(cancellationToken);
+            }
+
             _wait = options.Value.Interval;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -95,10 +104,17 @@ public sealed partial class SweepGrain(
         catch (Exception exception)
         {
             _wait = NextWait(_wait);
-            LogFailed(exception.Reason(), _wait.TotalSeconds, exception.Unexpected());
+            (failure, bug) = (exception.Reason(), exception.Unexpected());
         }
 
-        _timer.Change(_urgent > 0 && WaitAfterDeath < _wait ? WaitAfterDeath : _wait, Timeout.InfiniteTimeSpan);
+        var wait = _urgent > 0 && WaitAfterDeath < _wait ? WaitAfterDeath : _wait;
+        inWork.SweepFailure = failure;
+        if (failure is not null)
+        {
+            LogFailed(failure, wait.TotalSeconds, bug);
+        }
+
+        _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
     private async Task SweepGamesAsync(CancellationToken cancellationToken)

@@ -19,7 +19,8 @@ internal static class HealthExtensions
             .AddCheck<RedisHealthCheck>("redis", timeout: Timeout)
             .AddCheck<ClusterHealthCheck>("cluster", timeout: Timeout)
             .AddCheck<OutputHealthCheck>("output", timeout: Timeout)
-            .AddCheck<GamesHealthCheck>("games", timeout: Timeout);
+            .AddCheck<GamesHealthCheck>("games", timeout: Timeout)
+            .AddCheck<CertificateHealthCheck>("certificates", timeout: Timeout);
         return services
             .AddSingleton<RedisHealthCheck>()
             .AddSingleton<OutputHealthCheck>()

@@ -2,25 +2,25 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Superhero.Silo.Health;
 
-/// <summary>Says in the log when the silo's health changes, and why.</summary>
+/// <summary>Says in the log when a part of the silo's health changes, and why.</summary>
 internal sealed partial class HealthLog(ILogger<HealthLog> logger) : IHealthCheckPublisher
 {
-    private HealthStatus _last = HealthStatus.Healthy;
+    private string _last = "";
 
     public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
     {
-        if (report.Status != _last)
+        var ill = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).ToList();
+        var now = string.Join(", ", ill.Select(entry => $"{entry.Key}: {entry.Value.Status}"));
+        if (now != _last)
         {
-            _last = report.Status;
-            if (report.Status == HealthStatus.Healthy)
+            _last = now;
+            if (ill.Count == 0)
             {
                 LogHealthy();
             }
             else
             {
-                LogUnhealthy(string.Join("; ", report.Entries
-                    .Where(entry => entry.Value.Status != HealthStatus.Healthy)
-                    .Select(entry => $"{entry.Key}: {entry.Value.Description?.ReplaceLineEndings(" ")}")));
+                LogUnhealthy(string.Join("; ", ill.Select(entry => $"{entry.Key}: {entry.Value.Description?.ReplaceLineEndings(" ")}")));
             }
         }
 

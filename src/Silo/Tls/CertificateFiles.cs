@@ -17,6 +17,9 @@ public sealed partial class CertificateFiles(NamedFile certificate, NamedFile ke
     private Certificates? _latest;
     private string? _said;
 
+    /// <summary>The setting of the certificate, and its file.</summary>
+    public string Name => $"{certificate.Variable} ({certificate.Path})";
+
     /// <summary>Whether they are named.</summary>
     public bool AreNamed => _files.Any(file => file.Path is not null);
 

@@ -11,6 +11,7 @@ internal sealed class DurableFiles(string temporary, bool nameless)
     private const int NameBeginning = 36;
 
     private volatile bool _nameless = nameless && Posix.HasNamelessFiles;
+    private volatile bool _begun;
 
     /// <summary>The folder for what has no name of its own yet.</summary>
     public string Temporary => temporary;
@@ -24,7 +25,7 @@ internal sealed class DurableFiles(string temporary, bool nameless)
     public void Write(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
     {
         var folder = Path.GetDirectoryName(path)!;
-        CreateDurably(folder);
+        Prepare(folder);
         if (!_nameless)
         {
             WriteNamed(path, content, done);
@@ -127,6 +128,27 @@ internal sealed class DurableFiles(string temporary, bool nameless)
         Directory.CreateDirectory(temporary);
         var name = Path.GetFileName(path);
         return Path.Combine(temporary, $"{name[..Math.Min(name.Length, NameBeginning)]}.{Guid.NewGuid():N}.tmp");
+    }
+
+    // A disk that is no longer mounted leaves an empty folder, and what came into it would be hidden once the disk is there again.
+    private void Prepare(string folder)
+    {
+        if (!_begun)
+        {
+            CreateDurably(temporary);
+            _begun = true;
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            if (!Directory.Exists(temporary))
+            {
+                throw new DirectoryNotFoundException(
+                    $"{Path.GetDirectoryName(temporary)} is gone with all that was in it; mount its disk again, or, where it was removed for good, start anew");
+            }
+
+            CreateDurably(folder);
+        }
     }
 
     // A new folder is durable once the one that holds it is flushed.

@@ -72,7 +72,7 @@ public sealed class HeroTableUpdaterTests : IAsyncLifetime
         await PutAsync(1, "Ant", 10, 20);
         await using var cluster = await StartAsync();
         await HasRowsAsync(["1", "Ant", "10", "20"]);
-        Directory.Delete(Path.Combine(_output.Path, "superhero"), recursive: true);
+        System.IO.File.Delete(File);
         await HasRowsAsync(["1", "Ant", "10", "20"]);
         await System.IO.File.WriteAllTextAsync(File, "no Parquet", TestContext.Current.CancellationToken);
         await HasRowsAsync(["1", "Ant", "10", "20"]);

@@ -67,7 +67,7 @@ public class SiloSettingsTests
         line, Assert.Throws<SettingException>(() => Read([.. settings.Chunk(2).Select(pair => (pair[0], pair[1]))])).Failures.Single());
 
     [Fact]
-    public void Blank_is_not_set_and_a_text_stays_as_it_is_written()
+    public void Blank_is_not_set_and_only_a_secret_may_begin_or_end_with_a_blank()
     {
         var blank = Read(("HOSTNAME", " "), ("OUTPUT_DIR", " "), ("REDIS_PORT", " "), ("DASHBOARD_USER", " "), ("DASHBOARD_PASSWORD", " "));
         Assert.Equal(Environment.MachineName, blank.Options<GameOptions>().HostName);
@@ -76,7 +76,8 @@ public class SiloSettingsTests
 
         var padded = Read(("REDIS_PASSWORD", " a b "), ("REDIS_PORT", " 7000 "));
         Assert.Equal((" a b ", 7000), (padded.Options<RedisOptions>().Password, padded.Options<RedisOptions>().Port));
-        Assert.Throws<SettingException>(() => Read(("HOSTNAME", "abc\n")));
+        Assert.Equal("redis", Read(("REDIS_HOST", " redis\r")).Options<RedisOptions>().Host);
+        Assert.Throws<SettingException>(() => Read(("HOSTNAME", "ab\nc")));
     }
 
     [Fact]

@@ -90,6 +90,21 @@ public class StartTests
     }
 
     [Fact]
+    public async Task A_sweep_that_may_not_read_the_open_games_is_a_yellow_light()
+    {
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(), ("SWEEP_INTERVAL", "1"));
+        await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", "-zscan");
+        var silo = cluster.Launch();
+        var answer = "";
+        await Eventually.HoldsAsync(
+            async () => (answer = await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK)).Contains("the sweep, which does games that no message announces, fails: NOPERM", StringComparison.Ordinal),
+            () => answer);
+        await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", "+zscan");
+        await Eventually.HoldsAsync(
+            async () => (answer = await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK)).Contains("\"Healthy\"", StringComparison.Ordinal), () => answer);
+    }
+
+    [Fact]
     public async Task What_Kubernetes_sets_for_a_service_is_read_as_a_port_and_no_folder_for_temporary_files_is_needed()
     {
         await using var cluster = SiloCluster.On(await RealRedis.StartAsync());

@@ -12,9 +12,9 @@ public class ExpectedFailuresTests
 {
     public static TheoryData<Exception> Expected =>
     [
-        new RedisConnectionException(ConnectionFailureType.SocketClosed, ""),
-        new RedisServerException("OOM"),
-        new RedisTimeoutException("", CommandStatus.Sent),
+        new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, ""),
+        new RedisServerException(RedisErrorKind.OutOfMemory, CommandFlags.None, "OOM"),
+        new RedisTimeoutException(CommandFlags.None, "", CommandStatus.Sent),
         new SiloUnavailableException(),
         new TimeoutException(),
         new FileNotFoundException(),

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Statistics;
@@ -24,6 +25,7 @@ internal sealed class PrefixProxy : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls($"http://127.0.0.1:{Ports.Free()}");
+        builder.Logging.ClearProviders();
         var app = builder.Build();
         var proxy = new PrefixProxy(app, new Uri($"{builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)}{prefix}/"));
         app.Run(context => context.Request.Path.StartsWithSegments(prefix, out var rest)

@@ -107,6 +107,23 @@ public sealed class LocalOutputStoreTests : IDisposable
         await store.ProbeAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_folder_that_goes_away_is_not_made_anew(bool nameless)
+    {
+        var store = Store(nameless);
+        await store.WriteAsync("superhero/A/one", "1"u8.ToArray());
+        Directory.Delete(Path.Combine(_folder.Path, "superhero", "A"), recursive: true);
+        await store.WriteAsync("superhero/A/one", "2"u8.ToArray());
+        Directory.Delete(Path.Combine(_folder.Path, "superhero"), recursive: true);
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => store.WriteAsync("superhero/A/one", "3"u8.ToArray()));
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(store.ProbeAsync);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+        await Store(nameless).WriteAsync("superhero/A/one", "4"u8.ToArray());
+        Assert.Equal("4", Read("superhero/A/one"));
+    }
+
     [Fact]
     public async Task A_temporary_file_that_cannot_be_removed_is_passed_over_and_said_once()
     {
