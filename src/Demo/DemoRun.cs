@@ -59,7 +59,7 @@ internal sealed class DemoRun(DemoOptions options)
             }
 
             await UntilAsync(() => redis.CountSubscribers() > options.Silos, silos, cancellationToken);
-            Console.WriteLine($"Bots: {options.Players}; games for each to play: {options.Games}.");
+            Console.WriteLine($"Bots: {options.Players}; games for each to play: {options.Games}. The page is at {new Uri(await silos[0].Dashboard, "/")} meanwhile.");
             await ProgressAsync(PlayAsync(serverPort.Port, options.Games, cancellationToken), silos, cancellationToken);
             var left = await WaitForCleaningAsync(redis, silos, cancellationToken);
             var well = await ReportAsync(left, roster, cancellationToken);

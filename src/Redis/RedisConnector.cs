@@ -33,10 +33,15 @@ public static class RedisConnector
                 await WriteAsync(redis.GetDatabase()).WaitAsync(cancellationToken);
                 return redis;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception)
             {
-                onFailure(Reason(exception), wait);
                 await (redis?.DisposeAsync() ?? ValueTask.CompletedTask);
+                if (exception is not (RedisException or TimeoutException))
+                {
+                    throw;
+                }
+
+                onFailure(Reason(exception), wait);
             }
 
             await Task.Delay(wait, cancellationToken);
@@ -47,7 +52,6 @@ public static class RedisConnector
     {
         if (redis.GetServers().Any(server => server.ServerType == ServerType.Cluster))
         {
-            redis.Dispose();
             throw new RedisClusterException();
         }
     }

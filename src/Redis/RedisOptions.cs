@@ -57,6 +57,15 @@ public sealed record RedisOptions : IValidatableObject
     [ConfigurationKeyName("REDIS_SENTINEL"), Description("the name of the master, where sentinels say which Redis that is")]
     public string? Sentinel { get; set; }
 
+    /// <summary>REDIS_SENTINEL_USER: the ACL user of the sentinels; none means that <see cref="User"/> is theirs, too.</summary>
+    [ConfigurationKeyName("REDIS_SENTINEL_USER"), Description("the user to log in to the sentinels as, where it is another than Redis'")]
+    public string? SentinelUser { get; set; }
+
+    /// <summary>REDIS_SENTINEL_PASSWORD: the password of the sentinels; none means that <see cref="Password"/> is theirs, too, where they ask
+    /// for one.</summary>
+    [ConfigurationKeyName("REDIS_SENTINEL_PASSWORD"), Description("the password to log in to the sentinels with, where it is another than Redis'"), PasswordPropertyText(true)]
+    public string? SentinelPassword { get; set; }
+
     /// <summary>Where to connect to: Redis itself, or the sentinels.</summary>
     public IReadOnlyList<string> Hosts => Sentinel is null ? [Host] : Host.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct().ToArray();
 
@@ -69,6 +78,8 @@ public sealed record RedisOptions : IValidatableObject
             DefaultDatabase = Database,
             User = User,
             Password = Password,
+            SentinelUser = SentinelUser,
+            SentinelPassword = SentinelPassword,
             Ssl = Ssl,
             AbortOnConnectFail = true,
             ConnectTimeout = 3000,

@@ -19,8 +19,8 @@ public class ComposeTests
     // What a deployment by Compose decides itself, leaves to the containers, or has no files for.
     private static readonly string[] NotHandedOn =
     [
-        "REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_SSL_CERT", "REDIS_SSL_KEY", "REDIS_SENTINEL", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT",
-        "SILO_TLS_CERT", "SILO_TLS_KEY", "SILO_TLS_CA", "HTTP_TLS_CERT", "HTTP_TLS_KEY",
+        "REDIS_USER", "REDIS_SSL", "REDIS_SSL_CA", "REDIS_SSL_CERT", "REDIS_SSL_KEY", "REDIS_SENTINEL",
+        "REDIS_SENTINEL_USER", "REDIS_SENTINEL_PASSWORD", "HOSTNAME", "SILO_PORT", "GATEWAY_PORT", "SILO_TLS_CERT", "SILO_TLS_KEY", "SILO_TLS_CA", "HTTP_TLS_CERT", "HTTP_TLS_KEY",
     ];
 
     public static TheoryData<string> Ours => [.. All.Where(service => service.Value.IsOurs).Select(service => service.Key)];

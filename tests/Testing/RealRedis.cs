@@ -77,6 +77,33 @@ public sealed class RealRedis : IAsyncDisposable
         return redis;
     }
 
+    /// <summary>Starts a master without a replica, and a sentinel, with passwords.</summary>
+    /// <param name="password">Redis' own.</param>
+    /// <param name="sentinelPassword">The sentinel's; null for none.</param>
+    public static async Task<RealRedis> StartWatchedAloneAsync(string password, string? sentinelPassword)
+    {
+        var master = RedisProcess.Start(RedisProcess.Program, Ports.Free(), tls: false, "--save", "", "--requirepass", password);
+        await Eventually.HoldsAsync(master.ListensAsync, () => "the master to listen");
+        var sentinel = RedisProcess.StartSentinel(
+            Ports.Free(),
+            [
+                $"sentinel monitor {Master} 127.0.0.1 {master.Port} 1", $"sentinel auth-pass {Master} {password}",
+                .. sentinelPassword is null ? (string[])[] : [$"requirepass \"{sentinelPassword}\""],
+            ]);
+        await Eventually.HoldsAsync(sentinel.ListensAsync, () => "the sentinel to listen");
+        var options = new RedisOptions
+        {
+            Host = $"127.0.0.1:{sentinel.Port}",
+            Sentinel = Master,
+            Password = password,
+            SentinelPassword = sentinelPassword,
+        };
+        return new RealRedis(options, [master], [sentinel])
+        {
+            Connection = await RedisConnector.ConnectAsync(options, (reason, _) => throw new InvalidOperationException(reason), CancellationToken.None, Configure),
+        };
+    }
+
     /// <summary>Lets the sentinels make the replica the master, and waits until they have.</summary>
     public async Task FailOverAsync()
     {

@@ -50,6 +50,15 @@ public class RedisFailoverTests
         Assert.Equal(30, cluster.Files("GAME_PODIUM").Length);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("of their own")]
+    public async Task Sentinels_may_have_another_password_than_Redis_or_none(string? password)
+    {
+        await using var redis = await RealRedis.StartWatchedAloneAsync("secret", password);
+        Assert.True(await redis.Database.StringSetAsync("key", "value"));
+    }
+
     [Fact]
     public async Task A_silo_waits_for_sentinels_that_are_not_there()
     {

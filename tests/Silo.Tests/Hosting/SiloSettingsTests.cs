@@ -123,8 +123,8 @@ public class SiloSettingsTests
     [Fact]
     public void Every_secret_has_a_file_and_every_setting_says_what_it_means() => Assert.Equal(
         [
-            "REDIS_PASSWORD_FILE", "AWS_SECRET_ACCESS_KEY_FILE", "AWS_SESSION_TOKEN_FILE", "AZURE_STORAGE_CONNECTION_STRING_FILE",
-            "DASHBOARD_PASSWORD_FILE",
+            "REDIS_PASSWORD_FILE", "REDIS_SENTINEL_PASSWORD_FILE", "AWS_SECRET_ACCESS_KEY_FILE", "AWS_SESSION_TOKEN_FILE",
+            "AZURE_STORAGE_CONNECTION_STRING_FILE", "DASHBOARD_PASSWORD_FILE",
         ],
         SiloSettings.All.Settings.Where(setting => setting.Description.Length > 0).Select(setting => setting.FileVariable).OfType<string>());
 
