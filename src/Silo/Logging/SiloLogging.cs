@@ -7,6 +7,10 @@ namespace Superhero.Silo.Logging;
 /// <summary>The silo's log.</summary>
 internal static class SiloLogging
 {
+    // They warn of each call that a silo, or a disk, that hangs leaves without an answer; health has a line for all of them.
+    private static readonly string[] Talkative =
+        ["Orleans.Messaging", "Orleans.Runtime.CallbackData", "Orleans.Runtime.GrainDirectory.GrainDirectoryHandoffManager"];
+
     /// <summary>Writes to the terminal what LOG_LEVEL asks for; of the libraries only what is wrong, unless all is
     /// asked for.</summary>
     public static void AddSiloLogging(this ILoggingBuilder logging)
@@ -33,6 +37,11 @@ internal static class SiloLogging
 
             // It hands out a stack for each connection that is refused, of which ClusterTls speaks.
             filter.Rules.Add(new LoggerFilterRule(providerName: null, "Orleans.Connections.Security", LogLevel.None, filter: null));
+
+            foreach (var talkative in level > LogLevel.Debug ? Talkative : [])
+            {
+                filter.Rules.Add(new LoggerFilterRule(providerName: null, talkative, LogLevel.Error, filter: null));
+            }
 
             // ASP.NET's authentication speaks under the handler's name, of every request without a password.
             filter.Rules.Add(new LoggerFilterRule(providerName: null, typeof(BasicAuthenticationHandler).FullName, filter.MinLevel, filter: null));
