@@ -113,18 +113,18 @@ public sealed class RealRedis : IAsyncDisposable
         await Eventually.HoldsAsync(
             async () =>
             {
-                if (!Equals(await sentinel.SentinelGetMasterAddressByNameAsync(Master), before))
-                {
-                    return true;
-                }
-
                 try
                 {
+                    if (!Equals(await sentinel.SentinelGetMasterAddressByNameAsync(Master), before))
+                    {
+                        return true;
+                    }
+
                     await sentinel.ExecuteAsync("SENTINEL", "FAILOVER", Master);
                 }
-                catch (RedisServerException)
+                catch (Exception exception) when (exception is RedisException or TimeoutException)
                 {
-                    // There is no replica that is good enough, or one takes over already, which it may yet give up.
+                    // There is no replica that is good enough, one takes over already, which it may yet give up, or the sentinel waits for its disk.
                 }
 
                 return false;
