@@ -55,11 +55,10 @@ public sealed class RealRedis : IAsyncDisposable
     /// <summary>Starts a master and a replica, which find everything again when they are restarted, and the sentinels.</summary>
     public static async Task<RealRedis> StartWatchedAsync()
     {
-        string[] durable = ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0", "--min-replicas-to-write", "1"];
-        var master = RedisProcess.Start(RedisProcess.Program, Ports.Free(), tls: false, durable);
+        string[] durable = ["save \"\"", "appendonly yes", "appendfsync always", "repl-diskless-sync-delay 0", "min-replicas-to-write 1"];
+        var master = RedisProcess.StartWatched(Ports.Free(), durable);
         await Eventually.HoldsAsync(master.ListensAsync, () => "the master to listen");
-        var replica = RedisProcess.Start(
-            RedisProcess.Program, Ports.Free(), tls: false, [.. durable, "--replicaof", $"127.0.0.1 {master.Port}"]);
+        var replica = RedisProcess.StartWatched(Ports.Free(), [.. durable, $"replicaof 127.0.0.1 {master.Port}"]);
         RedisProcess[] sentinels = [.. Enumerable.Range(0, 3).Select(_ => RedisProcess.StartSentinel(
             Ports.Free(),
             $"sentinel monitor {Master} 127.0.0.1 {master.Port} 2",

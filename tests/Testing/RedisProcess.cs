@@ -32,12 +32,11 @@ internal sealed class RedisProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a sentinel, which writes down in its file what it learns.</summary>
-    public static RedisProcess StartSentinel(int port, params string[] lines) => new(Program, port, folder =>
-    {
-        var file = Path.Combine(folder, "sentinel.conf");
-        File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir {folder}", .. lines]);
-        return [file, "--sentinel"];
-    });
+    public static RedisProcess StartSentinel(int port, params string[] lines) =>
+        new(Program, port, folder => [FileOf(folder, port, lines), "--sentinel"]);
+
+    /// <summary>Starts a server that sentinels watch: it writes down in its file which role they give it, and has it when it is started again.</summary>
+    public static RedisProcess StartWatched(int port, params string[] lines) => new(Program, port, folder => [FileOf(folder, port, lines)]);
 
     /// <summary>Whether it takes connections.</summary>
     public async Task<bool> ListensAsync()
@@ -73,6 +72,13 @@ internal sealed class RedisProcess : IAsyncDisposable
         await KillAsync();
         _process.Dispose();
         _folder.Dispose();
+    }
+
+    private static string FileOf(string folder, int port, string[] lines)
+    {
+        var file = Path.Combine(folder, "redis.conf");
+        File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir {folder}", .. lines]);
+        return file;
     }
 
     private Process Launch()

@@ -133,18 +133,19 @@ internal sealed class DurableFiles(string temporary, bool nameless)
     // A disk that is no longer mounted leaves an empty folder, and what came into it would be hidden once the disk is there again.
     private void Prepare(string folder)
     {
+        var top = Path.GetDirectoryName(temporary)!;
         if (!_begun)
         {
-            CreateDurably(temporary);
+            CreateDurably(top);
             _begun = true;
         }
 
         if (!Directory.Exists(folder))
         {
-            if (!Directory.Exists(temporary))
+            if (!Directory.Exists(top))
             {
                 throw new DirectoryNotFoundException(
-                    $"{Path.GetDirectoryName(temporary)} is gone with all that was in it; mount its disk again, or, where it was removed for good, start anew");
+                    $"{top} is gone with all that was in it; mount its disk again, or, where it was removed for good, start anew");
             }
 
             CreateDurably(folder);

@@ -115,7 +115,10 @@ public sealed class LocalOutputStoreTests : IDisposable
         var store = Store(nameless);
         await store.WriteAsync("superhero/A/one", "1"u8.ToArray());
         Directory.Delete(Path.Combine(_folder.Path, "superhero", "A"), recursive: true);
+        new DirectoryInfo(TemporaryFolder).Create();
+        Directory.Delete(TemporaryFolder, recursive: true);
         await store.WriteAsync("superhero/A/one", "2"u8.ToArray());
+        Assert.Equal("2", Read("superhero/A/one"));
         Directory.Delete(Path.Combine(_folder.Path, "superhero"), recursive: true);
         await Assert.ThrowsAsync<DirectoryNotFoundException>(() => store.WriteAsync("superhero/A/one", "3"u8.ToArray()));
         await Assert.ThrowsAsync<DirectoryNotFoundException>(store.ProbeAsync);
