@@ -13,14 +13,18 @@ namespace Superhero.Tables.Output;
 public sealed partial class LocalOutputStore(
     string root, ILogger<LocalOutputStore> logger, bool nameless = true, IReadOnlyList<string>? probed = null) : IOutputStore
 {
+    // The tables' folders may hold millions of files.
+    private static readonly TimeSpan LookForProbes = TimeSpan.FromHours(1);
+
     // What is temporary is hidden, beside the tables and so on their file system.
     private readonly DurableFiles _files = new(Path.Combine(root, "superhero", ".tmp"), nameless);
 
+    private readonly IReadOnlyList<string> _probed = probed ?? [.. TableSchema.OfGames.Select(table => table.Folder)];
+
     // Its own, since silos may share the folder.
     private readonly string _probe = $".probe.{Guid.NewGuid():N}.tmp";
-
-    // What is left harms nobody, and each pass would find it again.
-    private bool _saidLeft;
+    private readonly RemovableFiles _removable = new(logger);
+    private DateTimeOffset _lookedForProbes;
 
     /// <summary>Opens a folder, where nobody is told of each step.</summary>
     public static LocalOutputStore Open(string root) => new(root, NullLogger<LocalOutputStore>.Instance);
@@ -77,7 +81,7 @@ public sealed partial class LocalOutputStore(
     /// <remarks>It goes the way of a game's files, in each of the folders, and so finds what they would.</remarks>
     public Task ProbeAsync()
     {
-        foreach (var folder in probed ?? [.. TableSchema.OfGames.Select(table => table.Folder)])
+        foreach (var folder in _probed)
         {
             var probe = FullPath(folder + _probe);
 
@@ -89,7 +93,7 @@ public sealed partial class LocalOutputStore(
             }
             finally
             {
-                Remove(new FileInfo(probe));
+                _removable.Remove(new FileInfo(probe));
             }
         }
 
@@ -119,10 +123,22 @@ public sealed partial class LocalOutputStore(
 
     /// <inheritdoc />
     /// <remarks>A writer that lives and loses its temporary file fails at its rename and tries again.</remarks>
-    public void RemoveTemporary(Guid token) => RemoveWhere(file => file.Name.StartsWith(token.ToString("D"), StringComparison.Ordinal));
+    public void RemoveTemporary(Guid token) => _removable.RemoveWhere(_files.Temporary, $"{token:D}*", _ => true);
 
     /// <inheritdoc />
-    public void RemoveTemporaryBefore(DateTimeOffset moment) => RemoveWhere(file => file.LastWriteTimeUtc < moment);
+    /// <remarks>Those of probes, which a silo leaves that dies in one, are looked for once an hour.</remarks>
+    public void RemoveTemporaryBefore(DateTimeOffset moment)
+    {
+        _removable.RemoveWhere(_files.Temporary, "*", file => file.LastWriteTimeUtc < moment);
+        if (moment - _lookedForProbes > LookForProbes)
+        {
+            _lookedForProbes = moment;
+            foreach (var folder in _probed)
+            {
+                _removable.RemoveWhere(FullPath(folder), ".probe.*.tmp", file => file.LastWriteTimeUtc < moment);
+            }
+        }
+    }
 
     private void Write(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
     {
@@ -170,54 +186,6 @@ public sealed partial class LocalOutputStore(
         }
     }
 
-    private void RemoveWhere(Func<FileInfo, bool> which)
-    {
-        try
-        {
-            foreach (var file in new DirectoryInfo(_files.Temporary).EnumerateFiles().Where(which))
-            {
-                if (Remove(file))
-                {
-                    LogRemoved(file.Name);
-                }
-            }
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Nothing was ever put there.
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            SayLeft(_files.Temporary, exception);
-        }
-    }
-
-    private bool Remove(FileInfo file)
-    {
-        try
-        {
-            file.Delete();
-            return true;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return false;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            SayLeft(file.FullName, exception);
-            return false;
-        }
-    }
-
-    private void SayLeft(string path, Exception exception)
-    {
-        if (!Interlocked.Exchange(ref _saidLeft, true))
-        {
-            LogLeft(path, exception.Message);
-        }
-    }
-
     private void Say(FileStep step, string path)
     {
         Action<string> log = step switch
@@ -237,10 +205,4 @@ public sealed partial class LocalOutputStore(
 
     [LoggerMessage(403, LogLevel.Debug, "Renamed: {Path}")]
     private partial void LogRenamed(string path);
-
-    [LoggerMessage(404, LogLevel.Information, "Temporary file {Name} of an attempt that died is removed")]
-    private partial void LogRemoved(string name);
-
-    [LoggerMessage(405, LogLevel.Warning, "Temporary file {Path} can't be removed, and is left, as others will be without a word: {Reason}")]
-    private partial void LogLeft(string path, string reason);
 }

@@ -128,6 +128,31 @@ public sealed class LocalOutputStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_probe_left_that_died_is_removed_and_nothing_beside_it()
+    {
+        await Store(nameless: true).ProbeAsync();
+        var folder = Path.Combine(_folder.Path, TableSchema.Meta.Folder);
+        string[] left = [Path.Combine(folder, ".probe.1.tmp"), Path.Combine(folder, ".probe.2.tmp"), Path.Combine(folder, "other.tmp")];
+        foreach (var file in left)
+        {
+            File.WriteAllText(file, "");
+        }
+
+        var now = DateTimeOffset.UtcNow;
+        File.SetLastWriteTimeUtc(left[0], now.AddMinutes(-2).UtcDateTime);
+        File.SetLastWriteTimeUtc(left[2], now.AddMinutes(-2).UtcDateTime);
+        var store = Store(nameless: true);
+        store.RemoveTemporaryBefore(now.AddMinutes(-1));
+        Assert.Equal(left[1..], Directory.GetFiles(folder).Order(StringComparer.Ordinal));
+
+        File.SetLastWriteTimeUtc(left[1], now.AddMinutes(-2).UtcDateTime);
+        store.RemoveTemporaryBefore(now.AddMinutes(1));
+        Assert.True(File.Exists(left[1]));
+        store.RemoveTemporaryBefore(now.AddMinutes(60));
+        Assert.Equal(left[2..], Directory.GetFiles(folder));
+    }
+
+    [Fact]
     public async Task A_temporary_file_that_cannot_be_removed_is_passed_over_and_said_once()
     {
         using var disk = new SmallDisk();
