@@ -57,7 +57,7 @@ install() {
 # Most silos of the tests live for seconds, in which optimized code does not pay (the number is hexadecimal).
 export DOTNET_TC_CallCountThreshold=2000
 
-run=(dotnet test -c Release --no-build --no-progress --project)
+run=(dotnet test -c Release --no-build --no-progress)
 case "$*" in
     "")
         install
@@ -69,7 +69,7 @@ case "$*" in
     fast)
         # Without a path, a test that starts a program and is not marked as one that does fails. Some suites have none but such
         # tests, which is no failure (8).
-        run=(env PATH= "$(command -v dotnet)" test -c Release --no-build --no-progress --filter-not-trait Category=Integration --ignore-exit-code 8 --project)
+        run=(env PATH= "$(command -v dotnet)" "${run[@]:1}" --filter-not-trait Category=Integration --ignore-exit-code 8)
         dotnet build SuperheroOrleans.sln -c Release -v quiet
         ;;
     containers)
@@ -82,13 +82,13 @@ suites() {
     local status=0
     {
         for suite in tests/*.Tests; do
-            [ "$suite" = tests/Silo.Tests ] || "${run[@]}" "$suite" || status=$?
+            [ "$suite" = tests/Silo.Tests ] || "${run[@]}" --project "$suite" || status=$?
         done
         exit "$status"
     } &
     local others=$!
     trap 'pkill -P "$others"; kill "$others" 2>/dev/null' EXIT
-    "${run[@]}" tests/Silo.Tests || status=$?
+    "${run[@]}" --project tests/Silo.Tests || status=$?
     wait "$others" || status=$?
     trap - EXIT
     return "$status"

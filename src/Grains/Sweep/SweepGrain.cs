@@ -83,8 +83,7 @@ public sealed partial class SweepGrain(
 
     private async Task PassAsync(CancellationToken cancellationToken)
     {
-        string? failure = null;
-        Exception? bug = null;
+        Exception? failure = null;
         try
         {
             var urgent = _urgent > 0;
@@ -104,14 +103,14 @@ public sealed partial class SweepGrain(
         catch (Exception exception)
         {
             _wait = NextWait(_wait);
-            (failure, bug) = (exception.Reason(), exception.Unexpected());
+            failure = exception;
         }
 
         var wait = _urgent > 0 && WaitAfterDeath < _wait ? WaitAfterDeath : _wait;
-        inWork.SweepFailure = failure;
+        inWork.SweepFailure = failure?.Reason();
         if (failure is not null)
         {
-            LogFailed(failure, wait.TotalSeconds, bug);
+            LogFailed(failure.Reason(), wait.TotalSeconds, failure.Unexpected());
         }
 
         _timer.Change(wait, Timeout.InfiniteTimeSpan);

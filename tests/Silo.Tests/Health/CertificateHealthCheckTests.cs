@@ -18,24 +18,22 @@ public sealed class CertificateHealthCheckTests : IDisposable
     public async Task A_certificate_that_nobody_renews_in_time_is_a_yellow_light_until_somebody_does()
     {
         var (certificate, key) = _authority.Issue("silo", DateTimeOffset.UtcNow.AddHours(11));
-        var check = new CertificateHealthCheck(
-            Options.Create(new ClusterTlsOptions { Certificate = certificate, Key = key, Authorities = _authority.File }),
-            Options.Create(new PageOptions()), TimeProvider.System, NullLogger<CertificateFiles>.Instance);
-        var result = await LookAsync();
+        var check = Check(new ClusterTlsOptions { Certificate = certificate, Key = key, Authorities = _authority.File });
+        var result = await LookAsync(check);
         Assert.Equal(HealthStatus.Degraded, result.Status);
         Assert.StartsWith($"SILO_TLS_CERT ({certificate}) expires at ", result.Description, StringComparison.Ordinal);
 
         _authority.Issue("silo");
-        Assert.Equal(HealthStatus.Healthy, (await LookAsync()).Status);
-
-        Task<HealthCheckResult> LookAsync() => check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Healthy, (await LookAsync(check)).Status);
     }
 
     [Fact]
-    public async Task Without_certificates_all_is_well()
-    {
-        var check = new CertificateHealthCheck(
-            Options.Create(new ClusterTlsOptions()), Options.Create(new PageOptions()), TimeProvider.System, NullLogger<CertificateFiles>.Instance);
-        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken)).Status);
-    }
+    public async Task Without_certificates_all_is_well() =>
+        Assert.Equal(HealthStatus.Healthy, (await LookAsync(Check(new ClusterTlsOptions()))).Status);
+
+    private static CertificateHealthCheck Check(ClusterTlsOptions cluster) => new(
+        Options.Create(cluster), Options.Create(new PageOptions()), TimeProvider.System, NullLogger<CertificateFiles>.Instance);
+
+    private static Task<HealthCheckResult> LookAsync(CertificateHealthCheck check) =>
+        check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
 }
