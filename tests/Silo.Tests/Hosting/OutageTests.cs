@@ -45,8 +45,8 @@ public class OutageTests
         await cluster.Redis.StopAsync();
         await cluster.Redis.StartAgainAsync();
         await Eventually.HoldsAsync(
-            () => Enumerable.Range(1, 3).Any(silo => cluster.Log(silo).Contains("The cluster's table is back; members: 3", StringComparison.Ordinal)),
-            () => $"the cluster's table to be back; {cluster.Log(1)}");
+            () => Enumerable.Range(1, 3).Any(silo => cluster.Log(silo).Contains("Restored the membership table; rows: 3", StringComparison.Ordinal)),
+            () => $"the membership table to be restored; {cluster.Log(1)}");
         await GreenAsync(cluster);
         await cluster.WaitUntilListeningAsync(3);
         await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
