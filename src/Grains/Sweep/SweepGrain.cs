@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
@@ -13,7 +14,7 @@ namespace Superhero.Grains.Sweep;
 /// finished, since whoever heard its announcement may be dead. Beside that it keeps the table of heroes, since the cluster has one of it.</summary>
 public sealed partial class SweepGrain(
     OpenGames games, OrphanedKeys orphans, IClusterMembershipService membership, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options,
-    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GamesInWork inWork, GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
+    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GamesInWork inWork, GameMetrics metrics, IHostApplicationLifetime host, TimeProvider clock, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain, IDisposable
 {
     private const int Concurrency = 32;
@@ -23,7 +24,8 @@ public sealed partial class SweepGrain(
     private static readonly TimeSpan WaitAfterDeath = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource _stopping = new();
+    // A silo that leaves stops its sweep first: Orleans has no place for the grains of games once it is on its way, and would warn of each.
+    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
     private readonly Retries _retries = new(clock);
 
     // Seen finished at the last pass: their players may still be reading them.
@@ -84,19 +86,20 @@ public sealed partial class SweepGrain(
     private async Task PassAsync(CancellationToken cancellationToken)
     {
         Exception? failure = null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
             var urgent = _urgent > 0;
-            await SweepGamesAsync(cancellationToken);
+            await SweepGamesAsync(ended.Token);
             if (!urgent)
             {
                 // Passes that are this close to each other would take a game for orphaned whose server hesitates while it makes it.
-                await SweepOrphansAsync(cancellationToken);
+                await SweepOrphansAsync(ended.Token);
             }
 
             _wait = options.Value.Interval;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             return;
         }
@@ -169,6 +172,10 @@ public sealed partial class SweepGrain(
                 {
                     _retries.Settle(token);
                 }
+            }
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                // Another silo sweeps from here.
             }
             catch (Exception exception)
             {
