@@ -31,6 +31,7 @@ install() {
     command -v chromium >/dev/null || missing+=(chromium)
     command -v strace >/dev/null || missing+=(strace)
     command -v ip >/dev/null || missing+=(iproute2)
+    compgen -G "/usr/lib*/*/faketime/libfaketimeMT.so.1" >/dev/null || missing+=(libfaketime)
     command -v openssl >/dev/null || missing+=(openssl)
     command -v npm >/dev/null || missing+=(nodejs npm)
     if [ ${#missing[@]} -eq 0 ]; then

@@ -25,7 +25,6 @@ public static class GrainsSiloBuilderExtensions
     public static ISiloBuilder AddGames(this ISiloBuilder silo)
     {
         silo.Services
-            .AddSingleton(TimeProvider.System)
             .AddMetrics()
             .AddSingleton<GameMetrics>()
             .AddSingleton<GamesInWork>()

@@ -11,6 +11,7 @@ internal static class CommandServices
     private static readonly ServiceProvider Services = SiloSettings.All
         .AddTo(new ServiceCollection(), SettingsGroup.Environment)
         .AddLogging()
+        .AddSingleton<TimeProvider>(SteadyClock.Instance)
         .AddOutputStore()
         .BuildServiceProvider();
 
