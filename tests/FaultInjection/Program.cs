@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Superhero.FaultInjection;
+using Superhero.Settings;
 using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
@@ -20,6 +21,7 @@ using var hook = new LogHook((step, line) =>
     }
 });
 return await SiloProgram.RunAsync(
-    silo => silo.AddSilo().Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug),
+    (silo, settings) => silo.AddSilo(settings).Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug),
+    SettingsGroup.Environment,
     untilInputCloses: true,
     CancellationToken.None);

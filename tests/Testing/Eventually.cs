@@ -5,7 +5,8 @@ namespace Superhero.Testing;
 /// <summary>Waits for conditions.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
+    /// <summary>How long a test waits for anything: 90 seconds, as machines may be busy.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <summary>Returns once the condition holds; fails, saying what was waited for, when it never does.</summary>
     public static Task HoldsAsync(Func<bool> condition, Func<string> what) => HoldsAsync(() => Task.FromResult(condition()), what);
@@ -16,9 +17,9 @@ public static class Eventually
         var waiting = Stopwatch.StartNew();
         while (!await condition())
         {
-            if (waiting.Elapsed > Timeout)
+            if (waiting.Elapsed > Limit)
             {
-                throw new TimeoutException($"Waited {Timeout.TotalSeconds} s for: {what()}");
+                throw new TimeoutException($"Waited {Limit.TotalSeconds} s for: {what()}");
             }
 
             await Task.Delay(50);

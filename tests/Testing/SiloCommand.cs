@@ -1,31 +1,61 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Superhero.Demo;
 using Superhero.Redis;
+using Superhero.Silo.Commands;
 using Superhero.Silo.Hosting;
 
 namespace Superhero.Testing;
 
-/// <summary>Runs the silo's commands, each in a process of its own.</summary>
+/// <summary>Runs the silo's commands through the executable's entry point, within the test's process; or as the executable itself.</summary>
 public static class SiloCommand
 {
+    // A silo that is to refuse its settings does so long before.
+    private static readonly TimeSpan RefusalLimit = TimeSpan.FromSeconds(60);
+
     /// <summary>Runs a command to its end.</summary>
     /// <param name="redis">The Redis that it uses.</param>
     /// <param name="arguments">The command.</param>
     /// <returns>Its exit code, and what it printed to both outputs.</returns>
     public static Task<(int ExitCode, string Output)> RunAsync(RedisOptions redis, params string[] arguments) => RunAsync(redis, [], arguments);
 
-    /// <summary>Starts a silo that is to refuse its settings; one that does not is stopped again.</summary>
-    /// <param name="settings">Names and values in turn.</param>
-    public static Task<(int ExitCode, string Output)> RunSiloAsync(params string[] settings) =>
-        RunAsync(new RedisOptions(), settings.Chunk(2).Select(pair => (pair[0], pair[1])), "--until-input-closes");
+    /// <summary>The same, with other settings on top.</summary>
+    public static Task<(int ExitCode, string Output)> RunAsync(
+        RedisOptions redis, IEnumerable<(string Name, string Value)> settings, params string[] arguments) =>
+        RunAsync(SettingsOf(redis, settings), TestContext.Current.CancellationToken, arguments);
 
-    /// <summary>Runs a command for which files' modes count, as they do not for root.</summary>
+    /// <summary>Starts a silo that is to refuse its settings.</summary>
+    /// <param name="settings">Names and values in turn.</param>
+    public static async Task<(int ExitCode, string Output)> RunSiloAsync(params string[] settings)
+    {
+        using var limit = new CancellationTokenSource(RefusalLimit);
+        return await RunAsync(settings.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]), limit.Token);
+    }
+
+    /// <summary>Runs the executable to its end.</summary>
+    public static Task<(int ExitCode, string Output)> RunExecutableAsync(
+        RedisOptions redis, IEnumerable<(string Name, string Value)> settings, params string[] arguments) =>
+        RunAsync(SiloProcess.StartInfo(typeof(SiloProgram).Assembly.Location, SettingsOf(redis, settings), arguments));
+
+    /// <summary>Runs the executable without root's right to ignore the modes of files.</summary>
     public static Task<(int ExitCode, string Output)> RunUnprivilegedAsync(params string[] arguments) => RunUnprivilegedAsync([], arguments);
 
     /// <summary>Starts a silo that is to refuse a folder that it may not write.</summary>
     public static Task<(int ExitCode, string Output)> RunSiloUnprivilegedAsync(params (string Name, string Value)[] settings) =>
         RunUnprivilegedAsync(settings, "--until-input-closes");
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(
+        Dictionary<string, string> settings, CancellationToken cancellationToken, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        using var context = new CommandContext(
+            new ConfigurationBuilder().AddInMemoryCollection(settings!).Build(), TextWriter.Synchronized(output), TextWriter.Synchronized(error));
+        var exitCode = await Task.Run(
+            () => SiloCommandLine.RunAsync(arguments, (silo, own) => silo.AddSilo(own), context, cancellationToken), cancellationToken);
+        return (exitCode, $"{output}{error}");
+    }
 
     private static Task<(int ExitCode, string Output)> RunUnprivilegedAsync((string Name, string Value)[] settings, params string[] arguments)
     {
@@ -46,34 +76,29 @@ public static class SiloCommand
         return RunAsync(start);
     }
 
-    /// <summary>The same as <see cref="RunAsync(RedisOptions, string[])"/>, with other variables beside Redis'.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(
-        RedisOptions redis, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
-    {
-        var start = SiloProcess.StartInfo(
-            typeof(SiloProgram).Assembly.Location,
-            new Dictionary<string, string>
-            {
-                ["REDIS_HOST"] = redis.Host,
-                ["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture),
-                ["REDIS_SENTINEL"] = redis.Sentinel ?? "",
-            },
-            arguments);
-        foreach (var (name, value) in variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        return await RunAsync(start);
-    }
-
     private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start)
     {
         start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Eventually.Limit);
+        await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         return (process.ExitCode, string.Concat(outputs));
+    }
+
+    private static Dictionary<string, string> SettingsOf(RedisOptions redis, IEnumerable<(string Name, string Value)> settings)
+    {
+        var all = new Dictionary<string, string>
+        {
+            ["REDIS_HOST"] = redis.Host,
+            ["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture),
+            ["REDIS_SENTINEL"] = redis.Sentinel ?? "",
+        };
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        return all;
     }
 }

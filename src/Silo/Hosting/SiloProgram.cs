@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Games;
@@ -30,23 +31,25 @@ public sealed partial class SiloProgram
 
     /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
     /// <param name="compose">Says what the silo consists of.</param>
+    /// <param name="settings">The settings.</param>
     /// <param name="untilInputCloses">Whether the end of the standard input tells it to stop, too.</param>
     /// <param name="cancellationToken">Tells it to stop.</param>
     /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself. A silo that can't stop in order
     /// ends the process with 1.</returns>
     /// <exception cref="OptionsValidationException">A setting is not allowed.</exception>
-    public static async Task<int> RunAsync(Action<WebApplicationBuilder> compose, bool untilInputCloses, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        Action<WebApplicationBuilder, IConfiguration> compose, IConfiguration settings, bool untilInputCloses, CancellationToken cancellationToken)
     {
         // First of all, and so last to go: a signal may come at any time.
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        SiloSettings.All.Read(SettingsGroup.Environment);
+        SiloSettings.All.Read(settings);
 
         // The images of .NET set a port for whatever runs in them, and Kestrel would warn that it does not heed it.
         var builder = WebApplication.CreateSlimBuilder(
             ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
-        compose(builder);
+        compose(builder, settings);
         await using var app = builder.Build();
         return await new SiloProgram(app).RunAsync(untilInputCloses, stopping);
 
