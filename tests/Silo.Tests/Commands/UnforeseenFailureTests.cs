@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Settings;
@@ -7,7 +8,6 @@ using Superhero.Silo.Commands;
 
 namespace Superhero.Silo.Tests.Commands;
 
-[Collection("the console")]
 public class UnforeseenFailureTests
 {
     public static TheoryData<Exception, int, string> Failures => new()
@@ -37,16 +37,8 @@ public class UnforeseenFailureTests
         var root = new RootCommand("test");
         root.SetAction(IsThrown);
         using var said = new StringWriter();
-        var before = Console.Error;
-        Console.SetError(said);
-        try
-        {
-            Assert.Equal(exitCode, await root.RunAsync([]));
-        }
-        finally
-        {
-            Console.SetError(before);
-        }
+        using var context = new CommandContext(new ConfigurationBuilder().Build(), TextWriter.Null, said);
+        Assert.Equal(exitCode, await root.RunAsync([], context, TestContext.Current.CancellationToken));
 
         Assert.Contains(line, $"{said}", StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", $"{said}", StringComparison.Ordinal);
