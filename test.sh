@@ -84,6 +84,7 @@ case "$mode" in
             | tee "$log" || status=$?
         ;;
     containers)
+        install prometheus=prometheus
         build tests/Containers
         dotnet tests/Containers/bin/Release/net10.0/Superhero.Containers.dll --output Detailed --progress off --no-ansi --ignore-exit-code 8 \
             2>&1 | tee "$log" || status=$?
