@@ -26,10 +26,15 @@ public sealed partial class SiloProcess : IAsyncDisposable
     /// <param name="variables">Its settings; those that this process has of its own do not count.</param>
     /// <param name="logFile">Where its output goes.</param>
     /// <param name="program">The assembly of a program that is a silo with something added; null for the silo itself.</param>
-    public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile, string? program = null)
+    public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile, string? program = null) =>
+        Start(StartInfo(program ?? typeof(SiloProgram).Assembly.Location, variables, "--until-input-closes"), logFile);
+
+    /// <summary>Starts a silo that stops when its input closes.</summary>
+    /// <param name="start">How to start it.</param>
+    /// <param name="logFile">Where its output goes.</param>
+    public static SiloProcess Start(ProcessStartInfo start, string logFile)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
-        var start = StartInfo(program ?? typeof(SiloProgram).Assembly.Location, variables, "--until-input-closes");
         start.RedirectStandardInput = true;
         var silo = new SiloProcess(Process.Start(start)!, new StreamWriter(logFile) { AutoFlush = true });
         silo.Process.OutputDataReceived += silo.Write;

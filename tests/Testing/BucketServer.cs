@@ -90,10 +90,10 @@ public sealed class BucketServer : IAsyncDisposable
     {
         using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
         {
-            await kill.WaitForExitAsync();
+            await kill.WaitForExitAsync().WaitAsync(Eventually.Limit);
         }
 
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         _process.Dispose();
     }
 

@@ -6,9 +6,15 @@ using Superhero.Redis;
 
 namespace Superhero.Testing;
 
-/// <summary>Silos on one redis-server and one output folder. They clean at once, unless a test says otherwise.</summary>
+/// <summary>Silos on one redis-server and one output folder.</summary>
 public abstract class ClusterBase : IAsyncDisposable
 {
+    /// <summary>The settings of silos that clean a game's keys at once and sweep every second.</summary>
+    public static readonly (string Name, string Value)[] Cleaning = [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1")];
+
+    /// <summary>The same with a sweep so rare that no game is found by it: silos receive messages, or process nothing.</summary>
+    public static readonly (string Name, string Value)[] CleaningWithoutSweep = [.. Cleaning, ("SWEEP_INTERVAL", "3600")];
+
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _settings;
 
@@ -130,9 +136,11 @@ public abstract class ClusterBase : IAsyncDisposable
         .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
 
     /// <summary>Announces the end of a game.</summary>
-    public Task AnnounceAsync(string game, string user) => Redis.Connection.GetSubscriber().PublishAsync(
-        RedisChannel.Literal(LogChannel.Lobby),
-        $$$"""{"log_message": "Cleaning Game Records", "task": {"game_token": "{{{game}}}", "user_token": "{{{user}}}"}}""");
+    public Task AnnounceAsync(string game, string user = MadeGame.User) => Eventually.SucceedsAsync(
+        () => Redis.Connection.GetSubscriber().PublishAsync(
+            RedisChannel.Literal(LogChannel.Lobby),
+            $$$"""{"log_message": "Cleaning Game Records", "task": {"game_token": "{{{game}}}", "user_token": "{{{user}}}"}}"""),
+        () => "Redis to publish a message");
 
     /// <summary>The files of a table.</summary>
     public string[] Files(string table) =>
@@ -149,6 +157,14 @@ public abstract class ClusterBase : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Stops silos within the test's process.</summary>
+    protected async Task StopAsync(IEnumerable<InProcessSilo> silos)
+    {
+        // A silo that cannot stop without Redis ends its process, which is that of all tests.
+        await Redis.EnsureStartedAsync();
+        await Task.WhenAll(silos.Select(silo => silo.DisposeAsync().AsTask()));
+    }
+
     /// <summary>All settings of the next silo.</summary>
     /// <param name="own">Its own, which win.</param>
     protected Dictionary<string, string> SettingsOf(IEnumerable<(string Name, string Value)> own)
@@ -160,6 +176,11 @@ public abstract class ClusterBase : IAsyncDisposable
             ["REDIS_SENTINEL"] = Redis.Options.Sentinel ?? "",
             ["HOSTNAME"] = $"silo-{Count + 1}",
             ["OUTPUT_DIR"] = Output,
+
+            // Silos choose ports together by lock files in the temporary folder, which another run of the tests may not share.
+            ["SILO_PORT"] = $"{Ports.Free()}",
+            ["GATEWAY_PORT"] = $"{Ports.Free()}",
+            ["HTTP_PORT"] = $"{Ports.Free()}",
         };
         foreach (var (name, value) in _settings.Select(setting => (setting.Key, setting.Value)).Concat(own))
         {

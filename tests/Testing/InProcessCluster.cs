@@ -17,7 +17,7 @@ public sealed class InProcessCluster : ClusterBase
 
     protected override int Count => _silos.Count;
 
-    protected override bool AreUp => _silos.All(silo => silo.Events.Any(one => one.Id == LogEvents.SiloStarted) || silo.Exit.IsCompleted);
+    protected override bool AreUp => _silos.All(silo => silo.IsUp);
 
     /// <summary>Starts silos on a redis-server of their own, and waits until all of them listen.</summary>
     public static async Task<InProcessCluster> StartAsync(int silos, params (string Name, string Value)[] settings)
@@ -56,13 +56,24 @@ public sealed class InProcessCluster : ClusterBase
     public async Task<string> WaitForHealthAsync(int silo, HttpStatusCode expected, string? state = null) =>
         await WaitForHealthAsync(await _silos[silo - 1].Page, expected, state);
 
+    /// <summary>Waits until the health of all silos is as expected.</summary>
+    /// <param name="expected">The status of the answers.</param>
+    /// <param name="reason">A part of each answer.</param>
+    public async Task WaitForHealthAsync(HttpStatusCode expected, string reason = "")
+    {
+        for (var silo = 1; silo <= Count; silo++)
+        {
+            Assert.Contains(reason, await WaitForHealthAsync(silo, expected), StringComparison.Ordinal);
+        }
+    }
+
     public override async Task<Uri[]> PagesAsync() => await Task.WhenAll(_silos.Where(silo => !silo.Exit.IsCompleted).Select(silo => silo.Page));
 
     public override IReadOnlyCollection<LoggedEvent> Events(int silo) => _silos[silo - 1].Events;
 
     public override async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_silos.Select(silo => silo.DisposeAsync().AsTask()));
+        await StopAsync(_silos);
         await base.DisposeAsync();
     }
 }

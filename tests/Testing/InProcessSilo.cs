@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,11 +17,22 @@ public sealed class InProcessSilo : IAsyncDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
+    private static readonly ConcurrentDictionary<InProcessSilo, bool> Stopping = [];
+
     private readonly EventLog _log = new();
     private readonly StringWriter _console = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task<int> _run;
     private IServiceProvider? _services;
+
+    // A silo that cannot stop ends its process, which is that of all tests.
+    static InProcessSilo() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var silo in Stopping.Keys.Where(silo => !silo.Exit.IsCompleted))
+        {
+            System.Console.Error.WriteLine($"A silo that did not stop has ended the tests. {silo.Describe()}");
+        }
+    };
 
     private InProcessSilo(IReadOnlyDictionary<string, string> settings, Action<WebApplicationBuilder>? configure)
     {
@@ -55,6 +67,9 @@ public sealed class InProcessSilo : IAsyncDisposable
     /// <summary>What it has printed to its console, apart from the log.</summary>
     public string Console => $"{_console}";
 
+    /// <summary>Whether it is up, or has been.</summary>
+    public bool IsUp => _run.IsCompleted || Events.Any(one => one.Id == LogEvents.SiloStarted);
+
     /// <summary>Its exit code, once it has stopped.</summary>
     public Task<int> Exit => _run;
 
@@ -74,6 +89,7 @@ public sealed class InProcessSilo : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync()
     {
+        Stopping[this] = true;
         await _stopping.CancelAsync();
         try
         {
@@ -88,6 +104,7 @@ public sealed class InProcessSilo : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        Stopping.TryRemove(this, out _);
         _stopping.Dispose();
         await _console.DisposeAsync();
     }

@@ -2,12 +2,16 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Superhero.Demo;
+using Superhero.Silo.Hosting;
 
 namespace Superhero.Testing;
 
 /// <summary>Silo processes, for claims about processes: what happens when one is killed, paused or told to stop.</summary>
 public sealed class SiloCluster : ClusterBase
 {
+    // All silos in the order of their start; null for each that is a process.
+    private readonly List<InProcessSilo?> _all = [];
+
     private SiloCluster(RealRedis redis, (string Name, string Value)[] settings)
         : base(redis, settings)
     {
@@ -15,9 +19,12 @@ public sealed class SiloCluster : ClusterBase
 
     public List<SiloProcess> Silos { get; } = [];
 
-    protected override int Count => Silos.Count;
+    protected override int Count => _all.Count;
 
-    protected override bool AreUp => Silos.All(silo => silo.Dashboard.IsCompleted || silo.Process.HasExited);
+    protected override bool AreUp =>
+        Silos.All(silo => silo.Dashboard.IsCompleted || silo.Process.HasExited) && WithinProcess.All(silo => silo.IsUp);
+
+    private IEnumerable<InProcessSilo> WithinProcess => _all.OfType<InProcessSilo>();
 
     /// <summary>Starts silos on a redis-server of their own, and waits until all of them listen.</summary>
     public static async Task<SiloCluster> StartAsync(int silos, params (string Name, string Value)[] settings)
@@ -58,18 +65,45 @@ public sealed class SiloCluster : ClusterBase
     /// <summary>The same, for a program that is a silo with something added.</summary>
     public SiloProcess Launch(string? program, params (string Name, string Value)[] settings)
     {
-        var silo = SiloProcess.Start(SettingsOf([("LOGGER_MODULE", "json"), .. settings]), LogOf(Silos.Count + 1), program);
-        Silos.Add(silo);
+        var start = SiloProcess.StartInfo(
+            program ?? typeof(SiloProgram).Assembly.Location, SettingsOf([("LOGGER_MODULE", "json"), .. settings]), "--until-input-closes");
+        _all.Add(null);
+        Silos.Add(SiloProcess.Start(start.WithDefaultSignals(), LogOf(Count)));
+        return Silos[^1];
+    }
+
+    /// <summary>Starts one more silo, within the test's process: one that is not killed, paused or signalled.</summary>
+    public InProcessSilo LaunchWithinProcess(params (string Name, string Value)[] settings)
+    {
+        var silo = InProcessSilo.Start(SettingsOf(settings));
+        _all.Add(silo);
         return silo;
     }
 
-    public override async Task<Uri[]> PagesAsync() =>
-        await Task.WhenAll(Silos.Where(silo => !silo.Process.HasExited).Select(silo => silo.Dashboard)).WaitAsync(Eventually.Limit);
+    /// <summary>Tells a silo to stop, and waits until its process has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public Task<int> StopAsync(SiloProcess silo)
+    {
+        silo.Process.StandardInput.Close();
+        return ExitAsync(silo);
+    }
+
+    /// <summary>Waits until the process of a silo has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync(SiloProcess silo)
+    {
+        await Eventually.HoldsAsync(() => silo.Process.HasExited, () => $"process {silo.Process.Id} to end. {Describe()}");
+        return silo.Process.ExitCode;
+    }
+
+    public override async Task<Uri[]> PagesAsync() => await Task.WhenAll(
+        Silos.Where(silo => !silo.Process.HasExited).Select(silo => silo.Dashboard)
+            .Concat(WithinProcess.Where(silo => !silo.Exit.IsCompleted).Select(silo => silo.Page))).WaitAsync(Eventually.Limit);
 
     public override IReadOnlyCollection<LoggedEvent> Events(int silo) =>
-        [.. Log(silo).Split('\n').Select(LoggedEvent.Parse).OfType<LoggedEvent>()];
+        _all[silo - 1]?.Events ?? [.. Log(silo).Split('\n').Select(LoggedEvent.Parse).OfType<LoggedEvent>()];
 
-    /// <summary>The output of a silo so far; the first is 1.</summary>
+    /// <summary>The output of a silo process so far; the first silo is 1.</summary>
     public string Log(int silo)
     {
         using var reader = new StreamReader(new FileStream(LogOf(silo), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
@@ -78,11 +112,11 @@ public sealed class SiloCluster : ClusterBase
 
     public override async ValueTask DisposeAsync()
     {
-        // Nobody reads what they could still log about it.
+        await StopAsync(WithinProcess);
         foreach (var silo in Silos.Where(silo => !silo.Process.HasExited))
         {
             silo.Process.Kill();
-            await silo.Process.WaitForExitAsync();
+            await silo.Process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         }
 
         await Task.WhenAll(Silos.Select(silo => silo.DisposeAsync().AsTask()));

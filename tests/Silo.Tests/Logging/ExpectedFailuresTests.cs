@@ -55,7 +55,7 @@ public class ExpectedFailuresTests
             RedisChannel.Literal("superhero.grains.games.gamegrain"),
             (_, message) => published.Enqueue(JsonDocument.Parse(JsonSerializer.Deserialize<string>((string)message!)!).RootElement.GetProperty("log_message").GetString()!));
         cluster.Launch(
-            typeof(FaultPoint).Assembly.Location, (FaultPoint.StepVariable, "LogClaimed"), (FaultPoint.FailureVariable, failure.AssemblyQualifiedName!));
+            typeof(FaultPoint).Assembly.Location, new FaultPoint(LogEvents.Claimed, Failure: failure).ToVariables());
         await cluster.WaitUntilListeningAsync(1);
 
         // However many fail, one line tells of them.
