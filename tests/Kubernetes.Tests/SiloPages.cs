@@ -10,10 +10,10 @@ internal static class SiloPages
 {
     private static readonly IReadOnlyList<RouteEndpoint> Endpoints = Read();
 
-    /// <summary>All of them.</summary>
+    /// <summary>All paths.</summary>
     public static IEnumerable<string?> All => Endpoints.Select(endpoint => endpoint.RoutePattern.RawText);
 
-    /// <summary>Those that ask for no password.</summary>
+    /// <summary>The paths that need no password.</summary>
     public static IEnumerable<string?> ForAnyone =>
         Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(endpoint => endpoint.RoutePattern.RawText);
 
