@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Superhero.Testing;
@@ -26,13 +25,7 @@ public sealed class EventLog : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            var message = formatter(state, exception);
-            var values = (state as IReadOnlyList<KeyValuePair<string, object?>> ?? []).GroupBy(value => value.Key).ToDictionary(
-                value => value.Key, value => Convert.ToString(value.First().Value, CultureInfo.InvariantCulture) ?? "");
-            events.Enqueue(new LoggedEvent(
-                eventId.Id, logLevel, category, exception is null ? message : $"{message}\n{exception}", values));
-        }
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            events.Enqueue(LoggedEvent.Of(category, logLevel, eventId, state, exception, formatter));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,16 @@ public sealed record LoggedEvent(
 {
     /// <summary>Whether the project itself logged it, rather than a library.</summary>
     public bool IsOwn => Category.StartsWith("Superhero", StringComparison.Ordinal);
+
+    /// <summary>Takes an event over from a logger.</summary>
+    public static LoggedEvent Of<TState>(
+        string category, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        var message = formatter(state, exception);
+        var values = (state as IReadOnlyList<KeyValuePair<string, object?>> ?? []).GroupBy(value => value.Key).ToDictionary(
+            value => value.Key, value => Convert.ToString(value.First().Value, CultureInfo.InvariantCulture) ?? "");
+        return new LoggedEvent(id.Id, level, category, exception is null ? message : $"{message}\n{exception}", values);
+    }
 
     /// <summary>Reads a line as a silo writes it with LOGGER_MODULE=json.</summary>
     /// <returns>Null if the line is not such a line.</returns>

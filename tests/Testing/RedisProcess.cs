@@ -57,7 +57,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Limit);
     }
 
     /// <summary>Starts it again, with what it has on its disk.</summary>
