@@ -142,13 +142,15 @@ public abstract class ClusterBase : IAsyncDisposable
             $$$"""{"log_message": "Cleaning Game Records", "task": {"game_token": "{{{game}}}", "user_token": "{{{user}}}"}}"""),
         () => "Redis to publish a message");
 
-    /// <summary>The files of a table.</summary>
-    public string[] Files(string table) =>
-        Directory.Exists(Path.Combine(Output, "superhero", table)) ? Directory.GetFiles(Path.Combine(Output, "superhero", table)) : [];
+    /// <summary>The files of games in a table.</summary>
+    public string[] Files(string table) => Find(Path.Combine(Output, "superhero", table), "*.parquet", SearchOption.TopDirectoryOnly);
 
-    /// <summary>The temporary files.</summary>
+    /// <summary>The temporary files of games. A silo that probes its disk has others for a moment.</summary>
     public string[] TemporaryFiles() =>
-        Directory.Exists(Output) ? Directory.GetFiles(Output, "*.tmp", SearchOption.AllDirectories) : [];
+        [.. Find(Output, "*.tmp", SearchOption.AllDirectories).Where(file => !Path.GetFileName(file).StartsWith(".probe.", StringComparison.Ordinal))];
+
+    private static string[] Find(string folder, string pattern, SearchOption where) =>
+        Directory.Exists(folder) ? Directory.GetFiles(folder, pattern, where) : [];
 
     public virtual async ValueTask DisposeAsync()
     {
