@@ -50,11 +50,11 @@ public sealed class ScheduleTests : IAsyncLifetime
     public Task Attempts_that_stop_or_pause_at_any_steps_load_the_game_once() =>
         HoldsAsync(Schedule.All(failing: false).Where(schedule => schedule.IsRepresentative), 3_500);
 
-    /// <summary>By command: it takes some ten times as long as the representatives.</summary>
+    /// <summary>Runs by command only: it takes about five times as long as the representatives.</summary>
     [Fact(Explicit = true)]
     public Task Attempts_in_all_18_378_schedules_load_the_game_once() => HoldsAsync(Schedule.All(failing: false), 18_000);
 
-    /// <summary>By command: it takes some ten times as long again.</summary>
+    /// <summary>Runs by command only: it takes ten times as long as all schedules without failures.</summary>
     [Fact(Explicit = true)]
     public Task Attempts_whose_disks_fail_at_any_file_load_the_game_once() => HoldsAsync(Schedule.All(failing: true), 18_000);
 
