@@ -20,7 +20,7 @@ internal static class SiloPages
     private static List<RouteEndpoint> Read()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddSilo();
+        builder.AddSilo(builder.Configuration);
         var app = builder.Build();
         app.MapSilo();
         return [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];

@@ -54,7 +54,7 @@ public sealed class LocalOutputStoreTests : IDisposable
         var store = Store(nameless);
         foreach (var content in (string[])["first", "the second", "3rd"])
         {
-            _log.Events.Clear();
+            _log.Clear();
             await store.WriteAsync("superhero/A/one", Encoding.UTF8.GetBytes(content));
             Assert.Equal(content, Read("superhero/A/one"));
             Assert.Equal(WrittenFlushedRenamed, _log.Ids);
