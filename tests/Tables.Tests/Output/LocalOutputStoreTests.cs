@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Superhero.Tables.Files;
@@ -10,22 +11,16 @@ namespace Superhero.Tables.Tests.Output;
 [Trait("Category", "Integration")]
 public sealed class LocalOutputStoreTests : IDisposable
 {
-    private const int Left = 405;
-    private const int Removed = 404;
-    private static readonly int[] WrittenFlushedRenamed = [401, 402, 403];
+    private static readonly int[] WrittenFlushedRenamed = [LogEvents.FileWritten, LogEvents.FileFlushed, LogEvents.FileRenamed];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly EventLog _log;
+    private readonly ConcurrentQueue<int> _events = [];
     private readonly LoggerFactory _logs;
 
     // The names in the temporary folder at each event.
-    private readonly System.Collections.Concurrent.ConcurrentQueue<string[]> _temporary = [];
+    private readonly ConcurrentQueue<string[]> _temporary = [];
 
-    public LocalOutputStoreTests()
-    {
-        _log = new EventLog(_ => _temporary.Enqueue(TemporaryNames));
-        _logs = new LoggerFactory([_log], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
-    }
+    public LocalOutputStoreTests() => _logs = new LoggerFactory([new LogHook(Record)], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
 
     private string TemporaryFolder => Path.Combine(_folder.Path, "superhero", ".tmp");
 
@@ -39,7 +34,7 @@ public sealed class LocalOutputStoreTests : IDisposable
     {
         var path = new GameFile(Guid.NewGuid(), "silo").PathIn(TableSchema.Meta);
         await Store(nameless).WriteAsync(path, "content"u8.ToArray());
-        Assert.Equal(WrittenFlushedRenamed, _log.Ids);
+        Assert.Equal(WrittenFlushedRenamed, _events);
         var names = OperatingSystem.IsLinux() && nameless ? 0 : 1;
         Assert.Equal([names, names, 0], _temporary.Select(there => there.Length));
         Assert.Equal("content", Read(path));
@@ -54,10 +49,10 @@ public sealed class LocalOutputStoreTests : IDisposable
         var store = Store(nameless);
         foreach (var content in (string[])["first", "the second", "3rd"])
         {
-            _log.Events.Clear();
+            _events.Clear();
             await store.WriteAsync("superhero/A/one", Encoding.UTF8.GetBytes(content));
             Assert.Equal(content, Read("superhero/A/one"));
-            Assert.Equal(WrittenFlushedRenamed, _log.Ids);
+            Assert.Equal(WrittenFlushedRenamed, _events);
         }
 
         Assert.Empty(TemporaryNames);
@@ -103,7 +98,7 @@ public sealed class LocalOutputStoreTests : IDisposable
         await store.ProbeAsync();
         await store.ProbeAsync();
         Assert.Empty(Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories));
-        Assert.Empty(_log.Ids);
+        Assert.Empty(_events);
 
         disk.Fill();
         Assert.Contains("No space", (await Assert.ThrowsAsync<IOException>(store.ProbeAsync)).Message, StringComparison.Ordinal);
@@ -175,10 +170,10 @@ public sealed class LocalOutputStoreTests : IDisposable
         disk.Remount(readOnly: true);
         store.RemoveTemporary(game);
         store.RemoveTemporaryBefore(DateTimeOffset.MaxValue);
-        Assert.Equal([Left], _log.Ids);
+        Assert.Equal([LogEvents.TemporaryFilesLeft], _events);
         disk.Remount(readOnly: false);
         store.RemoveTemporary(game);
-        Assert.Equal([Left, Removed, Removed], _log.Ids);
+        Assert.Equal([LogEvents.TemporaryFilesLeft, LogEvents.TemporaryFilesRemoved, LogEvents.TemporaryFilesRemoved], _events);
     }
 
     public void Dispose()
@@ -190,6 +185,12 @@ public sealed class LocalOutputStoreTests : IDisposable
     private LocalOutputStore Store(bool nameless) => new(_folder.Path, _logs.CreateLogger<LocalOutputStore>(), nameless);
 
     private string Read(string path) => File.ReadAllText(Path.Combine(_folder.Path, path));
+
+    private void Record(LoggedEvent logged)
+    {
+        _events.Enqueue(logged.Id);
+        _temporary.Enqueue(TemporaryNames);
+    }
 
     private void Leave(string name) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(TemporaryFolder).FullName, name), "");
 }
