@@ -6,9 +6,15 @@ using Superhero.Redis;
 
 namespace Superhero.Testing;
 
-/// <summary>Silos on one redis-server and one output folder. They clean at once, unless a test says otherwise.</summary>
+/// <summary>Silos on one redis-server and one output folder.</summary>
 public abstract class ClusterBase : IAsyncDisposable
 {
+    /// <summary>The settings of silos that clean a game's keys at once and sweep every second.</summary>
+    public static readonly (string Name, string Value)[] Cleaning = [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1")];
+
+    /// <summary>The same with a sweep so rare that no game is found by it: silos receive messages, or process nothing.</summary>
+    public static readonly (string Name, string Value)[] CleaningWithoutSweep = [.. Cleaning, ("SWEEP_INTERVAL", "3600")];
+
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _settings;
 
