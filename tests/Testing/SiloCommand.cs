@@ -36,7 +36,30 @@ public static class SiloCommand
     /// <summary>Runs the executable to its end.</summary>
     public static Task<(int ExitCode, string Output)> RunExecutableAsync(
         RedisOptions redis, IEnumerable<(string Name, string Value)> settings, params string[] arguments) =>
-        RunAsync(SiloProcess.StartInfo(typeof(SiloProgram).Assembly.Location, SettingsOf(redis, settings), arguments));
+        RunProcessAsync(SiloProcess.StartInfo(typeof(SiloProgram).Assembly.Location, SettingsOf(redis, settings), arguments));
+
+    /// <summary>Runs any program to its end, and kills it if it does not end.</summary>
+    /// <param name="start">The program.</param>
+    /// <param name="input">Its standard input.</param>
+    /// <returns>Its exit code, and what it printed to both outputs.</returns>
+    public static async Task<(int ExitCode, string Output)> RunProcessAsync(ProcessStartInfo start, string input = "")
+    {
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+            var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Eventually.Limit);
+            await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
+            return (process.ExitCode, string.Concat(outputs));
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{start.FileName} {string.Join(' ', start.ArgumentList)} did not end within {Eventually.Limit.TotalSeconds} s.");
+        }
+    }
 
     /// <summary>Runs the executable without root's right to ignore the modes of files.</summary>
     public static Task<(int ExitCode, string Output)> RunUnprivilegedAsync(params string[] arguments) => RunUnprivilegedAsync([], arguments);
@@ -73,17 +96,7 @@ public static class SiloCommand
             start.FileName = "setpriv";
         }
 
-        return RunAsync(start);
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start)
-    {
-        start.RedirectStandardInput = true;
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Eventually.Limit);
-        await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
-        return (process.ExitCode, string.Concat(outputs));
+        return RunProcessAsync(start);
     }
 
     private static Dictionary<string, string> SettingsOf(RedisOptions redis, IEnumerable<(string Name, string Value)> settings)
