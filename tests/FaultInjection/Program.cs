@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Superhero.FaultInjection;
-using Superhero.Settings;
+using Superhero.Silo.Commands;
 using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
@@ -27,6 +27,6 @@ using var hook = new LogHook(logged =>
 });
 return await SiloProgram.RunAsync(
     (silo, settings) => silo.AddSilo(settings).Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug),
-    SettingsGroup.Environment,
+    CommandContext.OfProcess(),
     untilInputCloses: true,
     CancellationToken.None);

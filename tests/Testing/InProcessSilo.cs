@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,22 +16,11 @@ public sealed class InProcessSilo : IAsyncDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
-    private static readonly ConcurrentDictionary<InProcessSilo, bool> Stopping = [];
-
     private readonly EventLog _log = new();
     private readonly StringWriter _console = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task<int> _run;
     private IServiceProvider? _services;
-
-    // A silo that cannot stop ends its process, which is that of all tests.
-    static InProcessSilo() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-    {
-        foreach (var silo in Stopping.Keys.Where(silo => !silo.Exit.IsCompleted))
-        {
-            System.Console.Error.WriteLine($"A silo that did not stop has ended the tests. {silo.Describe()}");
-        }
-    };
 
     private InProcessSilo(IReadOnlyDictionary<string, string> settings, Action<WebApplicationBuilder>? configure)
     {
@@ -40,7 +28,7 @@ public sealed class InProcessSilo : IAsyncDisposable
         var console = TextWriter.Synchronized(_console);
         _run = Task.Run(async () =>
         {
-            using var context = new CommandContext(configuration, console, console);
+            using var context = new CommandContext(configuration, console, console) { Exit = _ => { } };
             return await SiloCommandLine.RunAsync([], Compose, context, _stopping.Token);
         });
 
@@ -89,7 +77,6 @@ public sealed class InProcessSilo : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync()
     {
-        Stopping[this] = true;
         await _stopping.CancelAsync();
         try
         {
@@ -104,7 +91,6 @@ public sealed class InProcessSilo : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Stopping.TryRemove(this, out _);
         _stopping.Dispose();
         await _console.DisposeAsync();
     }

@@ -16,16 +16,19 @@ public sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <exception cref="InvalidOperationException">The program failed.</exception>
     public string SuccessfulOutput => ExitCode == 0 ? Output : throw new InvalidOperationException($"Exit code {ExitCode}: {Output}{Error}");
 
-    /// <summary>Runs a program without input.</summary>
+    /// <summary>Runs a program.</summary>
+    /// <param name="start">How to start it.</param>
+    /// <param name="input">Its standard input.</param>
     /// <exception cref="TimeoutException">The program did not end within three minutes; it is killed.</exception>
     /// <exception cref="Win32Exception">There is no such program.</exception>
-    public static async Task<ProgramRun> RunAsync(ProcessStartInfo start)
+    public static async Task<ProgramRun> RunAsync(ProcessStartInfo start, string input = "")
     {
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
         var (output, error) = (Collect(line => process.OutputDataReceived += line), Collect(line => process.ErrorDataReceived += line));
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(Limit);
         try

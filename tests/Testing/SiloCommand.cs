@@ -1,14 +1,12 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Superhero.Demo;
 using Superhero.Redis;
 using Superhero.Silo.Commands;
 using Superhero.Silo.Hosting;
 
 namespace Superhero.Testing;
 
-/// <summary>Runs the silo's commands through the executable's entry point, within the test's process; or as the executable itself.</summary>
+/// <summary>Runs the silo's commands through the executable's entry point, within the test's process.</summary>
 public static class SiloCommand
 {
     // A silo that is to refuse its settings does so long before.
@@ -33,41 +31,6 @@ public static class SiloCommand
         return await RunAsync(settings.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]), limit.Token);
     }
 
-    /// <summary>Runs the executable to its end.</summary>
-    public static Task<(int ExitCode, string Output)> RunExecutableAsync(
-        RedisOptions redis, IEnumerable<(string Name, string Value)> settings, params string[] arguments) =>
-        RunProcessAsync(SiloProcess.StartInfo(typeof(SiloProgram).Assembly.Location, SettingsOf(redis, settings), arguments));
-
-    /// <summary>Runs any program to its end, and kills it if it does not end.</summary>
-    /// <param name="start">The program.</param>
-    /// <param name="input">Its standard input.</param>
-    /// <returns>Its exit code, and what it printed to both outputs.</returns>
-    public static async Task<(int ExitCode, string Output)> RunProcessAsync(ProcessStartInfo start, string input = "")
-    {
-        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        using var process = Process.Start(start)!;
-        try
-        {
-            await process.StandardInput.WriteAsync(input);
-            process.StandardInput.Close();
-            var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Eventually.Limit);
-            await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
-            return (process.ExitCode, string.Concat(outputs));
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{start.FileName} {string.Join(' ', start.ArgumentList)} did not end within {Eventually.Limit.TotalSeconds} s.");
-        }
-    }
-
-    /// <summary>Runs the executable without root's right to ignore the modes of files.</summary>
-    public static Task<(int ExitCode, string Output)> RunUnprivilegedAsync(params string[] arguments) => RunUnprivilegedAsync([], arguments);
-
-    /// <summary>Starts a silo that is to refuse a folder that it may not write.</summary>
-    public static Task<(int ExitCode, string Output)> RunSiloUnprivilegedAsync(params (string Name, string Value)[] settings) =>
-        RunUnprivilegedAsync(settings, "--until-input-closes");
-
     private static async Task<(int ExitCode, string Output)> RunAsync(
         Dictionary<string, string> settings, CancellationToken cancellationToken, params string[] arguments)
     {
@@ -80,26 +43,8 @@ public static class SiloCommand
         return (exitCode, $"{output}{error}");
     }
 
-    private static Task<(int ExitCode, string Output)> RunUnprivilegedAsync((string Name, string Value)[] settings, params string[] arguments)
-    {
-        var start = SiloProcess.StartInfo(
-            typeof(SiloProgram).Assembly.Location,
-            settings.Append(("REDIS_PORT", $"{Ports.Free()}")).ToDictionary(setting => setting.Item1, setting => setting.Item2),
-            arguments);
-        if (Environment.UserName == "root")
-        {
-            foreach (var argument in (string[])[start.FileName, "--bounding-set=-dac_override,-dac_read_search"])
-            {
-                start.ArgumentList.Insert(0, argument);
-            }
-
-            start.FileName = "setpriv";
-        }
-
-        return RunProcessAsync(start);
-    }
-
-    private static Dictionary<string, string> SettingsOf(RedisOptions redis, IEnumerable<(string Name, string Value)> settings)
+    /// <summary>The settings of a command that uses a Redis, with others on top.</summary>
+    internal static Dictionary<string, string> SettingsOf(RedisOptions redis, IEnumerable<(string Name, string Value)> settings)
     {
         var all = new Dictionary<string, string>
         {

@@ -34,6 +34,9 @@ public sealed class CommandContext(IConfiguration settings, TextWriter output, T
     /// <summary>The writer for errors and progress.</summary>
     public TextWriter Error => error;
 
+    /// <summary>Ends the process at once. Another host of the silo may replace it, so that its own process survives.</summary>
+    public Action<int> Exit { get; init; } = Environment.Exit;
+
     /// <summary>The console for tables of results.</summary>
     internal IAnsiConsole OutConsole => CreateConsole(output);
 

@@ -39,7 +39,7 @@ public static class SiloCommandLine
         root.Subcommands.Add(ReportCommand.Create(context));
         root.Subcommands.Add(VerifyCommand.Create(context));
         root.Subcommands.Add(CompactCommand.Create(context));
-        root.SetAction((arguments, cancellationToken) => SiloProgram.RunAsync(compose, context.Settings, arguments.GetValue(parented), cancellationToken));
+        root.SetAction((arguments, cancellationToken) => SiloProgram.RunAsync(compose, context, arguments.GetValue(parented), cancellationToken));
         return root.RunAsync(args, context, cancellationToken);
     }
 

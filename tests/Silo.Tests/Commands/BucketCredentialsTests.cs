@@ -21,7 +21,7 @@ public class BucketCredentialsTests
         sts.Prefixes.Add(endpoint);
         sts.Start();
         var asked = AnswerAsync(sts);
-        var result = await SiloCommand.RunExecutableAsync(
+        var result = await SiloExecutable.RunAsync(
             new RedisOptions(),
             [
                 ("AWS_ENDPOINT_URL_S3", bucket.Variables.Single(variable => variable.Name == "AWS_ENDPOINT_URL").Value),
@@ -56,7 +56,7 @@ public class BucketCredentialsTests
 
             """,
             TestContext.Current.CancellationToken);
-        var (exitCode, printed) = await SiloCommand.RunExecutableAsync(
+        var (exitCode, printed) = await SiloExecutable.RunAsync(
             new RedisOptions(),
             [("AWS_CONFIG_FILE", config), ("AWS_PROFILE", "silo"), ("HOME", folder.Path), ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")],
             "verify", "--output", "s3://season");
@@ -68,7 +68,7 @@ public class BucketCredentialsTests
     public async Task Account_without_credentials_fails_in_one_line()
     {
         // Other kinds of credentials ask services that only a machine in the cloud has.
-        var (exitCode, printed) = await SiloCommand.RunExecutableAsync(
+        var (exitCode, printed) = await SiloExecutable.RunAsync(
             new RedisOptions(),
             [("OUTPUT_URI", "az://season"), ("AZURE_STORAGE_ACCOUNT", "heroes"), ("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")],
             "--until-input-closes");

@@ -113,12 +113,12 @@ public sealed partial class DocumentedCommandsTests : IDisposable
 
             var arguments = match.Groups["arguments"].Value.Replace("TOKEN", token, StringComparison.Ordinal).Split(' ');
             var (exitCode, output) = match.Groups["project"].Value == "Simulator"
-                ? await SiloCommand.RunProcessAsync(SiloProcess.StartInfo(
+                ? await RunAsync(SiloProcess.StartInfo(
                     typeof(SimulatorSettings).Assembly.Location,
                     new Dictionary<string, string> { ["REDIS_HOST"] = "127.0.0.1", ["REDIS_PORT"] = $"{cluster.Redis.Options.Port}" },
                     arguments))
                 : executed.Add(arguments[0])
-                    ? await SiloCommand.RunExecutableAsync(cluster.Redis.Options, folders, arguments)
+                    ? await SiloExecutable.RunAsync(cluster.Redis.Options, folders, arguments)
                     : await SiloCommand.RunAsync(cluster.Redis.Options, folders, arguments);
             Assert.True(exitCode == 0, $"{match.Value}: {exitCode}\n{output}");
         }
@@ -130,7 +130,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     {
         foreach (var command in Commands.Where(MakesCertificate))
         {
-            var (exitCode, printed) = await SiloCommand.RunProcessAsync(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = _archive.Path });
+            var (exitCode, printed) = await RunAsync(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = _archive.Path });
             Assert.True(exitCode == 0, $"{command}: {printed}");
         }
 
@@ -178,7 +178,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
         // Node.js looks for libraries in the folder in which it is started.
         var start = new ProcessStartInfo("node", ["--input-type=module"]) { WorkingDirectory = Path.Combine(Repository.Root, "tests", "Servers") };
         start.Environment["OUTPUT_DIR"] = _folder.Path;
-        var (_, output) = await SiloCommand.RunProcessAsync(start, Assert.Single(Blocks, block => block.Language == "js").Text);
+        var (_, output) = await RunAsync(start, Assert.Single(Blocks, block => block.Language == "js").Text);
         Assert.Equal(
             new[] { (Days: 2, At: 0), (Days: 1, At: 2) }.Select(game =>
                 $"date={_folder.Clock.GetUtcNow().AddDays(-game.Days):yyyy-MM-dd} {_folder.Rows[game.At].Game} 180 7"),
@@ -214,4 +214,10 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     private static partial Regex Runnable();
 
     private sealed record Block(string File, string Language, string Text);
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start, string input = "")
+    {
+        var run = await ProgramRun.RunAsync(start, input);
+        return (run.ExitCode, run.Output + run.Error);
+    }
 }

@@ -75,7 +75,7 @@ public sealed class TablesCommandTests : IDisposable
         File.SetUnixFileMode(table, UnixFileMode.None);
         try
         {
-            var (exitCode, output) = await SiloCommand.RunUnprivilegedAsync(command, "--output", _folder.Path);
+            var (exitCode, output) = await SiloExecutable.RunUnprivilegedAsync(command, "--output", _folder.Path);
             Assert.Equal(1, exitCode);
             Assert.Contains("GAME_PODIUM", output, StringComparison.Ordinal);
             Assert.Contains("denied", output, StringComparison.Ordinal);

@@ -175,7 +175,7 @@ public class OutageTests
     {
         using var folder = new TemporaryFolder();
         new DirectoryInfo(folder.Path).UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserExecute;
-        var (exitCode, printed) = await SiloCommand.RunSiloUnprivilegedAsync((setting, folder.Path));
+        var (exitCode, printed) = await SiloExecutable.RunSiloUnprivilegedAsync((setting, folder.Path));
         Assert.Equal(2, exitCode);
         Assert.StartsWith($"{setting}: '{folder.Path}' is not allowed", printed, StringComparison.Ordinal);
         Assert.Matches("chown -R [0-9]+ ", printed);

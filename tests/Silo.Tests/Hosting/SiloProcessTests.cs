@@ -48,7 +48,7 @@ public class SiloProcessTests
     [Fact]
     public async Task Executable_refuses_a_wrong_value_with_one_line() => Assert.Equal(
         (2, "REDIS_PORT: 'abc' is not allowed; set it to a whole number from 1 to 65535.\n"),
-        await SiloCommand.RunExecutableAsync(new RedisOptions(), [("REDIS_PORT", "abc")]));
+        await SiloExecutable.RunAsync(new RedisOptions(), [("REDIS_PORT", "abc")]));
 
     [Fact]
     public async Task Silo_refuses_a_folder_that_cannot_be_created_with_one_line()
