@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Superhero.Testing;
 
-/// <summary>The log file of a silo process, of which each line is read once: tests ask for the events many times a second.</summary>
+/// <summary>The log file of a silo process. It parses each line once, because tests ask for the events many times a second.</summary>
 internal sealed class EventFile(string path)
 {
     private readonly Lock _lock = new();
