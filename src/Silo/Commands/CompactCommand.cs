@@ -9,22 +9,22 @@ namespace Superhero.Silo.Commands;
 /// <summary>The command line of the compaction.</summary>
 internal static class CompactCommand
 {
-    public static Command Create()
+    public static Command Create(CommandContext context)
     {
-        var output = OutputOption.Create();
+        var output = OutputOption.Create(context);
         var date = DateOption.Create("--date", "Merge the games that ended on this day alone, in UTC, as YYYY-MM-DD. Otherwise those of all days before today.");
         var command = new Command(
             "compact", "Merges the small files of single games into larger ones, a folder for each day on which games ended. Silos may be at work meanwhile.")
         {
             output, date,
         };
-        command.SetAction((arguments, cancellationToken) => RunAsync(arguments.Store(output), arguments.GetValue(date), cancellationToken));
+        command.SetAction((arguments, cancellationToken) => RunAsync(context, context.Store(arguments, output), arguments.GetValue(date), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(IOutputStore store, DateOnly? day, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, IOutputStore store, DateOnly? day, CancellationToken cancellationToken)
     {
-        await using var right = await MergeRight.TakeAsync(store, CommandServices.Redis, cancellationToken);
+        await using var right = await MergeRight.TakeAsync(store, context.Redis, cancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, right.Lost);
         var said = 0;
         var compactor = new Compactor(store, right.Lease, Say, Say, SteadyClock.Instance);
@@ -40,7 +40,7 @@ internal static class CompactCommand
 
         if (said == 0)
         {
-            Console.WriteLine(day is null ? "No game that ended before today is unmerged." : $"No game that ended on {day:yyyy-MM-dd} is unmerged.");
+            context.Out.WriteLine(day is null ? "No game that ended before today is unmerged." : $"No game that ended on {day:yyyy-MM-dd} is unmerged.");
         }
 
         return compactor.Problems == 0 ? 0 : 1;
@@ -48,7 +48,7 @@ internal static class CompactCommand
         void Say(string line)
         {
             said++;
-            Console.WriteLine(Terminal.StripControlCharacters(line));
+            context.Out.WriteLine(Terminal.StripControlCharacters(line));
         }
     }
 }

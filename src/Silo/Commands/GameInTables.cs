@@ -12,12 +12,11 @@ internal sealed class GameInTables
 {
     private const int SearchedAtOnce = 16;
 
+    private readonly CommandContext _context;
     private readonly List<string> _lines = [];
     private readonly TableRows?[] _rows = new TableRows?[TableSchema.OfGames.Count];
 
-    private GameInTables()
-    {
-    }
+    private GameInTables(CommandContext context) => _context = context;
 
     /// <summary>Whether one of them has it.</summary>
     public bool IsKnown => !IsSound || _rows.Any(rows => rows is not null);
@@ -36,9 +35,9 @@ internal sealed class GameInTables
 
     /// <summary>Looks for a game.</summary>
     /// <exception cref="IOException">The tables can't be read.</exception>
-    public static async Task<GameInTables> ReadAsync(IOutputStore store, Guid token, CancellationToken cancellationToken)
+    public static async Task<GameInTables> ReadAsync(CommandContext context, IOutputStore store, Guid token, CancellationToken cancellationToken)
     {
-        var game = new GameInTables();
+        var game = new GameInTables(context);
         foreach (var unmerged in await new TableFiles(store).ListAsync(token))
         {
             try
@@ -125,7 +124,7 @@ internal sealed class GameInTables
         }
     }
 
-    private static async Task<Partition?> FindAsync(
+    private async Task<Partition?> FindAsync(
         TableFiles files, IOutputStore store, TableSchema table, IReadOnlyList<Partition> partitions, Guid token, CancellationToken cancellationToken)
     {
         // The newest first, which is what most ask for.
@@ -143,7 +142,7 @@ internal sealed class GameInTables
     }
 
     // Verify says which part is damaged; it may well be of another day than the game.
-    private static async Task<bool> IsInAsync(MergedGames merged, Guid token, CancellationToken cancellationToken)
+    private async Task<bool> IsInAsync(MergedGames merged, Guid token, CancellationToken cancellationToken)
     {
         try
         {
@@ -151,7 +150,7 @@ internal sealed class GameInTables
         }
         catch (InvalidDataException exception)
         {
-            await Console.Error.WriteLineAsync(Terminal.StripControlCharacters($"Passed over: {exception.Message}"));
+            await _context.Error.WriteLineAsync(Terminal.StripControlCharacters($"Passed over: {exception.Message}"));
             return false;
         }
     }

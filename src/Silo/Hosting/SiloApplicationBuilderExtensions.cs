@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
@@ -8,7 +9,6 @@ using Superhero.Grains.Games;
 using Superhero.Grains.Merge;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
-using Superhero.Settings;
 using Superhero.Silo.Access;
 using Superhero.Silo.Health;
 using Superhero.Silo.Logging;
@@ -28,9 +28,9 @@ public static class SiloApplicationBuilderExtensions
 
     /// <summary>Adds a silo that joins the cluster in Redis: the subscriber, the games' grains and the sweep, the pages, the
     /// health checks and the telemetry.</summary>
-    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, IConfiguration settings)
     {
-        SiloSettings.All.AddTo(builder.Services, SettingsGroup.Environment);
+        SiloSettings.All.AddTo(builder.Services, settings);
         builder.Logging.AddSiloLogging();
         builder.Services
             .AddSingleton<IFatalErrorHandler, FatalErrorHandler>()

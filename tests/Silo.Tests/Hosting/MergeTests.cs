@@ -15,7 +15,7 @@ namespace Superhero.Silo.Tests.Hosting;
 public class MergeTests
 {
     // The first part is there and the others are not; and the games' own files are gone, but the merge is still on record.
-    private static readonly FaultPoint FirstPart = new("LogRenamed", 1, Part: "/part-"), Removed = new("LogMerged", 1, Part: "files removed");
+    private static readonly FaultPoint FirstPart = new(LogEvents.FileRenamed, Part: "/part-"), Removed = new(341, Part: "files removed");
 
     [Fact]
     public async Task The_cluster_merges_what_it_has_loaded_and_says_so()

@@ -17,7 +17,7 @@ public sealed class HeroTableTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_is_written_is_read_back()
+    public async Task Written_heroes_are_read_back_with_unsigned_columns()
     {
         await Store.WriteAsync(HeroTable.Path, HeroTable.Create(Heroes));
         Assert.Equal(Heroes, await HeroTable.ReadAsync(Store));
@@ -27,14 +27,14 @@ public sealed class HeroTableTests : IDisposable
     }
 
     [Fact]
-    public void The_same_heroes_in_any_order_are_the_same_bytes() =>
+    public void Heroes_in_any_order_give_the_same_bytes() =>
         Assert.Equal(HeroTable.Create(Heroes), HeroTable.Create(Heroes.Reverse()));
 
     [Fact]
-    public async Task Where_there_is_no_table_there_are_no_heroes() => Assert.Empty(await HeroTable.ReadAsync(Store));
+    public async Task Missing_hero_table_reads_as_no_heroes() => Assert.Empty(await HeroTable.ReadAsync(Store));
 
     [Fact]
-    public async Task A_damaged_table_is_said_to_be_so()
+    public async Task Damaged_hero_table_is_an_error_that_names_the_file()
     {
         await Store.WriteAsync(HeroTable.Path, HeroTable.Create(Heroes).AsMemory(0, 100));
         Assert.StartsWith(

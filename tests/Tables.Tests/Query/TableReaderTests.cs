@@ -23,7 +23,7 @@ public sealed class TableReaderTests : IDisposable
     [InlineData("what?")]
     [InlineData("it's")]
     [InlineData("date=2020-01-01")]
-    public async Task A_folder_s_name_is_taken_as_it_is(string name)
+    public async Task Folder_names_with_special_characters_are_read_literally(string name)
     {
         var folder = Path.Combine(_folder.Path, name);
         foreach (var sibling in (string[])[name, "qq", "1", "aXb", "whatX", "a"])
@@ -40,7 +40,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Games_are_there_once_with_their_sessions_and_heroes_whether_they_are_merged_or_not()
+    public async Task Reader_sees_each_game_once_with_session_and_heroes_whether_it_is_compacted_or_not()
     {
         await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm", 10, 100)]));
         var (merged, both, own) = (await _folder.AddAsync(days: 3), await _folder.AddAsync(days: 3), Guid.NewGuid());
@@ -56,7 +56,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task While_games_are_merged_each_is_there_once_at_any_moment()
+    public async Task Reader_sees_each_game_once_at_every_step_of_a_compaction()
     {
         var happened = true;
         for (var look = 1; happened; look++)
@@ -79,7 +79,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_verification_finds_nothing_wrong_while_games_are_merged()
+    public async Task Verification_finds_no_problem_at_any_step_of_a_compaction()
     {
         var happened = true;
         for (var look = 1; happened; look++)
@@ -97,7 +97,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_of_some_days_has_the_games_that_ended_on_them()
+    public async Task Report_of_a_period_has_only_the_games_that_ended_in_it()
     {
         foreach (var days in (int[])[4, 3, 3, 2, 1])
         {
@@ -113,7 +113,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_file_s_game_is_left_out_and_said_to_be()
+    public async Task Report_excludes_and_names_a_game_with_a_damaged_file()
     {
         var damaged = await _folder.AddAsync();
         await _folder.AddAsync();
@@ -130,7 +130,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Parts_with_columns_of_a_later_release_are_read_beside_those_without()
+    public async Task Parts_with_columns_of_a_later_release_are_read()
     {
         await _folder.AddAsync();
         await CompactAsync(_folder.Path);
@@ -145,7 +145,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Parts_of_a_release_without_sessions_have_them_without_times()
+    public async Task Parts_without_sessions_have_sessions_without_times()
     {
         var game = await _folder.AddAsync();
         await CompactAsync(_folder.Path);

@@ -13,7 +13,7 @@ public sealed class VerifyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Nothing_is_wrong_with_what_silos_write()
+    public async Task Verification_finds_no_problem_in_single_games()
     {
         await _folder.AddAsync();
         await _folder.AddAsync();
@@ -21,7 +21,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_wrong_with_what_is_merged()
+    public async Task Verification_finds_no_problem_in_compacted_games()
     {
         await _folder.AddAsync();
         await _folder.AddAsync(days: 2);
@@ -31,7 +31,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_part_is_one_line_and_the_other_days_are_looked_at()
+    public async Task Damaged_part_is_one_problem_and_other_days_are_verified()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -50,7 +50,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_that_is_missing_is_one_line()
+    public async Task Missing_part_is_one_problem_for_each_table_that_refers_to_it()
     {
         await _folder.AddAsync();
         await _folder.AddAsync();
@@ -68,7 +68,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_on_another_day_is_named()
+    public async Task Part_in_the_folder_of_another_day_is_a_problem()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
@@ -81,7 +81,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_session_that_says_something_else_is_named()
+    public async Task Session_that_differs_from_the_other_tables_is_a_problem()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
@@ -96,14 +96,14 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_not_that_of_a_games_file_is_named()
+    public async Task File_with_an_unknown_name_is_a_problem()
     {
         File.Copy(_folder.FileOf(TableSchema.Meta, await _folder.AddAsync()), Path.Combine(_folder.Path, TableSchema.Meta.Folder, "mine.gz.parquet"));
         Assert.Equal("superhero/GAME_META/mine.gz.parquet: its name is not that of a game's file.", Assert.Single(await ProblemsAsync()));
     }
 
     [Fact]
-    public async Task A_damaged_file_is_named()
+    public async Task Damaged_file_is_a_problem()
     {
         var path = _folder.FileOf(TableSchema.Podium, await _folder.AddAsync());
         await File.WriteAllTextAsync(path, "not Parquet", TestContext.Current.CancellationToken);
@@ -111,7 +111,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_schema_is_named()
+    public async Task File_with_the_schema_of_another_table_is_a_problem()
     {
         var game = await _folder.AddAsync();
         File.Copy(_folder.FileOf(TableSchema.Meta, game), _folder.FileOf(TableSchema.Podium, game), overwrite: true);
@@ -119,7 +119,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_game_that_is_twice_in_a_table_is_named()
+    public async Task Game_with_files_of_two_silos_is_a_problem()
     {
         var game = await _folder.AddAsync();
         await _folder.AddAsync(game, silo: "silo-2");
@@ -129,7 +129,7 @@ public sealed class VerifyTests : IDisposable
     [Theory]
     [InlineData("GAME_META")]
     [InlineData("GAME_PODIUM")]
-    public async Task A_game_that_is_missing_in_a_table_is_named(string table)
+    public async Task Game_that_is_missing_in_a_table_is_a_problem(string table)
     {
         var game = await _folder.AddAsync();
         await _folder.AddAsync();
@@ -138,7 +138,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_with_another_game_than_its_name_says_is_named()
+    public async Task File_with_another_game_than_its_name_is_a_problem()
     {
         var (first, second) = (await _folder.AddAsync(), await _folder.AddAsync());
         foreach (var schema in TableSchema.OfGames)
