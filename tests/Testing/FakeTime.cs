@@ -1,7 +1,7 @@
 namespace Superhero.Testing;
 
-/// <summary>The wall clock of a process, which a test sets. The monotonic clock goes on as it does on a machine whose clock is set.
-/// It is libfaketime that lies.</summary>
+/// <summary>The wall clock of a process, which a test sets by libfaketime. The monotonic clock runs unchanged, as on a machine whose clock
+/// is set.</summary>
 public sealed class FakeTime : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -14,9 +14,11 @@ public sealed class FakeTime : IDisposable
             throw new InvalidOperationException("libfaketime is not installed; ./test.sh installs it.");
         }
 
+        // Without the last one, waits on the monotonic clock end too early, and threads of the runtime spin.
         Variables =
         [
-            ("LD_PRELOAD", library), ("FAKETIME_TIMESTAMP_FILE", TimeFile), ("FAKETIME_CACHE_DURATION", "1"), ("DONT_FAKE_MONOTONIC", "1"),
+            ("LD_PRELOAD", library), ("FAKETIME_TIMESTAMP_FILE", TimeFile), ("FAKETIME_CACHE_DURATION", "1"),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
         ];
     }
 
@@ -30,8 +32,8 @@ public sealed class FakeTime : IDisposable
 
     private string TimeFile => Path.Combine(_folder.Path, "time");
 
-    /// <summary>Sets it, which the process notices within a second.</summary>
-    /// <param name="ahead">How far it is ahead of the machine's, such as -90s, -1h or +15s.</param>
+    /// <summary>Sets the clock. The process notices within a second.</summary>
+    /// <param name="ahead">The difference to the machine's clock, such as -90s, -1h or +15s.</param>
     public void Set(string ahead)
     {
         // Renamed, so that no process reads half of it.
