@@ -7,18 +7,18 @@ namespace Superhero.Silo.Membership;
 /// <summary>Adds this silo's part in the cluster's membership.</summary>
 internal static class MembershipExtensions
 {
-    /// <summary>Lets the membership table that is there keep Redis' time, and silos write their status in turn.</summary>
+    /// <summary>Replaces the membership table that is registered by one in Redis' time, and lets silos write their status one after another.</summary>
     public static IServiceCollection AddClusterMembership(this IServiceCollection services)
     {
         var table = services.Last(service => service.ServiceType == typeof(IMembershipTable));
         return services
             .AddSingleton<ILocalSiloDetails, SiloIdentity>()
-            .AddSingleton<StatusTurn>()
-            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(container => container.GetRequiredService<StatusTurn>())
-            .AddSingleton<IMembershipTable>(container => new RedisTimeTable(
+            .AddSingleton<MembershipLock>()
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(container => container.GetRequiredService<MembershipLock>())
+            .AddSingleton<IMembershipTable>(container => new RedisTimeMembershipTable(
                 (IMembershipTable)table.ImplementationFactory!(container),
                 container.GetRequiredService<IConnectionMultiplexer>(),
-                container.GetRequiredService<StatusTurn>(),
+                container.GetRequiredService<MembershipLock>(),
                 container.GetRequiredService<SteadyClock>(),
                 container.GetRequiredService<DeepCopier<MembershipEntry>>()));
     }

@@ -11,7 +11,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Membership;
 
-public sealed class RedisTimeTableTests : IAsyncLifetime
+public sealed class RedisTimeMembershipTableTests : IAsyncLifetime
 {
     // Orleans takes a silo for dead whose time is 9 seconds old.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(8);
@@ -21,7 +21,7 @@ public sealed class RedisTimeTableTests : IAsyncLifetime
     private IConnectionMultiplexer _connection = null!;
     private IHost _host = null!;
 
-    public RedisTimeTableTests() => _redis = new EmbeddedRedis(_options.Port);
+    public RedisTimeMembershipTableTests() => _redis = new EmbeddedRedis(_options.Port);
 
     public async ValueTask InitializeAsync()
     {
@@ -95,21 +95,21 @@ public sealed class RedisTimeTableTests : IAsyncLifetime
     public async Task Silos_that_join_together_lose_no_write_to_each_other()
     {
         var silos = Enumerable.Range(1, 8).Select(number => Silo(number, TimeSpan.Zero)).ToList();
-        Assert.All(await Task.WhenAll(silos.Select(silo => Task.Run(silo.TakeTurnAndJoinAsync))), Assert.True);
+        Assert.All(await Task.WhenAll(silos.Select(silo => Task.Run(silo.AcquireAndJoinAsync))), Assert.True);
     }
 
     [Fact]
-    public async Task Silo_whose_predecessor_dies_in_its_turn_joins_all_the_same()
+    public async Task Silo_joins_after_another_died_while_it_held_the_lock()
     {
-        await Silo(1, TimeSpan.Zero).TakeTurnAsync();
-        Assert.True(await Silo(2, TimeSpan.Zero).TakeTurnAndJoinAsync());
+        await Silo(1, TimeSpan.Zero).AcquireAsync();
+        Assert.True(await Silo(2, TimeSpan.Zero).AcquireAndJoinAsync());
     }
 
     [Fact]
-    public async Task Silo_that_gets_no_turn_joins_without_it()
+    public async Task Silo_that_cannot_acquire_the_lock_joins_without_it()
     {
-        await _connection.GetDatabase().StringSetAsync("superhero/members/turn", "another one, for ever");
-        Assert.True(await Silo(1, TimeSpan.Zero).TakeTurnAndJoinAsync());
+        await _connection.GetDatabase().StringSetAsync("superhero/members/lock", "another one, without expiry");
+        Assert.True(await Silo(1, TimeSpan.Zero).AcquireAndJoinAsync());
     }
 
     private TestedSilo Silo(int number, TimeSpan ahead) => new(number, ahead, _host, _connection);
@@ -126,10 +126,10 @@ public sealed class RedisTimeTableTests : IAsyncLifetime
         {
             _clock = new SteadyClock(new Machine(ahead));
             Address = Members.Address(number);
-            var turn = new StatusTurn(redis, new Self(number), _clock, NullLogger<StatusTurn>.Instance);
-            turn.Participate(_lifecycle);
-            Table = new RedisTimeTable(
-                host.Services.GetRequiredService<IMembershipTable>(), redis, turn, _clock,
+            var statusLock = new MembershipLock(redis, new Self(number), _clock, NullLogger<MembershipLock>.Instance);
+            statusLock.Participate(_lifecycle);
+            Table = new RedisTimeMembershipTable(
+                host.Services.GetRequiredService<IMembershipTable>(), redis, statusLock, _clock,
                 host.Services.GetRequiredService<DeepCopier<MembershipEntry>>());
         }
 
@@ -155,11 +155,11 @@ public sealed class RedisTimeTableTests : IAsyncLifetime
             return await Table.InsertRowAsync(entry, version.Next(), TestContext.Current.CancellationToken);
         }
 
-        public Task TakeTurnAsync() => _lifecycle.StartAsync(ServiceLifecycleStage.AfterRuntimeGrainServices - 1);
+        public Task AcquireAsync() => _lifecycle.StartAsync(ServiceLifecycleStage.AfterRuntimeGrainServices - 1);
 
-        public async Task<bool> TakeTurnAndJoinAsync()
+        public async Task<bool> AcquireAndJoinAsync()
         {
-            await TakeTurnAsync();
+            await AcquireAsync();
             return await JoinAsync();
         }
 

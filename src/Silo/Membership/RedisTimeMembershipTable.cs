@@ -8,7 +8,7 @@ namespace Superhero.Silo.Membership;
 /// <remarks>Orleans compares what other silos wrote into the table with its own clock. A silo with its clock 10 seconds ahead would take
 /// all others for dead, evict them by its own vote, and one with its clock minutes behind could not join. Here each silo writes what Redis'
 /// clock shows, and translates what it reads into its own.</remarks>
-public sealed class RedisTimeTable(IMembershipTable table, IConnectionMultiplexer redis, StatusTurn turn, SteadyClock clock, DeepCopier<MembershipEntry> copier)
+public sealed class RedisTimeMembershipTable(IMembershipTable table, IConnectionMultiplexer redis, MembershipLock statusLock, SteadyClock clock, DeepCopier<MembershipEntry> copier)
     : IMembershipTable
 {
     /// <inheritdoc />
@@ -37,7 +37,7 @@ public sealed class RedisTimeTable(IMembershipTable table, IConnectionMultiplexe
         }
         finally
         {
-            turn.GiveBack();
+            statusLock.Release();
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class RedisTimeTable(IMembershipTable table, IConnectionMultiplexe
         }
         finally
         {
-            turn.GiveBack();
+            statusLock.Release();
         }
     }
 
