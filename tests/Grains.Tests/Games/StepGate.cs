@@ -89,18 +89,43 @@ internal sealed class GatedStore : PartialStore, IOutputStore
         await begin();
     }
 
+    public string LocalFolder => "/";
+
     public override async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
         var output = _current.Value!;
+        await StepAsync(output);
+        lock (output.Files)
+        {
+            output.Files[path] = content.ToArray();
+        }
+    }
+
+    public override async Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content)
+    {
+        var output = _current.Value!;
+        await StepAsync(output);
+        lock (output.Files)
+        {
+            return output.Files.TryAdd(path, content.ToArray());
+        }
+    }
+
+    public override Task<byte[]> ReadAsync(string path)
+    {
+        var output = _current.Value!;
+        lock (output.Files)
+        {
+            return Task.FromResult(output.Files[path]);
+        }
+    }
+
+    private static async Task StepAsync(Output output)
+    {
         await output.Gate.PassAsync();
         if (++output.Written == output.Failure)
         {
             throw new IOException("made to fail");
-        }
-
-        lock (output.Files)
-        {
-            output.Files[path] = content.ToArray();
         }
     }
 
