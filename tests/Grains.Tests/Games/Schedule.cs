@@ -4,7 +4,10 @@ namespace Superhero.Grains.Tests.Games;
 /// fewer has died, or stands still.</summary>
 /// <param name="Steps">The attempts' numbers.</param>
 /// <param name="Failures">For each attempt, at which of its files the disk fails it, from 1; 0 for none.</param>
-internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Failures)
+/// <param name="Disturbance">What happens beside the attempts, once.</param>
+/// <param name="Before">Before which step that happens, from 0.</param>
+internal sealed record Schedule(
+    IReadOnlyList<int> Steps, IReadOnlyList<int> Failures, Disturbance Disturbance = Disturbance.None, int Before = -1)
 {
     /// <summary>How many attempts there are at a game.</summary>
     public const int Attempts = 3;
@@ -25,7 +28,15 @@ internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Fai
                select new Schedule(steps, failures);
     }
 
-    public override string ToString() => $"steps {string.Join(", ", Steps)}; disks that fail {string.Join(", ", Failures)}";
+    /// <summary>Every schedule of two attempts, with a disturbance before each step and after the last one.</summary>
+    public static IEnumerable<Schedule> AllDisturbed(Disturbance disturbance) =>
+        from schedule in All(failing: false)
+        where schedule.Steps.All(step => step < 2)
+        from before in Enumerable.Range(0, schedule.Steps.Count + 1)
+        select schedule with { Disturbance = disturbance, Before = before };
+
+    public override string ToString() =>
+        $"steps {string.Join(", ", Steps)}; disks that fail {string.Join(", ", Failures)}; {Disturbance} before {Before}";
 
     private static int StepsOf(int failure) => Begin + (failure == 0 ? 2 : failure) + End;
 
@@ -50,4 +61,23 @@ internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Fai
     private static bool IsFirstOfItsKind(int[] steps, int[] failures) =>
         steps.Distinct().SequenceEqual(Enumerable.Range(0, steps.Distinct().Count()))
         && failures.Skip(steps.Distinct().Count()).All(failure => failure == 0);
+}
+
+/// <summary>What may happen to a game beside the attempts at it.</summary>
+internal enum Disturbance
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The times of its record lie an hour further ahead, as Redis' clock steps back or an earlier release's clock is fast.</summary>
+    TimesAhead,
+
+    /// <summary>They lie an hour back.</summary>
+    TimesBehind,
+
+    /// <summary>Its record is gone.</summary>
+    RecordVanishes,
+
+    /// <summary>It is done, its record has expired, and another game has its token.</summary>
+    TokenIsUsedAgain,
 }
