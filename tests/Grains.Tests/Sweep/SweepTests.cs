@@ -98,6 +98,32 @@ public sealed class SweepTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Game_without_a_status_yet_is_left_alone_by_the_passes_at_a_start()
+    {
+        var making = new GameKeys(Guid.NewGuid());
+        await _redis.Database.ListRightPushAsync(GameKeys.Players("2"), making.Token);
+        await _redis.Database.SortedSetAddAsync(GameKeys.Games, making.Token, 0);
+        var passes = 0;
+        var untouched = new TaskCompletionSource<bool>();
+        using var logs = new LogHook((name, _) =>
+        {
+            // Three passes at a start are urgent. The sweep waits here, at the end of the third.
+            if (name == "LogPassed" && Interlocked.Increment(ref passes) == 3)
+            {
+                untouched.TrySetResult(Task.Run(async () =>
+                    await _redis.Database.SortedSetScoreAsync(GameKeys.Games, making.Token) is not null
+                    && await _redis.Database.ListLengthAsync(GameKeys.Players("2")) == 1
+                    && await _redis.Database.StringSetAsync(making.Status, GameStatus.WaitingLobby)).GetAwaiter().GetResult());
+            }
+        });
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero, logs: logs);
+        await cluster.SweepAsync();
+        Assert.True(await untouched.Task.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken));
+        await _redis.WaitForPassesAsync(4);
+        Assert.NotNull(await _redis.Database.SortedSetScoreAsync(GameKeys.Games, making.Token));
+    }
+
+    [Fact]
     public async Task Games_that_fail_hold_up_no_other()
     {
         foreach (var game in await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => new MadeGame(_redis.Database).PutAsync())))
