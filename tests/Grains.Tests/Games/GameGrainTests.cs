@@ -73,6 +73,17 @@ public sealed class GameGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Abandoned_lobby_waits_for_an_expiry_that_is_longer_than_a_timer_can_be()
+    {
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.FromDays(60));
+        await _game.PutAsync(GameStatus.TimedOut);
+        Assert.Equal(GameOutcome.Leaving, await cluster.FinishAsync(_game.Token));
+        Assert.True(await _game.IsUntouchedAsync());
+        Assert.Equal(GameOutcome.TimedOut, await cluster.FinishAsync(_game.Token, MadeGame.Enemy));
+        Assert.InRange((await _redis.Database.KeyTimeToLiveAsync(_game.Keys.Status))!.Value, TimeSpan.FromDays(59), TimeSpan.FromDays(60));
+    }
+
+    [Fact]
     public async Task A_lobby_that_comes_to_life_after_all_is_done_when_it_has_ended()
     {
         await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, clean: false);
