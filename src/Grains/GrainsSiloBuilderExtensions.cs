@@ -41,6 +41,7 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()
             .AddTransient<OrphanedKeys>()
+            .AddTransient<OrphanedLobbies>()
             .AddTransient<HeroTableUpdater>();
 
         silo.AddActivityPropagation();

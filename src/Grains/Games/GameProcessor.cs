@@ -79,6 +79,8 @@ public sealed class GameProcessor(
             case BeginState.Cleaned:
                 metrics.Duplicate();
                 return GameOutcome.Loaded;
+            case BeginState.Late:
+                return await HandleLateAsync(beginning.Claim, beginning.Game);
             case BeginState.Running:
                 return GameOutcome.Running;
             case BeginState.Quarantined:
@@ -130,6 +132,18 @@ public sealed class GameProcessor(
             var users = found?.ReadUsers() ?? [];
             await archive.StoreAsync(claim, users, found?.LogLength ?? 0);
             await ledger.CleanedAsync(claim, found?.Wanted, users);
+        }
+
+        return GameOutcome.Loaded;
+    }
+
+    // A player attacked after the game was loaded and cleaned, and the original server writes down even that.
+    private async Task<GameOutcome> HandleLateAsync(Claim claim, FoundGame? found)
+    {
+        metrics.Duplicate();
+        if (Cleans && await ledger.LateAsync(claim, found?.Wanted, found?.ReadUsers() ?? []))
+        {
+            reporter.Late(claim.Token, found?.LogLength ?? 0);
         }
 
         return GameOutcome.Loaded;

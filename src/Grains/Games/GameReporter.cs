@@ -65,6 +65,9 @@ public sealed partial class GameReporter(
         LogTimedOut(token, Silo, participants);
     }
 
+    /// <summary>Log lines that came after a game was cleaned are removed.</summary>
+    public void Late(Guid token, long lines) => LogLate(token, Silo, lines);
+
     /// <summary>A game is in quarantine.</summary>
     public void Quarantined(Guid token, UnprocessableGameException exception, bool swept)
     {
@@ -107,4 +110,7 @@ public sealed partial class GameReporter(
 
     [LoggerMessage(208, LogLevel.Warning, "Game {Token} failed and is tried again, the {Count}. failure of its kind since the last such line: {Reason}")]
     private partial void LogFailed(Guid token, string reason, int count, Exception? bug);
+
+    [LoggerMessage(209, LogLevel.Information, "Silo {Silo} removed {Lines} log lines of game {Token}, which came after the game was loaded and cleaned")]
+    private partial void LogLate(Guid token, string silo, long lines);
 }

@@ -28,6 +28,10 @@ public sealed partial class SweepGrain(
 
     // Seen finished at the last pass: their players may still be reading them.
     private HashSet<Guid> _seen = [];
+
+    // Seen without a status at the last pass that was not urgent: their server may be about to write it.
+    private HashSet<Guid> _withoutStatus = [];
+    private HashSet<Guid> _lost = [];
     private int _urgent = PassesAfterDeath;
     private IGrainTimer _timer = null!;
     private TimeSpan _wait = options.Value.Interval;
@@ -121,6 +125,7 @@ public sealed partial class SweepGrain(
         var (before, urgent) = (_seen, _urgent > 0);
         (_seen, _urgent) = ([], Math.Max(0, _urgent - 1));
         var (found, open) = (0, 0);
+        HashSet<Guid> withoutStatus = [];
         await foreach (var page in games.PagesAsync().WithCancellation(cancellationToken))
         {
             var finished = page.Where(game => game.IsFinished).Select(game => game.Token).ToList();
@@ -129,9 +134,15 @@ public sealed partial class SweepGrain(
             found += missed.Count;
             open += page.Count;
             await DeliverAsync(missed, cancellationToken);
+            withoutStatus.UnionWith(page.Where(game => game.IsWithoutStatus).Select(game => game.Token));
         }
 
         _retries.KeepOnly(_seen, MaxWait);
+        if (!urgent)
+        {
+            (_lost, _withoutStatus) = ([.. withoutStatus.Where(_withoutStatus.Contains)], withoutStatus);
+        }
+
         metrics.OpenGames = open;
         if (found > 0)
         {
@@ -145,7 +156,7 @@ public sealed partial class SweepGrain(
     {
         if (gameOptions.Value.Clean)
         {
-            await DeliverAsync([.. (await orphans.StepAsync()).Where(_retries.IsDue)], cancellationToken);
+            await DeliverAsync([.. (await orphans.StepAsync()).Union(_lost).Where(_retries.IsDue)], cancellationToken);
         }
     }
 
