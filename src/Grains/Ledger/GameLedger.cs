@@ -105,20 +105,24 @@ public sealed class GameLedger(
     private async Task<(Beginning Beginning, string Holder)> BeginAsync(Guid token, bool replay, string dead)
     {
         var (keys, now) = (new GameKeys(token), clock.GetUtcNow());
-        var asking = redis.GetDatabase().ScriptEvaluateAsync(
+        var claiming = ReplicaAcknowledgement.Begin(redis);
+        var answer = (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(
             LedgerScript.Begin,
             [RecordKey.Of(token), keys.Status, keys.Wanted, keys.Participants, keys.Logs, QuarantineStore.Key],
             [
                 keys.Token, HostName, silos.Self, Milliseconds(now), now.ToString("O", CultureInfo.InvariantCulture),
                 (long)options.Value.Hold.TotalMilliseconds, dead, replay ? "replay" : "", options.Value.PageLength, keys.HeroPrefix,
-            ]);
+            ]))!;
+        var state = Enum.Parse<BeginState>((string)answer[0]!);
+        if (state == BeginState.Claimed)
+        {
+            // A failover that forgot the claim would let another silo write the game under other names.
+            await claiming.CountsAsync();
+        }
 
-        // Behind it on the same connection: a failover that forgot the claim would let another silo write the game under other names.
-        await Task.WhenAll(asking, redis.WaitForReplicaAsync());
-        var answer = (RedisResult[])(await asking)!;
         var by = (string)answer[2]!;
         var at = DateTimeOffset.TryParse((string?)answer[3], CultureInfo.InvariantCulture, out var time) ? time : now;
-        return (new Beginning(Enum.Parse<BeginState>((string)answer[0]!), new Claim(token, (int)answer[1], by, at), Found(answer[4])), by);
+        return (new Beginning(state, new Claim(token, (int)answer[1], by, at), Found(answer[4])), by);
     }
 
     private async Task<bool> EndAsync(
