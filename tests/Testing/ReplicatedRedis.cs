@@ -29,6 +29,9 @@ public sealed class ReplicatedRedis : IAsyncDisposable
     /// <summary>The same for a silo that can't reach a replica: they don't know its user.</summary>
     public RedisOptions OptionsWithoutReplicas => Options with { User = null, Password = null };
 
+    /// <summary>The number of replicas.</summary>
+    public int Replicas => _replicas.Count;
+
     /// <summary>Starts them, and waits until the sentinels know all of them.</summary>
     /// <param name="priorities">The priorities of the replicas.</param>
     public static async Task<ReplicatedRedis> StartAsync(params int[] priorities)
