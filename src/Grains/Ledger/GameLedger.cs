@@ -111,7 +111,7 @@ public sealed class GameLedger(
             [RecordKey.Of(token), keys.Status, keys.Wanted, keys.Participants, keys.Logs, QuarantineStore.Key],
             [
                 keys.Token, HostName, silos.Self, Milliseconds(now), now.ToString("O", CultureInfo.InvariantCulture),
-                (long)options.Value.Hold.TotalMilliseconds, dead, replay ? "replay" : "", options.Value.PageLength, keys.HeroPrefix,
+                (long)options.Value.Hold.TotalMilliseconds, dead, replay ? "replay" : "", options.Value.PageLength, keys.HeroPrefix, options.Value.PageBytes,
             ]))!;
         var state = Enum.Parse<BeginState>((string)answer[0]!);
         if (state == BeginState.Claimed)

@@ -37,12 +37,20 @@ end
 local status = redis.pcall('GET', KEYS[2])
 local unreadable = type(status) == 'table'
 
+local page_bytes = tonumber(ARGV[#ARGV])
 local function game(lines)
     local read, found = pcall(function()
         local users = redis.call('SMEMBERS', KEYS[4])
         local heroes = {}
         for i, user in ipairs(users) do heroes[i] = redis.call('HGET', hero .. user, 'id') end
-        local log = lines > 0 and redis.call('LRANGE', KEYS[5], 0, lines - 1) or {}
+        local log, size = lines > 0 and redis.call('LRANGE', KEYS[5], 0, lines - 1) or {}, 0
+        for i = 1, #log do
+            size = size + #log[i]
+            if size > page_bytes and i > 1 then
+                for rest = #log, i, -1 do log[rest] = nil end
+                break
+            end
+        end
         return {status, redis.call('GET', KEYS[3]), users, heroes, redis.call('LLEN', KEYS[5]), log}
     end)
     return not unreadable and read and found
