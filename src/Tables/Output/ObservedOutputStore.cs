@@ -18,6 +18,9 @@ public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) 
     /// <inheritdoc />
     public TimeSpan ProbeInterval => store.ProbeInterval;
 
+    /// <summary>Whether the last write, or probe, went well, and is not longer ago than <see cref="ProbeInterval"/>.</summary>
+    public bool WroteLately => _written is { } written && clock.GetElapsedTime(written) < ProbeInterval;
+
     /// <summary>Why it takes no files, as of the last look or write; null if it takes them.</summary>
     public string? Problem => _problem;
 
@@ -25,7 +28,7 @@ public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) 
     /// <returns>Why it does not; null if it does.</returns>
     public async Task<string?> LookAsync(CancellationToken cancellationToken)
     {
-        if (_written is { } written && clock.GetElapsedTime(written) < ProbeInterval)
+        if (WroteLately)
         {
             Set(problem: null);
             return null;
