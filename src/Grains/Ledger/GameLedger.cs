@@ -113,24 +113,27 @@ public sealed class GameLedger(
     private async Task<(Beginning Beginning, string Holder)> BeginAsync(Guid token, bool replay, string dead)
     {
         var keys = new GameKeys(token);
-        var asking = redis.GetDatabase().ScriptEvaluateAsync(
+        var claiming = ReplicaAcknowledgement.Begin(redis);
+        var answer = (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(
             LedgerScript.Begin,
             [RecordKey.Of(token), keys.Status, keys.Wanted, keys.Participants, keys.Logs, QuarantineStore.Key, StatisticsKeys.Latest],
             [
                 keys.Token, HostName, silos.Self, Milliseconds(options.Value.Hold), Milliseconds(MaxWait),
-                dead, replay ? "replay" : "", options.Value.PageLength, keys.HeroPrefix,
-            ]);
+                dead, replay ? "replay" : "", options.Value.PageLength, keys.HeroPrefix, options.Value.PageBytes,
+            ]))!;
+        var state = Enum.Parse<BeginState>((string)answer[0]!);
+        if (state == BeginState.Claimed)
+        {
+            // A failover that forgot the claim would let another silo write the game under other names.
+            await claiming.CountsAsync();
+        }
 
-        // Behind it on the same connection: a failover that forgot the claim would let another silo write the game under other names.
-        await Task.WhenAll(asking, redis.WaitForReplicaAsync());
-        var answer = (RedisResult[])(await asking)!;
         var by = (string)answer[2]!;
 
         // Who can write to Redis may have put anything there. Whatever it is, each attempt must read the same.
         var written = (string)answer[3]!;
         var at = DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : DateTimeOffset.UnixEpoch;
-        var claim = new Claim(token, (int)answer[1], by, at) { Written = written };
-        return (new Beginning(Enum.Parse<BeginState>((string)answer[0]!), claim, Found(answer[4])), by);
+        return (new Beginning(state, new Claim(token, (int)answer[1], by, at) { Written = written }, Found(answer[4])), by);
     }
 
     private async Task<bool> EndAsync(

@@ -3,10 +3,10 @@
 --
 -- KEYS    1 record, 2 status, 3 how many it wants, 4 participants, 5 log, 6 quarantine, 7 latest games
 -- ARGV    game_token, host name, silo, hold and longest wait in milliseconds, a silo that is dead, whether this is a replay,
---         how many lines to read, the prefix of its heroes' keys
+--         how many lines of the log to read, the prefix of its heroes' keys, how many bytes of the log to read
 -- returns what is to be done; attempt, claimed_by, claimed_at; and the game: its status, how many it wants, its
 --         participants, their heroes, the length of its log and the log's first page; false where a key has another type
-local token, host, silo, hold, longest_wait, dead, replay, page, hero = unpack(ARGV)
+local token, host, silo, hold, longest_wait, dead, replay, page, hero, page_bytes = unpack(ARGV)
 
 local record = redis.pcall('HMGET', KEYS[1], 'stage', 'attempt', 'claimed_by', 'claimed_at', 'attempted_by', 'attempted_at', 'retry_at', 'data')
 local stage, attempt, claimed_by, claimed_at, holder = record[1], record[2], record[3], record[4], record[5]
@@ -45,7 +45,14 @@ local function game(lines)
         local users = redis.call('SMEMBERS', KEYS[4])
         local heroes = {}
         for i, user in ipairs(users) do heroes[i] = redis.call('HGET', hero .. user, 'id') end
-        local log = lines > 0 and redis.call('LRANGE', KEYS[5], 0, lines - 1) or {}
+        local log, size = lines > 0 and redis.call('LRANGE', KEYS[5], 0, lines - 1) or {}, 0
+        for i = 1, #log do
+            size = size + #log[i]
+            if size > tonumber(page_bytes) and i > 1 then
+                for rest = #log, i, -1 do log[rest] = nil end
+                break
+            end
+        end
         return {status, redis.call('GET', KEYS[3]), users, heroes, redis.call('LLEN', KEYS[5]), log}
     end)
     return not unreadable and read and found

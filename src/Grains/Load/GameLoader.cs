@@ -8,10 +8,7 @@ namespace Superhero.Grains.Load;
 /// <summary>Puts a game's two files where the tables are.</summary>
 public sealed class GameLoader(IOutputStore output)
 {
-    // Measured: with twice as many nothing is faster, and with half as many a disk that flushes slowly is left to wait.
-    private const int MostAtOnce = 16;
-
-    private readonly LoadThreads _threads = new(MostAtOnce);
+    private readonly LoadThreads _threads = new(LoadThreads.Most);
     private readonly SingleFile _files = new(output);
 
     /// <summary>Creates both files. Files that exist with the same rows, such as those of an earlier attempt, stay as they are.</summary>

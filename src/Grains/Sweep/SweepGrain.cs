@@ -13,7 +13,7 @@ namespace Superhero.Grains.Sweep;
 /// finished, since whoever heard its announcement may be dead. Beside that it keeps the table of heroes, since the cluster has one of it.</summary>
 public sealed partial class SweepGrain(
     OpenGames games, OrphanedKeys orphans, IClusterMembershipService membership, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options,
-    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GamesInWork inWork, GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
+    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GameFailures failures, GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain, IDisposable
 {
     private const int Concurrency = 32;
@@ -57,7 +57,7 @@ public sealed partial class SweepGrain(
     {
         await _stopping.CancelAsync();
         metrics.OpenGames = null;
-        inWork.SweepFailure = null;
+        failures.Sweep = null;
     }
 
     /// <inheritdoc />
@@ -111,7 +111,7 @@ public sealed partial class SweepGrain(
         }
 
         var wait = _urgent > 0 && WaitAfterDeath < _wait ? WaitAfterDeath : _wait;
-        inWork.SweepFailure = failure?.Reason();
+        failures.Sweep = failure?.Reason();
         if (failure is not null)
         {
             LogFailed(failure.Reason(), wait.TotalSeconds, failure.Unexpected());

@@ -78,7 +78,12 @@ internal static class QuarantineCommand
                 var outcome = await client.Grains.GetGrain<IGameGrain>(game).Replay();
                 replayed += outcome is GameOutcome.Loaded or GameOutcome.TimedOut ? 1 : 0;
                 quarantined += outcome == GameOutcome.Quarantined ? 1 : 0;
-                context.Out.WriteLine(outcome == GameOutcome.Failed ? $"{game}  failed, and is tried again" : $"{game}  {outcome}");
+                context.Out.WriteLine(outcome switch
+                {
+                    GameOutcome.Failed => $"{game}  failed, and is tried again",
+                    GameOutcome.Deferred => $"{game}  Deferred: its silo takes no game now; try again",
+                    _ => $"{game}  {outcome}",
+                });
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using StackExchange.Redis;
+using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
@@ -10,9 +11,10 @@ namespace Superhero.Silo.Subscriber;
 /// <summary>Hears that games have ended and hands each that is in this silo's share to its grain. When the members of the
 /// cluster change, it does so with those that have come into its share, of what it heard in the last minute.</summary>
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
-/// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
+/// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep. While this silo admits no game, they
+/// wait here, and no grain is called.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
+    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, GameAdmission admission, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
     : BackgroundService
 {
     /// <summary>How many announcements may wait.</summary>
@@ -22,6 +24,9 @@ public sealed partial class GameSubscriber(
 
     // Most of what changes hands is done already, and must not be in the way of the games that end now.
     private const int InheritedConcurrency = 8;
+
+    // Another silo that this one takes for the owner may admit none, while this one would.
+    private static readonly TimeSpan DeferredWait = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Announcement> _waiting = Channel.CreateBounded<Announcement>(Capacity);
     private readonly Channel<Announcement> _inherited = Channel.CreateBounded<Announcement>(OverheardGames.Capacity);
@@ -48,8 +53,8 @@ public sealed partial class GameSubscriber(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         subscription.MonitorAsync(OnMessage, stoppingToken),
         WatchMembersAsync(stoppingToken),
-        DeliverAsync(_waiting, Concurrency),
-        DeliverAsync(_inherited, InheritedConcurrency));
+        DeliverAsync(_waiting, Concurrency, stoppingToken),
+        DeliverAsync(_inherited, InheritedConcurrency, stoppingToken));
 
     private void OnMessage(RedisValue message)
     {
@@ -130,19 +135,19 @@ public sealed partial class GameSubscriber(
         return false;
     }
 
-    private Task DeliverAsync(Channel<Announcement> channel, int concurrency) => Parallel.ForEachAsync(
+    private Task DeliverAsync(Channel<Announcement> channel, int concurrency, CancellationToken stoppingToken) => Parallel.ForEachAsync(
         channel.Reader.ReadAllAsync(CancellationToken.None),
         new ParallelOptions { MaxDegreeOfParallelism = concurrency },
         async (announcement, _) =>
         {
             // What only waits when the silo leaves, the others have heard, too.
-            var outcome = ownership.IsMember ? await DeliverAsync(announcement) : null;
+            var outcome = await DeliverOnceAdmittedAsync(announcement, stoppingToken);
             foreach (var later in inHand.LetGo(announcement.Message.Game))
             {
                 // A lobby has to know who has left it.
                 if (outcome is GameOutcome.Leaving or GameOutcome.Running && ownership.IsMember)
                 {
-                    outcome = await DeliverAsync(later);
+                    outcome = await DeliverOnceAdmittedAsync(later, stoppingToken);
                 }
                 else
                 {
@@ -150,6 +155,22 @@ public sealed partial class GameSubscriber(
                 }
             }
         });
+
+    private async Task<GameOutcome?> DeliverOnceAdmittedAsync(Announcement announcement, CancellationToken stoppingToken)
+    {
+        while (ownership.IsMember)
+        {
+            if (await DeliverAsync(announcement) is not GameOutcome.Deferred and var outcome)
+            {
+                return outcome;
+            }
+
+            await Task.WhenAll(admission.WaitForRoomAsync(stoppingToken), Task.Delay(DeferredWait, clock, stoppingToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return null;
+    }
 
     private async Task<GameOutcome?> DeliverAsync(Announcement announcement)
     {
@@ -165,7 +186,11 @@ public sealed partial class GameSubscriber(
         {
             if (await grains.GetGrain<IGameGrain>(game).FinishWithinAsync(user) is { } outcome)
             {
-                metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
+                if (outcome != GameOutcome.Deferred)
+                {
+                    metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
+                }
+
                 LogDelivered(game, outcome);
                 return outcome;
             }

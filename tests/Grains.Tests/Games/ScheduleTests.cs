@@ -235,13 +235,14 @@ public sealed class ScheduleTests : IAsyncLifetime
         var stores = new OutputStores(
             Options.Create(new OutputOptions()), Options.Create(new S3Options()), Options.Create(new AzureOptions()), NullLogger<LocalOutputStore>.Instance);
         return new GameProcessor(
+            new GameAdmission(new ObservedOutputStore(_store, _clock), _clock),
             new GameLedger(redis, new Named($"silo@{number}"), games, ledger),
             new GameExtractor(redis, ledger),
             _loader,
             new GameArchive(redis, Options.Create(new ArchiveOptions()), ledger, stores),
             games,
             _metrics,
-            new GameReporter(_metrics, new GamesInWork(_clock), games, _clock, NullLogger<GameGrain>.Instance));
+            new GameReporter(_metrics, new GameFailures(_clock), games, _clock, NullLogger<GameGrain>.Instance));
     }
 
     private sealed record Named(string Self) : ISiloLiveness
