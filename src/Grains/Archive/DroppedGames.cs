@@ -30,16 +30,13 @@ public sealed class DroppedGames(IConnectionMultiplexer redis, IOptions<ArchiveO
             return null;
         }
 
-        // Only what is compressed is kept in memory: a log may have millions of lines.
-        using var bytes = new MemoryStream();
-        await using (var file = new GZipStream(bytes, CompressionLevel.Optimal, leaveOpen: true))
-        await using (var json = new Utf8JsonWriter(file))
-        {
-            await WriteAsync(json, token, found.Keys);
-        }
-
         var path = $"{Folder}{token:D}_{clock.GetUtcNow():yyyyMMdd'T'HHmmssfff'Z'}.json.gz";
-        await stores.OpenFolder(directory, Folder).WriteAsync(path, bytes.ToArray());
+        await stores.OpenFolder(directory, Folder).WriteAsync(path, async file =>
+        {
+            await using var compressed = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true);
+            await using var json = new Utf8JsonWriter(compressed);
+            await WriteAsync(json, token, found.Keys);
+        });
         return Path.Combine(directory, path);
     }
 
