@@ -91,6 +91,7 @@ case "$mode" in
         ;;
 esac
 
-awk '/^ *succeeded:/ { passed = $2 } /^ *failed:/ { failed = $2 } /^ *skipped:/ { skipped = $2 }
-    END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$log"
+# An error is a suite whose process crashed or hung.
+awk '/^ *succeeded:/ { passed = $2 } /^ *(failed|error):/ { failed[$1] = $2 } /^ *skipped:/ { skipped = $2 }
+    END { printf "%d passed, %d failed, %d skipped\n", passed, failed["failed:"] + failed["error:"], skipped }' "$log"
 exit "$status"

@@ -9,6 +9,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
 {
     private readonly StreamWriter _log;
     private readonly TaskCompletionSource<Uri> _dashboard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isDisposed;
 
     private SiloProcess(Process process, StreamWriter log)
     {
@@ -86,6 +87,12 @@ public sealed partial class SiloProcess : IAsyncDisposable
             await StopAsync();
         }
 
+        // The last lines may arrive after the process has ended.
+        lock (_log)
+        {
+            _isDisposed = true;
+        }
+
         Process.Dispose();
         await _log.DisposeAsync();
     }
@@ -97,6 +104,11 @@ public sealed partial class SiloProcess : IAsyncDisposable
     {
         lock (_log)
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
             _log.WriteLine(line.Data);
         }
 

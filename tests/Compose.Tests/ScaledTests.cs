@@ -40,11 +40,12 @@ public class ScaledTests
         }
 
         await WaitForAnswerAsync(http, network, "server", "", 5678, HttpStatusCode.NotFound);
-        using var counters = JsonDocument.Parse(await http.GetStringAsync(
-            Page(network, "dashboard", "/dashboard/DashboardCounters"), TestContext.Current.CancellationToken));
-        var addresses = counters.RootElement.GetProperty("hosts").EnumerateArray()
-            .Select(host => host.GetProperty("siloAddress").GetString()!.Split(':')[0]).Order().ToList();
-        Assert.Equal(silos.Select(silo => network.Address(silo).ToString()).Order(), addresses);
+        // The dashboard counts silos every few seconds.
+        var expected = silos.Select(silo => network.Address(silo).ToString()).Order().ToList();
+        List<string> addresses = [];
+        await Eventually.HoldsAsync(
+            async () => (addresses = await SilosAsync(http, Page(network, "dashboard", "/dashboard/DashboardCounters"))).SequenceEqual(expected),
+            () => $"the silos {string.Join(", ", expected)} on the dashboard; it shows {string.Join(", ", addresses)}");
 
         // Three bots, as `--scale player=3` starts them.
         Start(network, "player", "player", output.Path, "--count", "3");
@@ -57,6 +58,12 @@ public class ScaledTests
         var lines = network.Log("server").Split('\n')[..^1];
         Assert.Contains(lines, line => line.StartsWith("info: Superhero.", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.StartsWith(' ') || line.StartsWith("warn: ", StringComparison.Ordinal) || line.StartsWith("fail: ", StringComparison.Ordinal));
+    }
+
+    private static async Task<List<string>> SilosAsync(HttpClient http, Uri dashboard)
+    {
+        using var counters = JsonDocument.Parse(await http.GetStringAsync(dashboard));
+        return [.. counters.RootElement.GetProperty("hosts").EnumerateArray().Select(host => host.GetProperty("siloAddress").GetString()!.Split(':')[0]).Order()];
     }
 
     private static System.Diagnostics.Process Start(ContainerNetwork network, string name, string service, string output, params string[] arguments)

@@ -10,7 +10,7 @@ internal static class LabelSelectorExtensions
         selector.MatchExpressions is null ? Matches(selector.MatchLabels, labels)
         : throw new NotSupportedException("This test does not know expressions.");
 
-    /// <summary>Whether the wanted labels, of which there must be at least one, are among an object's labels.</summary>
+    /// <summary>Whether an object has all of the wanted labels. An empty selection matches nothing.</summary>
     public static bool Matches(IDictionary<string, string> wanted, IDictionary<string, string> labels) =>
         wanted.Count > 0 && wanted.All(labels.Contains);
 }

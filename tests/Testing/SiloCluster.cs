@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -11,6 +12,7 @@ public sealed class SiloCluster : ClusterBase
 {
     // All silos in the order of their start; null for each that is a process.
     private readonly List<InProcessSilo?> _all = [];
+    private readonly ConcurrentDictionary<int, EventFile> _logs = [];
 
     private SiloCluster(RealRedis redis, (string Name, string Value)[] settings)
         : base(redis, settings)
@@ -101,7 +103,7 @@ public sealed class SiloCluster : ClusterBase
             .Concat(WithinProcess.Where(silo => !silo.Exit.IsCompleted).Select(silo => silo.Page))).WaitAsync(Eventually.Limit);
 
     public override IReadOnlyCollection<LoggedEvent> Events(int silo) =>
-        _all[silo - 1]?.Events ?? [.. Log(silo).Split('\n').Select(LoggedEvent.Parse).OfType<LoggedEvent>()];
+        _all[silo - 1]?.Events ?? _logs.GetOrAdd(silo, number => new EventFile(LogOf(number))).Read();
 
     /// <summary>The output of a silo process so far; the first silo is 1.</summary>
     public string Log(int silo)

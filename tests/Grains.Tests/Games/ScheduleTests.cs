@@ -19,8 +19,8 @@ using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Games;
 
-/// <summary>Three attempts at one game, each of which believes that the others are dead, take their steps in every order, and each of
-/// them stops after every step: the real work with the real ledger on a real Redis.</summary>
+/// <summary>Three attempts at one game take their steps in every order and stop after every step. Each believes that the others are dead.
+/// The work, the ledger and Redis are real.</summary>
 [Trait("Category", "Integration")]
 public sealed class ScheduleTests : IAsyncLifetime
 {

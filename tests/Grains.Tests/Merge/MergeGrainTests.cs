@@ -16,11 +16,11 @@ public sealed class MergeGrainTests : IAsyncLifetime
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly TemporaryFolder _output = new();
-    private readonly ConcurrentQueue<string> _said = [];
+    private readonly ConcurrentQueue<LoggedEvent> _said = [];
     private readonly LogHook _logs;
     private RealRedis _redis = null!;
 
-    public MergeGrainTests() => _logs = new LogHook((name, line) => _said.Enqueue($"{name}: {line}"));
+    public MergeGrainTests() => _logs = new LogHook(_said.Enqueue);
 
     public async ValueTask InitializeAsync() => _redis = await RealRedis.StartAsync();
 
@@ -118,7 +118,7 @@ public sealed class MergeGrainTests : IAsyncLifetime
         }
 
         await HasRowsOnceAsync(games.SelectMany(game => game.Rows));
-        Assert.DoesNotContain(_said, line => line.StartsWith("LogHeld", StringComparison.Ordinal));
+        Assert.DoesNotContain(_said, one => one.Id == LogEvents.MergeHeld);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class MergeGrainTests : IAsyncLifetime
         await using var cluster = await StartAsync(Second);
         var game = await PlayAsync(cluster);
         await cluster.MergeAsync();
-        await Eventually.HoldsAsync(() => _said.Count(line => line == "LogHeld: Another one merges: compact@there") > 1, Said);
+        await Eventually.HoldsAsync(() => _said.Count(one => one.Id == LogEvents.MergeHeld && one.Values["Holder"] == "compact@there") > 1, Said);
         Assert.Equal(2, Unmerged().Length);
         await _redis.Database.KeyDeleteAsync(RedisMergeLease.LeaseKey(_output.Path));
         await UntilMergedAsync(1);
@@ -144,8 +144,8 @@ public sealed class MergeGrainTests : IAsyncLifetime
         {
             await cluster.MergeAsync();
             await Eventually.HoldsAsync(
-                () => _said.Count(line => line.StartsWith("LogFailed: Merging failed and is tried again in 1 s: ", StringComparison.Ordinal)
-                    && line.Contains("another one may be merging", StringComparison.Ordinal)) > 1,
+                () => _said.Count(one => one.Id == LogEvents.MergeFailed && one.Values["Seconds"] == "1"
+                    && one.Values["Reason"].Contains("another one may be merging", StringComparison.Ordinal)) > 1,
                 Said);
             Assert.False(await _redis.Database.KeyExistsAsync(StatisticsKeys.Merges));
         }

@@ -63,7 +63,7 @@ public class ClusterTlsTests
                 reasons = [.. refusals.Select(one => one.Values["Reason"])];
                 return reasons.Count == 3 && reasons.Any(reason => reason.Contains("CN=stranger", StringComparison.Ordinal));
             },
-            () => $"three reasons, one of which names a certificate; there are: {string.Join("; ", reasons)}. {cluster.Describe()}");
+            () => $"three reasons, including one that names a certificate; there are: {string.Join("; ", reasons)}. {cluster.Describe()}");
         for (var silo = 2; silo <= 4; silo++)
         {
             // Orleans names the active silos that a joining silo does not reach.
