@@ -26,8 +26,6 @@ internal sealed class HeldMerger(IOutputStore store, IMergeLease lease, int step
 
     public Task DeleteAsync(string path) => ActAsync(() => store.DeleteAsync(path));
 
-    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => store.TryCreateAsync(path, content);
-
     public Task<byte[]> ReadAsync(string path) => AskAsync(() => store.ReadAsync(path));
 
     public Task<Stream> OpenReadAsync(StoredFile file) => AskAsync(() => store.OpenReadAsync(file));
