@@ -57,5 +57,6 @@ public class EmbeddedRedisTests
         await redis.Database.ListRightPushAsync(game.Keys.Logs, game.Line);
         Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(game.Token, leavingUser: null));
         Assert.False(await redis.Database.KeyExistsAsync(game.Keys.Logs));
+        Assert.Single(cluster.Log.Of(LogEvents.LateLinesRemoved, game.Token));
     }
 }
