@@ -27,7 +27,8 @@ public static class GrainsSiloBuilderExtensions
         silo.Services
             .AddMetrics()
             .AddSingleton<GameMetrics>()
-            .AddSingleton<GamesInWork>()
+            .AddSingleton<GameAdmission>()
+            .AddSingleton<GameFailures>()
             .AddSingleton<GameReporter>()
             .AddSingleton<ISiloLiveness, SiloLiveness>()
             .AddSingleton<GameLedger>()
@@ -40,6 +41,7 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()
             .AddTransient<OrphanedKeys>()
+            .AddTransient<OrphanedLobbies>()
             .AddTransient<HeroTableUpdater>();
 
         silo.AddActivityPropagation();

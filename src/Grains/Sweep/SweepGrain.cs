@@ -14,7 +14,7 @@ namespace Superhero.Grains.Sweep;
 /// finished, since whoever heard its announcement may be dead. Beside that it keeps the table of heroes, since the cluster has one of it.</summary>
 public sealed partial class SweepGrain(
     OpenGames games, OrphanedKeys orphans, IClusterMembershipService membership, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options,
-    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GamesInWork inWork, GameMetrics metrics, IHostApplicationLifetime host, TimeProvider clock, ILogger<SweepGrain> logger)
+    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GameFailures failures, GameMetrics metrics, IHostApplicationLifetime host, TimeProvider clock, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain, IDisposable
 {
     private const int Concurrency = 32;
@@ -30,6 +30,10 @@ public sealed partial class SweepGrain(
 
     // Seen finished at the last pass: their players may still be reading them.
     private HashSet<Guid> _seen = [];
+
+    // Seen without a status at the last pass that was not urgent: their server may be about to write it.
+    private HashSet<Guid> _withoutStatus = [];
+    private HashSet<Guid> _lost = [];
     private int _urgent = PassesAfterDeath;
     private IGrainTimer _timer = null!;
     private TimeSpan _wait = options.Value.Interval;
@@ -55,7 +59,7 @@ public sealed partial class SweepGrain(
     {
         await _stopping.CancelAsync();
         metrics.OpenGames = null;
-        inWork.SweepFailure = null;
+        failures.Sweep = null;
     }
 
     /// <inheritdoc />
@@ -110,7 +114,7 @@ public sealed partial class SweepGrain(
         }
 
         var wait = _urgent > 0 && WaitAfterDeath < _wait ? WaitAfterDeath : _wait;
-        inWork.SweepFailure = failure?.Reason();
+        failures.Sweep = failure?.Reason();
         if (failure is not null)
         {
             LogFailed(failure.Reason(), wait.TotalSeconds, failure.Unexpected());
@@ -124,6 +128,7 @@ public sealed partial class SweepGrain(
         var (before, urgent) = (_seen, _urgent > 0);
         (_seen, _urgent) = ([], Math.Max(0, _urgent - 1));
         var (found, open) = (0, 0);
+        HashSet<Guid> withoutStatus = [];
         await foreach (var page in games.PagesAsync().WithCancellation(cancellationToken))
         {
             var finished = page.Where(game => game.IsFinished).Select(game => game.Token).ToList();
@@ -132,9 +137,15 @@ public sealed partial class SweepGrain(
             found += missed.Count;
             open += page.Count;
             await DeliverAsync(missed, cancellationToken);
+            withoutStatus.UnionWith(page.Where(game => game.IsWithoutStatus).Select(game => game.Token));
         }
 
         _retries.KeepOnly(_seen, MaxWait);
+        if (!urgent)
+        {
+            (_lost, _withoutStatus) = ([.. withoutStatus.Where(_withoutStatus.Contains)], withoutStatus);
+        }
+
         metrics.OpenGames = open;
         if (found > 0)
         {
@@ -148,7 +159,7 @@ public sealed partial class SweepGrain(
     {
         if (gameOptions.Value.Clean)
         {
-            await DeliverAsync([.. (await orphans.StepAsync()).Where(_retries.IsDue)], cancellationToken);
+            await DeliverAsync([.. (await orphans.StepAsync()).Union(_lost).Where(_retries.IsDue)], cancellationToken);
         }
     }
 
