@@ -18,9 +18,14 @@ public sealed class ContainerNetwork : IAsyncDisposable
     private readonly Dictionary<string, int> _hosts = [];
     private readonly List<Process> _processes = [];
     private readonly string _id = NewId();
-    private readonly string _subnet = UnusedSubnet();
+    private readonly bool _hasIPv6Only;
+    private readonly string _subnet;
+
+    private ContainerNetwork(bool hasIPv6Only) => (_hasIPv6Only, _subnet) = (hasIPv6Only, hasIPv6Only ? $"fd00:{_id[..4]}::" : UnusedSubnet());
 
     private string Bridge => $"sh{_id}";
+
+    private int PrefixLength => _hasIPv6Only ? 64 : 24;
 
     /// <summary>Whether this user may create network namespaces on this machine.</summary>
     public static async Task<bool> IsAllowedAsync()
@@ -38,13 +43,16 @@ public sealed class ContainerNetwork : IAsyncDisposable
     }
 
     /// <summary>Creates the network with a namespace for each name.</summary>
-    public static async Task<ContainerNetwork> CreateAsync(params string[] names)
+    public static Task<ContainerNetwork> CreateAsync(params string[] names) => CreateAsync(hasIPv6Only: false, names);
+
+    /// <summary>The same; if it has IPv6 only, no namespace has another address than that and those of loopback.</summary>
+    public static async Task<ContainerNetwork> CreateAsync(bool hasIPv6Only, params string[] names)
     {
-        var network = new ContainerNetwork();
+        var network = new ContainerNetwork(hasIPv6Only);
         try
         {
             await RunAsync("link", "add", network.Bridge, "type", "bridge");
-            await RunAsync("address", "add", $"{network._subnet}1/24", "dev", network.Bridge);
+            await RunAsync("address", "add", $"{network._subnet}1/{network.PrefixLength}", "dev", network.Bridge);
             await RunAsync("link", "set", network.Bridge, "up");
             foreach (var name in names)
             {
@@ -147,7 +155,7 @@ public sealed class ContainerNetwork : IAsyncDisposable
         Directory.CreateDirectory(HostsFolder(name));
         await RunAsync("link", "add", outside, "type", "veth", "peer", "name", inside, "netns", Namespace(name));
         await RunAsync("link", "set", outside, "master", Bridge, "up");
-        await RunAsync("-n", Namespace(name), "address", "add", $"{Address(name)}/24", "dev", inside);
+        await RunAsync(["-n", Namespace(name), "address", "add", $"{Address(name)}/{PrefixLength}", "dev", inside, .. _hasIPv6Only ? (string[])["nodad"] : []]);
         await RunAsync("-n", Namespace(name), "link", "set", inside, "up");
         await RunAsync("-n", Namespace(name), "link", "set", "lo", "up");
         foreach (var known in _hosts.Keys)

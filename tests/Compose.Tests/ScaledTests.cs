@@ -60,6 +60,40 @@ public class ScaledTests
         Assert.DoesNotContain(lines, line => line.StartsWith(' ') || line.StartsWith("warn: ", StringComparison.Ordinal) || line.StartsWith("fail: ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Silos_in_a_network_with_IPv6_only_form_one_cluster_and_show_their_pages()
+    {
+        Assert.SkipUnless(await ContainerNetwork.IsAllowedAsync(), "This user may not create network namespaces on this machine.");
+        string[] silos = ["worker-1", "worker-2"];
+        using var output = new TemporaryFolder();
+        await using var network = await ContainerNetwork.CreateAsync(hasIPv6Only: true, ["redis", .. silos]);
+        network.Start("redis", ["redis-server", "--bind", "::", "--protected-mode", "no", "--save", "", "--dir", output.Path], new Dictionary<string, string>());
+        foreach (var silo in silos)
+        {
+            network.Start(silo, ["dotnet", typeof(Silo.Hosting.SiloProgram).Assembly.Location], new Dictionary<string, string>
+            {
+                ["REDIS_HOST"] = "redis",
+                ["SILO_HOST"] = "auto",
+                ["HTTP_HOST"] = "::",
+                ["OUTPUT_DIR"] = output.Path,
+                ["DASHBOARD_USER"] = "ops",
+                ["DASHBOARD_PASSWORD"] = "secret",
+            });
+        }
+
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("ops:secret"u8));
+        foreach (var silo in silos)
+        {
+            await WaitForAnswerAsync(http, network, silo, "/health/ready");
+        }
+
+        var hosts = 0;
+        await Eventually.HoldsAsync(
+            async () => (hosts = (await SilosAsync(http, Page(network, "worker-1", "/dashboard/DashboardCounters"))).Count) == 2,
+            () => $"two silos on the dashboard; it shows {hosts}. {network.Log("worker-1")}");
+    }
+
     private static async Task<List<string>> SilosAsync(HttpClient http, Uri dashboard)
     {
         using var counters = JsonDocument.Parse(await http.GetStringAsync(dashboard));
@@ -85,7 +119,7 @@ public class ScaledTests
             variables);
     }
 
-    private static Uri Page(ContainerNetwork network, string name, string path, int port = 8080) => new($"http://{network.Address(name)}:{port}{path}");
+    private static Uri Page(ContainerNetwork network, string name, string path, int port = 8080) => new UriBuilder(Uri.UriSchemeHttp, $"{network.Address(name)}", port, path).Uri;
 
     private static async Task WaitForAnswerAsync(
         HttpClient http, ContainerNetwork network, string name, string path, int port = 8080, HttpStatusCode expected = HttpStatusCode.OK)

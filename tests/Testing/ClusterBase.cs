@@ -169,7 +169,7 @@ public abstract class ClusterBase : IAsyncDisposable
 
     /// <summary>All settings of the next silo.</summary>
     /// <param name="own">Its own, which win.</param>
-    protected Dictionary<string, string> SettingsOf(IEnumerable<(string Name, string Value)> own)
+    public Dictionary<string, string> SettingsOf(params IEnumerable<(string Name, string Value)> own)
     {
         var merged = new Dictionary<string, string>
         {
@@ -179,7 +179,7 @@ public abstract class ClusterBase : IAsyncDisposable
             ["HOSTNAME"] = $"silo-{Count + 1}",
             ["OUTPUT_DIR"] = Output,
 
-            // Silos choose ports together by lock files in the temporary folder, which another run of the tests may not share.
+            // Other programs of the machine take ports, too.
             ["SILO_PORT"] = $"{Ports.Free()}",
             ["GATEWAY_PORT"] = $"{Ports.Free()}",
             ["HTTP_PORT"] = $"{Ports.Free()}",

@@ -25,13 +25,15 @@ public static class OwnAddress
         }
     }
 
-    /// <summary>The first IPv4 address of an interface that is up and is not loopback, one with a gateway before others;
-    /// null where there is none.</summary>
+    /// <summary>The first address of an interface that is up and is not loopback: IPv4 before IPv6, and an interface with a gateway before
+    /// others. Null if there is none.</summary>
     public static IPAddress? Find() => NetworkInterface.GetAllNetworkInterfaces()
         .Where(one => one.OperationalStatus != OperationalStatus.Down && one.NetworkInterfaceType != NetworkInterfaceType.Loopback)
         .Select(one => one.GetIPProperties())
         .OrderByDescending(one => one.GatewayAddresses.Count > 0)
         .SelectMany(one => one.UnicastAddresses)
         .Select(one => one.Address)
-        .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        .Where(address => !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal && !address.IsIPv6Multicast)
+        .OrderBy(address => address.AddressFamily == AddressFamily.InterNetworkV6)
+        .FirstOrDefault();
 }

@@ -5,16 +5,16 @@ using Superhero.Settings;
 namespace Superhero.Silo.Network;
 
 /// <summary>A port that this process will listen on. Silos that start at the same moment on one machine each get their
-/// own, because the choice is held by a lock file until the process ends, however it ends.</summary>
+/// own, because the choice is held by a named socket until the process ends, however it ends.</summary>
 public sealed class PortReservation : IDisposable
 {
     private const int Tries = 1000;
-    private readonly FileStream? _lock;
+    private readonly IDisposable _held;
 
-    private PortReservation(int port, FileStream? heldBy)
+    private PortReservation(int port, IDisposable held)
     {
         Port = port;
-        _lock = heldBy;
+        _held = held;
     }
 
     /// <summary>The port.</summary>
@@ -39,47 +39,56 @@ public sealed class PortReservation : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _lock?.Dispose();
+    public void Dispose() => _held.Dispose();
 
     private static PortReservation? TryReserve(string variable, IPAddress address, int port)
     {
-        FileStream? held = null;
+        if (Hold(port) is not { } held)
+        {
+            return null;
+        }
+
         try
         {
-            held = Lock(port);
             using var listener = new TcpListener(address, port);
             listener.ExclusiveAddressUse = true;
             listener.Start();
             return new PortReservation(port, held);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
+        catch (SocketException exception)
         {
-            held?.Dispose();
-            throw new SettingException(
+            held.Dispose();
+            return exception.SocketErrorCode != SocketError.AddressNotAvailable ? null : throw new SettingException(
                 variable == "HTTP_PORT" ? "HTTP_HOST" : "SILO_HOST", $"{address}", "an address that this machine has; what others see of it may be another one's");
-        }
-        catch (Exception exception) when (exception is SocketException or IOException)
-        {
-            held?.Dispose();
-            return null;
         }
     }
 
-    // What .NET says of a file that another process has locked: Linux' number, macOS' and Windows'.
-    private static readonly int[] InUse = [11, 35, unchecked((int)0x80070020)];
-
-    // The file stays: were it deleted, one process could lock it in that moment and the next one a new file of the same name.
-    // Where there is no folder that can be written, as in a read-only container, a silo is alone and needs no lock.
-    private static FileStream? Lock(int port)
+    // A socket with an abstract name belongs to a network namespace, as ports do, and goes with its process. Other systems do not have such
+    // names, and name a mutex.
+    private static IDisposable? Hold(int port)
     {
+        var name = $"superhero-orleans-{port}";
+        if (!OperatingSystem.IsLinux())
+        {
+            var mutex = new Mutex(initiallyOwned: false, $@"Global\{name}", out var isNew);
+            if (isNew)
+            {
+                return mutex;
+            }
+
+            mutex.Dispose();
+            return null;
+        }
+
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         try
         {
-            return new FileStream(
-                Path.Combine(Path.GetTempPath(), $"superhero-orleans-{port}.lock"),
-                FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            socket.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
+            return socket;
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException || (exception is IOException && !InUse.Contains(exception.HResult)))
+        catch (SocketException)
         {
+            socket.Dispose();
             return null;
         }
     }
