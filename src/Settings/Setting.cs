@@ -20,7 +20,7 @@ public sealed class Setting
     private static readonly string[] True = ["true", "1", "yes"];
     private static readonly string[] False = ["false", "0", "no"];
 
-    // A file is read once, since it may be a pipe, or gone when the silo has waited for Redis.
+    // The last text of each file with a secret. A pipe can be read only once, and a file may be about to be replaced.
     private static readonly ConcurrentDictionary<string, string> Secrets = new();
 
     private readonly PropertyInfo _property;
@@ -114,11 +114,30 @@ public sealed class Setting
 
         try
         {
-            return NonBlank(Secrets.GetOrAdd(path, File.ReadAllText).TrimEnd('\r', '\n')) ?? throw new SettingException(FileVariable, path, "a file that holds something");
+            return NonBlank(ReadSecret(path).TrimEnd('\r', '\n')) ?? throw new SettingException(FileVariable, path, "a file that holds something");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new SettingException(FileVariable, path, "a file that can be read");
+        }
+    }
+
+    // Options are made anew when a connection is made, so that a secret can be replaced while the process runs.
+    private static string ReadSecret(string path)
+    {
+        if (!Secrets.TryGetValue(path, out var last))
+        {
+            return Secrets.GetOrAdd(path, File.ReadAllText);
+        }
+
+        try
+        {
+            var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+            return file is { Exists: true, Length: > 0 } ? Secrets[path] = File.ReadAllText(file.FullName) : last;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return last;
         }
     }
 

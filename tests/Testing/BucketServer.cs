@@ -85,13 +85,17 @@ public sealed class BucketServer : IAsyncDisposable
         var variables = Variables.ToDictionary(variable => variable.Name, variable => variable.Value);
         var stores = new OutputStores(
             Options.Create(new OutputOptions()),
-            Options.Create(new S3Options
-            {
-                Endpoint = variables.GetValueOrDefault("AWS_ENDPOINT_URL"),
-                AccessKeyId = variables.GetValueOrDefault("AWS_ACCESS_KEY_ID"),
-                SecretAccessKey = variables.GetValueOrDefault("AWS_SECRET_ACCESS_KEY"),
-            }),
-            Options.Create(new AzureOptions { ConnectionString = variables.GetValueOrDefault("AZURE_STORAGE_CONNECTION_STRING") }),
+            new OptionsFactory<S3Options>(
+                [new ConfigureOptions<S3Options>(options =>
+                {
+                    options.Endpoint = variables.GetValueOrDefault("AWS_ENDPOINT_URL");
+                    options.AccessKeyId = variables.GetValueOrDefault("AWS_ACCESS_KEY_ID");
+                    options.SecretAccessKey = variables.GetValueOrDefault("AWS_SECRET_ACCESS_KEY");
+                })],
+                []),
+            new OptionsFactory<AzureOptions>(
+                [new ConfigureOptions<AzureOptions>(options => options.ConnectionString = variables.GetValueOrDefault("AZURE_STORAGE_CONNECTION_STRING"))],
+                []),
             NullLogger<LocalOutputStore>.Instance);
         return stores.Open(folder is null ? Uri : $"{Uri}/{folder}");
     }

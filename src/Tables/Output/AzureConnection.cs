@@ -1,4 +1,5 @@
 using Azure.Identity;
+using Azure.Storage;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Options;
 
@@ -25,8 +26,26 @@ internal static class AzureConnection
             }
         }
 
-        return options.Account is { } account
-            ? new BlobContainerClient(new Uri($"https://{account}.blob.core.windows.net/{name}"), new DefaultAzureCredential())
-            : throw NotAllowed.Value<AzureOptions>(AzureOptions.ConnectionStringVariable, "", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
+        if (options.Account is not { } account)
+        {
+            throw NotAllowed.Value<AzureOptions>(AzureOptions.ConnectionStringVariable, "", "the account's connection string, or AZURE_STORAGE_ACCOUNT to its name");
+        }
+
+        var endpoint = options.Endpoint ?? $"https://{account}.blob.core.windows.net";
+        if (!Uri.TryCreate($"{endpoint.TrimEnd('/')}/{name}", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            throw NotAllowed.Value<AzureOptions>("AZURE_STORAGE_SERVICE_ENDPOINT", endpoint, "the address of the account's blobs, which begins with https://");
+        }
+
+        try
+        {
+            return options.Key is { } key
+                ? new BlobContainerClient(address, new StorageSharedKeyCredential(account, key))
+                : new BlobContainerClient(address, new DefaultAzureCredential());
+        }
+        catch (FormatException)
+        {
+            throw NotAllowed.Value<AzureOptions>("AZURE_STORAGE_KEY", "…", "one of the account's keys, as Azure's portal shows it");
+        }
     }
 }

@@ -6,9 +6,9 @@ using Azure.Storage.Blobs.Models;
 namespace Superhero.Tables.Output;
 
 /// <summary>A container of Azure Blob storage.</summary>
-/// <param name="container">The container.</param>
+/// <param name="open">Opens the container with the credentials that count now.</param>
 /// <param name="prefix">What stands before each path, with a slash at its end; or nothing.</param>
-public sealed class AzureOutputStore(BlobContainerClient container, string prefix) : IOutputStore
+public sealed class AzureOutputStore(Func<BlobContainerClient> open, string prefix) : IOutputStore
 {
     /// <inheritdoc />
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content) =>
@@ -48,13 +48,13 @@ public sealed class AzureOutputStore(BlobContainerClient container, string prefi
     public Task DeleteAsync(string path) => TranslateAsync(() => Blob(path).DeleteIfExistsAsync());
 
     /// <summary>The container and the prefix.</summary>
-    public override string ToString() => $"az://{container.Name}/{prefix}";
+    public override string ToString() => $"az://{open().Name}/{prefix}";
 
-    private BlobClient Blob(string path) => container.GetBlobClient(prefix + path);
+    private BlobClient Blob(string path) => open().GetBlobClient(prefix + path);
 
     private async IAsyncEnumerable<BlobHierarchyItem> ListItemsAsync(string beginning)
     {
-        var pages = container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", prefix + beginning, CancellationToken.None).AsPages().GetAsyncEnumerator();
+        var pages = open().GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", prefix + beginning, CancellationToken.None).AsPages().GetAsyncEnumerator();
         await using (pages)
         {
             while (await TranslateAsync(async () => await pages.MoveNextAsync()))

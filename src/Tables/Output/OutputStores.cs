@@ -5,7 +5,7 @@ namespace Superhero.Tables.Output;
 
 /// <summary>Makes the output stores that are asked for: folders and buckets.</summary>
 public sealed class OutputStores(
-    IOptions<OutputOptions> output, IOptions<S3Options> s3, IOptions<AzureOptions> azure, ILogger<LocalOutputStore> logger)
+    IOptions<OutputOptions> output, IOptionsFactory<S3Options> s3, IOptionsFactory<AzureOptions> azure, ILogger<LocalOutputStore> logger)
 {
     /// <summary>The path or URI of the tables: OUTPUT_URI, or else OUTPUT_DIR.</summary>
     public string Default => output.Value.Uri ?? output.Value.FullDirectory;
@@ -21,8 +21,43 @@ public sealed class OutputStores(
         !OutputUri.IsUri(location) ? OpenFolder(location)
         : !OutputUri.TryParse(location, out var uri)
             ? throw NotAllowed.Value<OutputOptions>("OUTPUT_URI", location, OutputUri.Allowed)
-        : uri.Scheme == "s3" ? new S3OutputStore(S3Connection.Open(s3.Value), uri.Bucket, uri.Prefix)
-        : new AzureOutputStore(AzureConnection.Open(uri.Bucket, azure.Value), uri.Prefix);
+        : uri.Scheme == "s3" ? new S3OutputStore(S3Connection.Open(Latest(s3)), uri.Bucket, uri.Prefix, s3.Create(Options.DefaultName).Encryption)
+        : OpenContainer(uri);
+
+    // A file with a secret may be replaced while the process runs.
+    private static Func<TOptions> Latest<TOptions>(IOptionsFactory<TOptions> options)
+        where TOptions : class
+    {
+        var latest = options.Create(Options.DefaultName);
+        return () =>
+        {
+            try
+            {
+                return latest = options.Create(Options.DefaultName);
+            }
+            catch (OptionsValidationException)
+            {
+                return latest;
+            }
+        };
+    }
+
+    private AzureOutputStore OpenContainer(OutputUri uri)
+    {
+        var latest = Latest(azure);
+        var (used, container) = (latest().Secret, AzureConnection.Open(uri.Bucket, latest()));
+        return new AzureOutputStore(
+            () =>
+            {
+                if (latest() is var options && options.Secret != used)
+                {
+                    (used, container) = (options.Secret, AzureConnection.Open(uri.Bucket, options));
+                }
+
+                return container;
+            },
+            uri.Prefix);
+    }
 
     /// <summary>Opens a folder.</summary>
     /// <param name="path">Its path.</param>

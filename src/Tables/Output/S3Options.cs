@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
 
 namespace Superhero.Tables.Output;
@@ -22,6 +23,15 @@ public sealed class S3Options
     /// <summary>AWS_DEFAULT_REGION: the same, where AWS_REGION is not set.</summary>
     [ConfigurationKeyName("AWS_DEFAULT_REGION"), Description("the same, where AWS_REGION is not set")]
     public string? DefaultRegion { get; set; }
+
+    /// <summary>AWS_CA_BUNDLE: the PEM file of the authorities to trust in the machine's place.</summary>
+    [ConfigurationKeyName("AWS_CA_BUNDLE"), Description("for s3://: the PEM file of the authorities that vouch for the service, in place of those that the machine trusts")]
+    public string? CaBundle { get; set; }
+
+    /// <summary>AWS_S3_SSE: the encryption to ask the service for; null for the bucket's default.</summary>
+    [ConfigurationKeyName("AWS_S3_SSE"), Description("for s3://: the encryption that the bucket's policy demands, AES256 or aws:kms")]
+    [RegularExpression("AES256|aws:kms", ErrorMessage = "AES256 or aws:kms")]
+    public string? Encryption { get; set; }
 
     /// <summary>AWS_ACCESS_KEY_ID: the key's name.</summary>
     [ConfigurationKeyName("AWS_ACCESS_KEY_ID"), Description("for s3://: the name of the key")]

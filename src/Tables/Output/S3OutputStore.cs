@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -9,7 +10,8 @@ namespace Superhero.Tables.Output;
 /// <param name="client">Its client, which is this object's own from now on.</param>
 /// <param name="bucket">The bucket.</param>
 /// <param name="prefix">What stands before each path, with a slash at its end; or nothing.</param>
-public sealed class S3OutputStore(AmazonS3Client client, string bucket, string prefix) : IOutputStore, IDisposable
+/// <param name="encryption">The encryption to ask for; null for the bucket's default.</param>
+public sealed class S3OutputStore(AmazonS3Client client, string bucket, string prefix, string? encryption = null) : IOutputStore, IDisposable
 {
     // A conflict passes once the other request for the same object has ended.
     private const int MaxConflicts = 20;
@@ -104,6 +106,8 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
             Key = prefix + path,
             InputStream = stream,
             UseChunkEncoding = false,
+            MD5Digest = Digest(content.Span),
+            ServerSideEncryptionMethod = encryption is null ? null : new ServerSideEncryptionMethod(encryption),
             IfNoneMatch = condition,
         });
     }
@@ -117,6 +121,11 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
             page = await TranslateAsync(() => client.ListObjectsV2Async(request));
             yield return page;
             request.ContinuationToken = page.NextContinuationToken;
+            if (page.IsTruncated == true && string.IsNullOrEmpty(page.NextContinuationToken))
+            {
+                throw new IOException(
+                    $"{this}: the service says that it has more files than it has listed, but not how to ask for them; it must support ListObjectsV2");
+            }
         }
         while (page.IsTruncated == true);
     }
@@ -133,7 +142,16 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
         }
         catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            throw new IOException($"{this}: {exception.Message.ReplaceLineEndings(" ").TrimEnd()}", exception);
+            throw new IOException($"{this}: {Reason(exception).ReplaceLineEndings(" ").TrimEnd()}", exception);
         }
     }
+
+    // What the service answered or, without an answer, the innermost reason: the others say to look inside.
+    private static string Reason(Exception exception) =>
+        exception is AmazonServiceException { ErrorCode.Length: > 0 } ? exception.Message : exception.GetBaseException().Message;
+
+    // Buckets with Object Lock demand one. All compatible services know this header; it guards against damage, not against attackers.
+#pragma warning disable CA5351
+    private static string Digest(ReadOnlySpan<byte> content) => Convert.ToBase64String(MD5.HashData(content));
+#pragma warning restore CA5351
 }
