@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using Superhero.Silo.Commands;
 using Superhero.Silo.Hosting;
 
@@ -36,7 +35,7 @@ public sealed class InProcessSilo : IAsyncDisposable
         {
             builder.AddSilo(silo);
             builder.Logging.AddProvider(_log);
-            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType?.Name == "QueuedConsoleLoggerProvider"));
 
             // The silo's own handler ends the process, and with it all other tests.
             builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, Fatal>());

@@ -22,6 +22,8 @@ internal static class SiloLogging
                 console.SingleLine = true;
                 console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
             });
+        logging.Services.Remove(logging.Services.Single(service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
+        logging.Services.AddSingleton<ILoggerProvider, QueuedConsoleLoggerProvider>();
         logging.Services.AddSingleton<ConsoleFormatter, PrintableConsoleFormatter>();
         logging.Services.AddSingleton<ILoggerProvider, RedisLoggerProvider>();
         logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<IOptions<SiloLoggingOptions>>((console, options) =>
