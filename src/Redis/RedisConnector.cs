@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Superhero.Redis;
@@ -8,15 +10,20 @@ public static class RedisConnector
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(15);
 
+    /// <summary>Does as the overload below, for options that stay as they are.</summary>
+    public static Task<IConnectionMultiplexer> ConnectAsync(
+        RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken, Action<ConfigurationOptions>? configure = null) =>
+        ConnectAsync(() => options, onFailure, cancellationToken, configure);
+
     /// <summary>Tries until Redis answers and can be written, waiting 1, 2, 4, 8 and then 15 seconds between the tries.</summary>
-    /// <param name="options">Where Redis is.</param>
+    /// <param name="latest">Reads where Redis is and how to log in; asked again for each connection.</param>
     /// <param name="onFailure">Told of each failed try: the reason, in one line, and the wait before the next.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <param name="configure">Sets what else the client is to be; null for nothing.</param>
     /// <exception cref="RedisClusterException">It is a cluster.</exception>
     /// <exception cref="RedisCommandException">It has no such database.</exception>
     public static async Task<IConnectionMultiplexer> ConnectAsync(
-        RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken, Action<ConfigurationOptions>? configure = null)
+        Func<RedisOptions> latest, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken, Action<ConfigurationOptions>? configure = null)
     {
         for (var wait = FirstWait; ; wait = wait * 2 < MaxWait ? wait * 2 : MaxWait)
         {
@@ -24,7 +31,8 @@ public static class RedisConnector
             try
             {
                 var tunnel = new FailoverTunnel();
-                var configuration = options.ToConfiguration();
+                var options = latest();
+                var configuration = options.ToConfiguration(latest);
                 configuration.Tunnel = tunnel;
                 configure?.Invoke(configuration);
                 redis = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellationToken);
@@ -42,7 +50,7 @@ public static class RedisConnector
                     throw;
                 }
 
-                onFailure(Reason(exception), wait);
+                onFailure(await ReasonAsync(exception, latest()), wait);
             }
 
             await Task.Delay(wait, cancellationToken);
@@ -58,15 +66,48 @@ public static class RedisConnector
     }
 
     // One that is full, or a copy of another, takes no writes, and one may forbid scripts; with it nothing would work.
-    private static Task<RedisResult> WriteAsync(IDatabase redis) => redis.ScriptEvaluateAsync(
-        "return redis.call('SET', KEYS[1], '', 'PX', 1)", [$"superhero/health/start/{Guid.NewGuid():N}"]);
-
-    // The outer message advises on options of the client that users of this project do not have; the inner one is the cause, where there is one.
-    private static string Reason(Exception exception) => (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ") switch
+    // A proxy in front of several servers refuses keys that lie on different ones.
+    private static async Task WriteAsync(IDatabase redis)
     {
-        var text when text.Contains("requires writable", StringComparison.Ordinal) || text.StartsWith("READONLY", StringComparison.Ordinal) => "it is a replica of another one, and takes no writes",
+        try
+        {
+            await redis.ScriptEvaluateAsync(
+                "redis.call('SET', KEYS[1], '', 'PX', 1); return redis.call('SET', KEYS[2], '', 'PX', 1)",
+                [$"superhero/health/start/{Guid.NewGuid():N}", $"superhero/health/start/{Guid.NewGuid():N}"]);
+        }
+        catch (RedisServerException exception) when (exception.Message.Contains("CROSSSLOT", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RedisClusterException();
+        }
+    }
+
+    // The outer message advises on options of the client, which users of this project do not have. The inner one is the cause.
+    private static async Task<string> ReasonAsync(Exception exception, RedisOptions options) => exception.GetBaseException().Message.ReplaceLineEndings(" ") switch
+    {
+        var text when text.Contains("requires writable", StringComparison.Ordinal) || text.StartsWith("READONLY", StringComparison.Ordinal) =>
+            "it is a replica of another one, and takes no writes",
         var text when text.Contains("configured primary", StringComparison.Ordinal) => "its sentinels know no such master, or it can't be reached where they say",
-        var text when text.Contains("not possible to connect", StringComparison.Ordinal) => "nobody answers there",
+        var text when options.Ssl && (text.Contains("EOF", StringComparison.Ordinal) || text.Contains("frame", StringComparison.OrdinalIgnoreCase)) =>
+            $"it does not speak TLS there ({text.TrimEnd('.')}); is REDIS_SSL right?",
+        var text when text.Contains("not possible to connect", StringComparison.Ordinal) || text.Contains("UnableToConnect", StringComparison.Ordinal) =>
+            await UnresolvedAsync(options) ?? "nobody answers there",
         var text => text,
     };
+
+    private static async Task<string?> UnresolvedAsync(RedisOptions options)
+    {
+        foreach (var host in options.HostNames)
+        {
+            try
+            {
+                await Dns.GetHostAddressesAsync(host);
+            }
+            catch (Exception exception) when (exception is SocketException or ArgumentException)
+            {
+                return $"the name {host} can't be resolved";
+            }
+        }
+
+        return null;
+    }
 }

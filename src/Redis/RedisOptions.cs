@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 
 namespace Superhero.Redis;
 
@@ -69,15 +70,24 @@ public sealed record RedisOptions : IValidatableObject
     /// <summary>Where to connect to: Redis itself, or the sentinels.</summary>
     public IReadOnlyList<string> Hosts => Sentinel is null ? [Host] : Host.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct().ToArray();
 
+    /// <summary>The certificates in the files that REDIS_SSL_CERT and REDIS_SSL_CA name, as they are now, each with the name of its setting; none
+    /// from a file that can't be read now.</summary>
+    public IEnumerable<(string Name, X509Certificate2 Certificate)> Certificates =>
+        new[] { ("REDIS_SSL_CERT", Certificate), ("REDIS_SSL_CA", TrustedIssuer) }.SelectMany(file => ReadCertificates(file.Item1, file.Item2));
+
+    /// <summary>The same, without ports.</summary>
+    internal IEnumerable<string> HostNames => Hosts.Select(host =>
+        !IPAddress.TryParse(host, out _) && host.LastIndexOf(':') is > 0 and var colon ? host[..colon].Trim('[', ']') : host);
+
     /// <summary>The same, as StackExchange.Redis wants it.</summary>
-    public ConfigurationOptions ToConfiguration()
+    /// <param name="latest">Reads the options again for each connection, so that a password can be replaced; null for these ones.</param>
+    public ConfigurationOptions ToConfiguration(Func<RedisOptions>? latest = null)
     {
         var configuration = new ConfigurationOptions
         {
+            Defaults = new CurrentLogin(latest ?? (() => this)),
             ServiceName = Sentinel,
             DefaultDatabase = Database,
-            User = User,
-            Password = Password,
             SentinelUser = SentinelUser,
             SentinelPassword = SentinelPassword,
             Ssl = Ssl,
@@ -104,12 +114,15 @@ public sealed record RedisOptions : IValidatableObject
 
         if (Certificate is not null)
         {
-            configuration.SetUserPemCertificate(Certificate, Key);
+            var own = new ReplaceableFile<X509Certificate2>(Certificate, path => X509Certificate2.CreateFromPemFile(path, Key));
+            configuration.CertificateSelection += (_, _, _, _, _) => own.Read();
         }
 
         if (TrustedIssuer is not null)
         {
-            configuration.CertificateValidation += new TrustedAuthorities(TrustedIssuer).Validate;
+            var authorities = new ReplaceableFile<X509Certificate2Collection>(TrustedIssuer, TrustedAuthorities.Read);
+            configuration.CertificateValidation += (_, certificate, chain, errors) =>
+                TrustedAuthorities.Vouch(authorities.Read(), certificate, chain, errors);
         }
 
         return configuration;
@@ -118,12 +131,22 @@ public sealed record RedisOptions : IValidatableObject
     /// <inheritdoc />
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        if (Sentinel is null && Host.Contains(',', StringComparison.Ordinal))
+        if (Host.Contains("://", StringComparison.Ordinal))
+        {
+            yield return new ValidationResult(
+                "a host name or an address without redis:// before it; the port goes to REDIS_PORT, the database to REDIS_DB, and rediss:// is REDIS_SSL=True",
+                [nameof(Host)]);
+        }
+        else if (Sentinel is null && Host.Contains(',', StringComparison.Ordinal))
         {
             yield return new ValidationResult("one host; several are sentinels, which know the master by the name that REDIS_SENTINEL has to say", [nameof(Host)]);
         }
 
-        if (Sentinel is not null && (Hosts.Count == 0 || !Hosts.All(IsEndPoint)))
+        else if (Sentinel is null && !IPAddress.TryParse(Host, out _) && Host.Contains(':', StringComparison.Ordinal))
+        {
+            yield return new ValidationResult("a host name or an address; the port goes to REDIS_PORT", [nameof(Host)]);
+        }
+        else if (Sentinel is not null && (Hosts.Count == 0 || !Hosts.All(IsEndPoint)))
         {
             yield return new ValidationResult("the sentinels, such as sentinel-1,sentinel-2:26380", [nameof(Host)]);
         }
@@ -147,6 +170,18 @@ public sealed record RedisOptions : IValidatableObject
         host.LastIndexOf(':') is var colon && (colon < 0 || IPAddress.TryParse(host, out _)
             || (colon > 0 && ushort.TryParse(host[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0));
 
+    private static List<(string Name, X509Certificate2 Certificate)> ReadCertificates(string variable, string? path)
+    {
+        try
+        {
+            return path is null ? [] : TrustedAuthorities.Read(path).Select(certificate => ($"{variable} ({path})", certificate)).ToList();
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     private static bool IsPair(string certificate, string key)
     {
         try
@@ -158,6 +193,14 @@ public sealed record RedisOptions : IValidatableObject
         {
             return false;
         }
+    }
+
+    // The client asks for them whenever it connects.
+    private sealed class CurrentLogin(Func<RedisOptions> latest) : DefaultOptionsProvider
+    {
+        public override string? User => latest().User;
+
+        public override string? Password => latest().Password;
     }
 
     [AttributeUsage(AttributeTargets.Property)]

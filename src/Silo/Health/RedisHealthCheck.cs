@@ -3,12 +3,14 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Games;
 using Superhero.Redis;
+using Superhero.Silo.Hosting;
 using Superhero.Silo.Subscriber;
 
 namespace Superhero.Silo.Health;
 
 /// <summary>Whether Redis takes what is written, and what it says is heard.</summary>
-internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubscription listener, IOptions<GameOptions> game, IOptions<RedisOptions> options, TimeProvider clock) : IHealthCheck
+internal sealed class RedisHealthCheck(
+    RedisConnection connection, IConnectionMultiplexer redis, ChannelSubscription listener, UnknownGames unknown, IOptions<GameOptions> game, IOptions<RedisOptions> options, TimeProvider clock) : IHealthCheck
 {
     private static readonly TimeSpan PolicyInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Brief = TimeSpan.FromSeconds(1);
@@ -24,12 +26,14 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ChannelSubs
             await redis.GetDatabase().StringSetAsync($"superhero/health/{game.Value.HostName}", "", Brief);
             return listener.StaleChannels.Count > 0 ? HealthCheckResult.Unhealthy($"nothing is heard on {string.Join(", ", listener.StaleChannels)}")
                 : listener.ForbiddenChannels.Count > 0 ? HealthCheckResult.Degraded($"Redis does not permit to listen on {string.Join(", ", listener.ForbiddenChannels)}")
+                : unknown.Count > UnknownGames.Limit ? HealthCheckResult.Degraded(
+                    $"received {unknown.Count} messages about games that database {options.Value.Database} does not contain; do the game servers use another REDIS_DB?")
                 : await EvictionAsync() is { } policy ? HealthCheckResult.Degraded($"Redis throws keys away when it is full, and games with them; set its maxmemory-policy to noeviction ({policy} now)")
                 : HealthCheckResult.Healthy();
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            return HealthCheckResult.Unhealthy($"Redis at {options.Value}: {exception.Message}");
+            return HealthCheckResult.Unhealthy(connection.Refusal is { } refusal ? $"Redis at {options.Value} {refusal}" : $"Redis at {options.Value}: {exception.Message}");
         }
     }
 

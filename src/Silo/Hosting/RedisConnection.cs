@@ -6,7 +6,7 @@ using Superhero.Settings;
 namespace Superhero.Silo.Hosting;
 
 /// <summary>The silo's connection to Redis, which is there before the silo starts.</summary>
-internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDisposable
+internal sealed class RedisConnection(IOptions<RedisOptions> options, IOptionsFactory<RedisOptions> latest) : IAsyncDisposable
 {
     private IConnectionMultiplexer? _multiplexer;
 
@@ -20,6 +20,9 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
     /// <summary>Whether it is there, and works.</summary>
     public bool IsConnected => _multiplexer is { IsConnected: true };
 
+    /// <summary>Why Redis refuses the user or the password; null while it does not.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>Waits for Redis.</summary>
     /// <param name="onFailure">Told of each failed try: where Redis is, the reason, in one line, and the wait before the next.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -29,7 +32,11 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
         try
         {
             _multiplexer = await RedisConnector.ConnectAsync(
-                options.Value, (reason, wait) => onFailure(options.Value, reason, wait), cancellationToken);
+                Latest,
+                (reason, wait) => onFailure(options.Value, reason, wait),
+                cancellationToken,
+                configuration => configuration.ConnectionAttemptCompleted += (_, attempt) => Refusal =
+                    attempt.FailureType == ConnectionFailureType.AuthenticationFailure ? "refuses the user or the password (WRONGPASS)" : null);
             ConnectedAt = await _multiplexer.TimeAsync();
         }
         catch (RedisCommandException exception)
@@ -44,4 +51,17 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _multiplexer?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    // Read again for each connection, since a file with the password may have been replaced.
+    private RedisOptions Latest()
+    {
+        try
+        {
+            return latest.Create(Options.DefaultName);
+        }
+        catch (OptionsValidationException)
+        {
+            return options.Value;
+        }
+    }
 }

@@ -129,6 +129,9 @@ public sealed partial class ChannelSubscription(
                 LogForbidden(channel, exception.Reason());
             }
 
+            // The client keeps the handler of a subscription that was refused, and would add another one with each try.
+            await Subscriber.UnsubscribeAsync(RedisChannel.Literal(channel), flags: CommandFlags.FireAndForget);
+
             _stale.TryRemove(channel, out bool _);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

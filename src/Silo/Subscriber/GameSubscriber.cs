@@ -14,7 +14,7 @@ namespace Superhero.Silo.Subscriber;
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep. While this silo admits no game, they
 /// wait here, and no grain is called.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, GameAdmission admission, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
+    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, GameAdmission admission, UnknownGames unknown, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
     : BackgroundService, IHostedLifecycleService
 {
     /// <summary>How many announcements may wait.</summary>
@@ -217,6 +217,7 @@ public sealed partial class GameSubscriber(
             {
                 if (outcome != GameOutcome.Deferred)
                 {
+                    unknown.Add(outcome);
                     metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
                 }
 

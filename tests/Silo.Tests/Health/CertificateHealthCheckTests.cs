@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Superhero.Redis;
 using Superhero.Silo.Access;
 using Superhero.Silo.Health;
 using Superhero.Silo.Tls;
@@ -27,12 +28,27 @@ public sealed class CertificateHealthCheckTests : IDisposable
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(check)).Status);
     }
 
+    [Theory]
+    [InlineData(-1, "has expired")]
+    [InlineData(11, "expires")]
+    public async Task Health_is_degraded_if_the_certificate_for_Redis_expires_soon_or_has_expired(int hours, string expected)
+    {
+        var (certificate, key) = _authority.Issue("silo", DateTimeOffset.UtcNow.AddHours(hours));
+        var check = Check(new ClusterTlsOptions(), new RedisOptions { Certificate = certificate, Key = key });
+        var result = await CheckAsync(check);
+        Assert.Equal(HealthStatus.Degraded, result.Status);
+        Assert.StartsWith($"REDIS_SSL_CERT ({certificate}) {expected} at ", result.Description, StringComparison.Ordinal);
+
+        _authority.Issue("silo");
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(check)).Status);
+    }
+
     [Fact]
     public async Task Health_without_certificates_is_healthy() =>
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(Check(new ClusterTlsOptions()))).Status);
 
-    private static CertificateHealthCheck Check(ClusterTlsOptions cluster) => new(
-        Options.Create(cluster), Options.Create(new PageOptions()), TimeProvider.System, NullLogger<CertificateFiles>.Instance);
+    private static CertificateHealthCheck Check(ClusterTlsOptions cluster, RedisOptions? redis = null) => new(
+        Options.Create(cluster), Options.Create(new PageOptions()), Options.Create(redis ?? new RedisOptions()), TimeProvider.System, NullLogger<CertificateFiles>.Instance);
 
     private static Task<HealthCheckResult> CheckAsync(CertificateHealthCheck check) =>
         check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
