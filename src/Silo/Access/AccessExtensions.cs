@@ -1,10 +1,12 @@
 using System.Net.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using Superhero.Settings;
+using Superhero.Silo.Health;
 
 namespace Superhero.Silo.Access;
 
@@ -29,6 +31,34 @@ internal static class AccessExtensions
             }
         });
         return services;
+    }
+
+    /// <summary>Answers GET, and HEAD as RFC 9110 demands; the server leaves out the body.</summary>
+    public static IEndpointConventionBuilder MapPage(this WebApplication app, string pattern, RequestDelegate handler) =>
+        app.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
+
+    /// <summary>Refuses requests for other hosts with 400. Without a password, any web page could otherwise read the silo's pages by DNS
+    /// rebinding. Health checks may come by any name.</summary>
+    public static void UseAllowedHosts(this WebApplication app)
+    {
+        var page = app.Services.Options<PageOptions>();
+        if (page.AllowedHosts.Count == 0 && page.User is not null)
+        {
+            return;
+        }
+
+        HashSet<string> allowed = new([.. page.AllowedHosts, "localhost", "127.0.0.1", "[::1]"], StringComparer.OrdinalIgnoreCase);
+        app.Use(async (context, next) =>
+        {
+            if (allowed.Contains(context.Request.Host.Host) || context.Request.Path.StartsWithSegments(HealthExtensions.Path))
+            {
+                await next(context);
+                return;
+            }
+
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync("This name of the host is not allowed; add it to HTTP_ALLOWED_HOSTS.\n");
+        });
     }
 
     /// <summary>Listens for those who ask for pages; by HTTPS where there is a certificate.</summary>

@@ -14,7 +14,7 @@ namespace Superhero.Silo.Access;
 /// <summary>Basic authentication (RFC 7617) of the one user that DASHBOARD_USER and DASHBOARD_PASSWORD name. An address that has sent too many
 /// wrong passwords has to wait.</summary>
 internal sealed partial class BasicAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, IOptions<PageOptions> page, PasswordTries tries)
+    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, IOptionsSnapshot<PageOptions> page, PasswordTries tries)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, loggers, encoder)
 {
     public const string SchemeName = "Basic";

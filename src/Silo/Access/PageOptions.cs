@@ -20,6 +20,10 @@ public sealed class PageOptions
     [Range(1, 65535)]
     public int? Port { get; set; }
 
+    /// <summary>HTTP_ALLOWED_HOSTS: the host names of requests that are answered, besides loopback's.</summary>
+    [ConfigurationKeyName("HTTP_ALLOWED_HOSTS"), Description("the host names, separated by commas, by which the pages may be requested besides localhost; by default any, if a password is set, and otherwise none")]
+    public IReadOnlyList<string> AllowedHosts { get; set; } = [];
+
     /// <summary>HTTP_TLS_CERT: the PEM file of the pages' certificate; null for pages that are read and asked for in the clear.</summary>
     [ConfigurationKeyName("HTTP_TLS_CERT"), Description("the PEM file of the certificate with which they are served by HTTPS")]
     public string? Certificate { get; set; }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Superhero.Silo.Access;
 
 namespace Superhero.Silo.Health;
 
@@ -33,7 +34,7 @@ internal static class HealthExtensions
     public static void MapSiloHealth(this WebApplication app)
     {
         app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
-        app.MapGet($"{Path}/ready", async context =>
+        app.MapPage($"{Path}/ready", async context =>
         {
             var report = await context.RequestServices.GetRequiredService<LatestHealth>().GetAsync(context.RequestAborted);
             context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;

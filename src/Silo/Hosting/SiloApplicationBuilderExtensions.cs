@@ -49,6 +49,7 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<OverheardGames>()
             .AddSingleton<GamesInHand>()
             .AddSingleton<GameShare>()
+            .AddSingleton<UnknownGames>()
             .AddSingleton<Rehearsal>()
             .AddSingleton<SubscriberMetrics>()
             .AddHostedService<GameSubscriber>();
@@ -70,6 +71,7 @@ public static class SiloApplicationBuilderExtensions
     /// <summary>Maps the silo's pages.</summary>
     public static void MapSilo(this WebApplication app)
     {
+        app.UseAllowedHosts();
         app.MapStatistics();
         app.MapSiloHealth();
         app.MapPrometheusScrapingEndpoint(TelemetryExtensions.Path);

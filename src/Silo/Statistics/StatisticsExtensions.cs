@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Superhero.Silo.Access;
 
 namespace Superhero.Silo.Statistics;
 
@@ -14,14 +15,14 @@ internal static partial class StatisticsExtensions
 
     public static void MapStatistics(this WebApplication app)
     {
-        app.MapGet("/", context =>
+        app.MapPage("/", context =>
         {
             context.Response.ContentType = "text/html; charset=utf-8";
             context.Response.Headers.ContentSecurityPolicy =
                 "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
             return context.Response.Body.WriteAsync(Page, 0, Page.Length, context.RequestAborted);
         });
-        app.MapGet("/statistics", async context => await context.Response.WriteAsJsonAsync(
+        app.MapPage("/statistics", async context => await context.Response.WriteAsJsonAsync(
             await context.RequestServices.GetRequiredService<GameStatistics>().ViewAsync(context.RequestAborted),
             StatisticsJson.Default.StatisticsView,
             cancellationToken: context.RequestAborted));
