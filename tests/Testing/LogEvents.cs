@@ -41,6 +41,10 @@ public static class LogEvents
     public const int Stopping = 603;
     public const int StopGaveUp = 604;
     public const int Stopped = 605;
+    public const int StartWaiting = 606;
+    public const int StartAnswered = 607;
+    public const int SettingMisspelt = 608;
+    public const int LogLinesDropped = 621;
     public const int MembershipLost = 701;
     public const int MembershipRestored = 702;
     public const int Fatal = 711;

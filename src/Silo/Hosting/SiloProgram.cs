@@ -54,7 +54,13 @@ public sealed partial class SiloProgram
             ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
         compose(builder, context.Settings);
         await using var app = builder.Build();
-        return await new SiloProgram(app, context.Exit).RunAsync(untilInputCloses, stopping);
+        var program = new SiloProgram(app, context.Exit);
+        foreach (var misspelling in Misspelling.Find([.. SiloSettings.All.Variables], context.Settings))
+        {
+            program.LogMisspelling(misspelling.Variable, misspelling.Meant);
+        }
+
+        return await program.RunAsync(untilInputCloses, stopping);
 
         void Stop(PosixSignalContext context)
         {
@@ -67,15 +73,18 @@ public sealed partial class SiloProgram
     {
         try
         {
-            await Task.Run(EnsureWritableAsync, stopping.Token).WaitAsync(stopping.Token);
-            var ports = Services.GetRequiredService<SiloPorts>();
             if (untilInputCloses)
             {
                 _ = StopWhenInputClosesAsync(stopping);
             }
 
-            await Services.GetRequiredService<RedisConnection>().ConnectAsync(
-                (redis, reason, wait) => LogNoRedis(redis, reason, wait.TotalSeconds), stopping.Token);
+            var ports = Services.GetRequiredService<SiloPorts>();
+            await using (var page = new StartingPage(Services, _logger))
+            {
+                await page.WaitAsync(Services.GetRequiredService<OutputStores>().Default, Task.Run(EnsureWritableAsync, stopping.Token), stopping.Token);
+                await page.WaitAsync($"Redis at {Services.Options<RedisOptions>()}", ConnectAsync(stopping.Token), stopping.Token);
+            }
+
             _app.MapSilo();
             await _app.StartAsync(stopping.Token);
             SayStarted(ports);
@@ -88,6 +97,9 @@ public sealed partial class SiloProgram
             return 0;
         }
     }
+
+    private Task ConnectAsync(CancellationToken stopping) => Services.GetRequiredService<RedisConnection>().ConnectAsync(
+        (redis, reason, wait) => LogNoRedis(redis, reason, wait.TotalSeconds), stopping);
 
     private async Task StoppedAsync(CancellationToken stopping)
     {
@@ -144,15 +156,24 @@ public sealed partial class SiloProgram
         }
     }
 
+    // A place that refuses ends the silo. One that does not answer is waited for.
     private static async Task ProbeAsync(string variable, IOutputStore store, string kind)
     {
-        try
+        while (true)
         {
-            await store.ProbeAsync();
-        }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
-        {
-            throw new SettingException(variable, $"{store}", $"{kind} that can be written ({exception.Message.TrimEnd('.')})");
+            var time = Stopwatch.StartNew();
+            try
+            {
+                await store.ProbeAsync();
+                return;
+            }
+            catch (IOException) when (time.Elapsed > StartingPage.Patience)
+            {
+            }
+            catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+            {
+                throw new SettingException(variable, $"{store}", $"{kind} that can be written ({exception.Message.TrimEnd('.')})");
+            }
         }
     }
 
@@ -194,6 +215,9 @@ public sealed partial class SiloProgram
 
     [LoggerMessage(605, LogLevel.Information, "Stopped")]
     private partial void LogStopped();
+
+    [LoggerMessage(608, LogLevel.Warning, "Unknown setting {Variable}; did you mean {Meant}?")]
+    private partial void LogMisspelling(string variable, string meant);
 
     [LoggerMessage(801, LogLevel.Warning, "Others can reach the page at {HttpHost}, and the password travels readable; set HTTP_TLS_CERT and HTTP_TLS_KEY, or put a proxy with TLS in front")]
     private partial void LogReadable(IPAddress httpHost);

@@ -50,6 +50,11 @@ public class SiloSettingsTests
     [InlineData("REDIS_SSL_CA", "/dev/null", "certificate in PEM")]
     [InlineData("REDIS_SSL_CA", "/nowhere", "certificate in PEM")]
     [InlineData("REDIS_HOST", "one,two", "REDIS_SENTINEL")]
+    [InlineData("REDIS_HOST", "redis://one:6379/0", "REDIS_PORT")]
+    [InlineData("REDIS_HOST", "one:6380", "REDIS_PORT")]
+    [InlineData("OUTPUT_DIR", "~/data", "only a shell")]
+    [InlineData("ARCHIVE_DIR", "~", "only a shell")]
+    [InlineData("AWS_S3_SSE", "rot13", "aws:kms")]
     public void Wrong_value_is_refused_with_the_name_the_value_and_what_is_allowed(string variable, string value, string allowed)
     {
         var exception = Assert.Throws<SettingException>(() => Read((variable, value)));
@@ -124,7 +129,7 @@ public class SiloSettingsTests
     public void Each_secret_can_come_from_a_file_and_each_setting_has_a_description() => Assert.Equal(
         [
             "REDIS_PASSWORD_FILE", "REDIS_SENTINEL_PASSWORD_FILE", "AWS_SECRET_ACCESS_KEY_FILE", "AWS_SESSION_TOKEN_FILE",
-            "AZURE_STORAGE_CONNECTION_STRING_FILE", "DASHBOARD_PASSWORD_FILE",
+            "AZURE_STORAGE_CONNECTION_STRING_FILE", "AZURE_STORAGE_KEY_FILE", "DASHBOARD_PASSWORD_FILE",
         ],
         SiloSettings.All.Settings.Where(setting => setting.Description.Length > 0).Select(setting => setting.FileVariable).OfType<string>());
 

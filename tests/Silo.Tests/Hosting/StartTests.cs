@@ -1,5 +1,6 @@
 using System.Net;
 using Superhero.Redis;
+using Superhero.Silo.Subscriber;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
@@ -63,6 +64,77 @@ public class StartTests
     {
         await using var cluster = InProcessCluster.On(await RealRedis.StartAsync());
         await RefusesAsync(cluster.Launch(("REDIS_DB", "99")), "REDIS_DB", "99");
+    }
+
+    [Fact]
+    public async Task Silo_refuses_a_proxy_that_spreads_keys_over_several_servers()
+    {
+        await using var cluster = InProcessCluster.On(
+            await RealRedis.StartAsync(port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--cluster-enabled", "yes"),
+            ("REDIS_USER", "worker"), ("REDIS_PASSWORD", "secret"));
+        await cluster.Redis.Server.ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        await Eventually.HoldsAsync(
+            async () => $"{await cluster.Redis.Server.ExecuteAsync("CLUSTER", "INFO")}".Contains("cluster_state:ok", StringComparison.Ordinal),
+            () => "the cluster to form");
+
+        // Such a proxy does not say that there is a cluster behind it.
+        await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "worker", "on", ">secret", "~*", "&*", "+@all", "-info", "-cluster", "-hello");
+        await RefusesAsync(cluster.Launch(), "REDIS_HOST", "127.0.0.1");
+    }
+
+    [Theory]
+    [InlineData("REDIS_HOST", "redis.invalid", "redis.invalid can't be resolved")]
+    [InlineData("REDIS_PORT", "1", "nobody answers")]
+    [InlineData("REDIS_SSL", "True", "REDIS_SSL")]
+    public async Task Silo_that_does_not_reach_Redis_logs_which_setting_to_look_at(string setting, string value, string reason)
+    {
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync(), ("SILO_HOST", "auto"));
+        cluster.Launch((setting, value));
+        await cluster.WaitForEventAsync(1, LogEvents.RedisUnreachable, tried => tried.Values["Reason"].Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Silo_names_the_setting_that_a_misspelt_one_probably_means()
+    {
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync());
+        cluster.Launch(("CLEAN_ROUTNE", "yes"), ("CLAEN_ROUTINE", "yes"), ("HTTP_PROXY", "http://127.0.0.1:1"), ("REDIS_URL", "localhost"));
+        await cluster.WaitUntilListeningAsync(1);
+        Assert.Equal(
+            [("CLAEN_ROUTINE", "CLEAN_ROUTINE"), ("CLEAN_ROUTNE", "CLEAN_ROUTINE")],
+            cluster.Events(1).Where(one => one.Id == LogEvents.SettingMisspelt).Select(one => (one.Values["Variable"], one.Values["Meant"])).Order());
+    }
+
+    [Fact]
+    public async Task Silo_whose_bucket_does_not_answer_is_alive_and_starts_once_it_does()
+    {
+        await using var bucket = await BucketServer.StartAsync("s3");
+        using var gate = new GatedProxy(new Uri(bucket.Variables.Single(variable => variable.Name == "AWS_ENDPOINT_URL").Value).Port);
+        var port = Ports.Free();
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync(), bucket.Variables);
+        cluster.Launch(("OUTPUT_URI", bucket.Uri), ("AWS_ENDPOINT_URL", $"http://127.0.0.1:{gate.Port}"), ("HTTP_PORT", $"{port}"));
+        var waiting = await cluster.WaitForEventAsync(1, LogEvents.StartWaiting);
+        Assert.StartsWith(bucket.Uri, waiting.Values["Place"], StringComparison.Ordinal);
+        var page = new Uri($"http://127.0.0.1:{port}");
+        Assert.Contains(bucket.Uri, await ClusterBase.WaitForHealthAsync(page, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        using var http = new HttpClient();
+        using var alive = await http.GetAsync(new Uri(page, "/health/live"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+
+        gate.Open();
+        await cluster.WaitForEventAsync(1, LogEvents.StartAnswered);
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Health_is_degraded_while_all_messages_are_about_games_of_another_database()
+    {
+        await using var cluster = await InProcessCluster.StartAsync(1, [.. ClusterBase.CleaningWithoutSweep, ("REDIS_DB", "1")]);
+        for (var i = 0; i <= UnknownGames.Limit; i++)
+        {
+            await cluster.AnnounceAsync($"{Guid.NewGuid()}", MadeGame.User);
+        }
+
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.OK, "database 1");
     }
 
     [Fact]
