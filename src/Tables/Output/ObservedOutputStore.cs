@@ -14,10 +14,17 @@ public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) 
     public bool WroteLately => _written is { } written && clock.GetElapsedTime(written) < ProbeInterval;
 
     /// <inheritdoc />
-    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => ObserveAsync(() => store.WriteAsync(path, content));
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => ObserveAsync(async () =>
+    {
+        await store.WriteAsync(path, content);
+        return true;
+    });
 
     /// <inheritdoc />
-    public Task ProbeAsync() => ObserveAsync(store.ProbeAsync);
+    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => ObserveAsync(() => store.TryCreateAsync(path, content));
+
+    /// <inheritdoc />
+    public Task<bool> ProbeAsync() => ObserveAsync(store.ProbeAsync);
 
     /// <inheritdoc />
     public Task<byte[]> ReadAsync(string path) => store.ReadAsync(path);
@@ -52,12 +59,13 @@ public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) 
     /// <inheritdoc />
     public void Dispose() => (store as IDisposable)?.Dispose();
 
-    private async Task ObserveAsync(Func<Task> write)
+    private async Task<T> ObserveAsync<T>(Func<Task<T>> write)
     {
         try
         {
-            await write();
+            var result = await write();
             _written = clock.GetTimestamp();
+            return result;
         }
         catch
         {
