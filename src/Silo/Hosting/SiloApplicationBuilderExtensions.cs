@@ -5,7 +5,7 @@ using Orleans.Dashboard;
 using StackExchange.Redis;
 using Superhero.Grains;
 using Superhero.Grains.Games;
-using Superhero.Grains.Merge;
+using Superhero.Grains.Compaction;
 using Superhero.Grains.Sweep;
 using Superhero.Settings;
 using Superhero.Silo.Access;
@@ -56,7 +56,7 @@ public static class SiloApplicationBuilderExtensions
         builder.Services
             .AddHostedService<MembershipKeeper>()
             .AddHostedService<SweepService>()
-            .AddHostedService<MergeService>()
+            .AddHostedService<CompactionService>()
             .AddSiloHealth()
             .AddStatistics()
             .AddPageAccess();

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
+using Superhero.Grains.Compaction;
 using Superhero.Grains.Games;
 using Superhero.Redis;
 using Superhero.Settings;
@@ -127,20 +128,26 @@ public sealed partial class SiloProgram
     private async Task EnsureWritableAsync()
     {
         var (output, stores) = (Services.Options<OutputOptions>(), Services.GetRequiredService<OutputStores>());
-        await (output.Uri is null
+        var refusesExisting = await (output.Uri is null
             ? ProbeAsync("OUTPUT_DIR", stores.OpenFolder(output.Directory), "a folder")
             : ProbeAsync("OUTPUT_URI", Services.GetRequiredService<IOutputStore>(), "a bucket"));
+        if (!refusesExisting && Services.Options<CompactionOptions>().After is var after && after > TimeSpan.Zero)
+        {
+            throw new SettingException(
+                CompactionOptions.AfterVariable, $"{after}", $"0: {stores.Default} does not refuse to create an object that exists (If-None-Match)");
+        }
+
         if (Services.Options<ArchiveOptions>().Directory is { } archive)
         {
             await ProbeAsync("ARCHIVE_DIR", stores.OpenFolder(archive, ArchivedGame.Folder), "a folder");
         }
     }
 
-    private static async Task ProbeAsync(string variable, IOutputStore store, string kind)
+    private static async Task<bool> ProbeAsync(string variable, IOutputStore store, string kind)
     {
         try
         {
-            await store.ProbeAsync();
+            return await store.ProbeAsync();
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {

@@ -6,7 +6,7 @@ using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Games;
 
-/// <summary>Reads the files of games that are not yet merged.</summary>
+/// <summary>Reads the files of single games.</summary>
 /// <param name="store">Where they are.</param>
 public sealed class GameReader(IOutputStore store)
 {
@@ -16,7 +16,7 @@ public sealed class GameReader(IOutputStore store)
     /// <summary>Reads games, in their order.</summary>
     /// <exception cref="IOException">They can't be read, which is not a file's own fault.</exception>
     public async IAsyncEnumerable<ReadGame> ReadAsync(
-        IEnumerable<UnmergedGame> games, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<SingleGame> games, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var some in games.Chunk(_atOnce))
         {
@@ -30,7 +30,7 @@ public sealed class GameReader(IOutputStore store)
 
     /// <summary>Reads a game.</summary>
     /// <exception cref="IOException">It can't be read, which is not a file's own fault.</exception>
-    public async Task<ReadGame> ReadAsync(UnmergedGame game)
+    public async Task<ReadGame> ReadAsync(SingleGame game)
     {
         var (rows, problems, metadata) = (new TableRows?[2], new List<string>(), (IReadOnlyDictionary<string, string>?)null);
         var (gone, otherColumns) = (false, false);

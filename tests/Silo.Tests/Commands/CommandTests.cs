@@ -73,13 +73,13 @@ public sealed class CommandTests : IDisposable
         Assert.Equal((0, "Games: 1, files: 2; all is well.\n"), await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path));
         var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
-        Assert.EndsWith("games merged: 1, files removed: 2\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("games compacted: 1, files removed: 2\n", output, StringComparison.Ordinal);
         Assert.Equal(
-            (0, "No game that ended before today is unmerged.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
+            (0, "All games that ended before today are compacted.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
 
         (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "games", "show", $"{game}", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
-        Assert.Contains(".gz.parquet: merged into it", output, StringComparison.Ordinal);
+        Assert.Contains(".gz.parquet: compacted into it", output, StringComparison.Ordinal);
         Assert.Contains($"{game}-winner", output, StringComparison.Ordinal);
 
         await _folder.AddAsync(game, damage: 1);

@@ -15,7 +15,7 @@ public sealed class GameHeroesTests : IDisposable
     public async Task Heroes_are_shown_by_name_where_they_have_one()
     {
         var game = await _folder.AddAsync();
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm [\u001b]", 1, 1), new Hero(7, "", 1, 1)]));
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm [\u001b]", 1, 1), new Hero(7, "", 1, 1)]);
         var output = await ShowAsync(game);
         Assert.Matches($@"{game}-winner +│ 3 +│ Storm \[\?\] +│ +4 │", output);
         Assert.Matches($@"{game}-loser +│ 7 +│ 7 +│ +3 │", output);
@@ -26,10 +26,10 @@ public sealed class GameHeroesTests : IDisposable
     {
         var game = await _folder.AddAsync();
         Assert.Matches($@"{game}-winner +│ 3 +│ 3 +│ +4 │", await ShowAsync(game));
-        await _folder.Store().WriteAsync(HeroTable.Path, new byte[10]);
+        await _folder.Store().WriteAsync("superhero/delta/SUPERHERO/_delta_log/00000000000000000001.json", new byte[10]);
         var output = await ShowAsync(game);
         Assert.Matches($@"{game}-winner +│ 3 +│ 3 +│ +4 │", output);
-        Assert.Contains($"Heroes are shown by their superhero_id: {HeroTable.Path}: it can't be read as Parquet: ", output, StringComparison.Ordinal);
+        Assert.Contains($"Heroes are shown by their superhero_id: superhero/delta/SUPERHERO/: superhero/delta/SUPERHERO/_delta_log/00000000000000000001.json: it is no commit of a Delta table", output, StringComparison.Ordinal);
     }
 
     private async Task<string> ShowAsync(Guid game)

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Superhero.Grains.Merge;
 using Superhero.Redis;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
@@ -94,7 +93,7 @@ public class BucketTests
         Assert.Matches($"^Games: {games}, files: [0-9]+; all is well.\n$", (await Run("verify")).Output);
         Assert.Empty(await server.Open().ListAsync("superhero/GAME_PODIUM/").ToListAsync(TestContext.Current.CancellationToken));
         Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
-        Assert.Contains("merged into it", (await Run("games", "show", $"{late.Token}")).Output, StringComparison.Ordinal);
+        Assert.Contains("compacted into it", (await Run("games", "show", $"{late.Token}")).Output, StringComparison.Ordinal);
 
         Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
             SiloCommand.RunAsync(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
@@ -103,12 +102,11 @@ public class BucketTests
     [Theory]
     [InlineData("s3")]
     [InlineData("az")]
-    public async Task One_merges_a_bucket_at_a_time_and_none_without_Redis(string kind)
+    public async Task Two_compactors_of_a_bucket_without_a_common_Redis_compact_each_game_once(string kind)
     {
         await using var server = await BucketServer.StartAsync(kind);
-        await using var redis = await RealRedis.StartAsync();
         using var folder = new GameFolder();
-        foreach (var days in Enumerable.Range(1, 20))
+        foreach (var days in Enumerable.Range(1, 5))
         {
             await folder.AddAsync(days: days);
         }
@@ -119,27 +117,32 @@ public class BucketTests
         }
 
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
-        Assert.Equal((1, $"Redis at {nowhere} can't be reached, and it alone keeps two from merging {server.Open()} at once.\n"), await CompactAsync(nowhere));
-        Assert.Empty(await server.Open().ListFoldersAsync(TableSchema.Podium.Folder).ToListAsync(TestContext.Current.CancellationToken));
-
-        var both = await Task.WhenAll(CompactAsync(redis.Options), CompactAsync(redis.Options));
-        Assert.All(both, one => Assert.Equal(0, one.ExitCode));
-        Assert.Single(both, one => one.Output == "No game that ended before today is unmerged.\n");
-        Assert.Single(both, one => one.Output.Split("games merged: 1, files removed: 2\n").Length == 21);
+        var both = await Task.WhenAll(CompactAsync(), CompactAsync());
+        Assert.All(both, one => Assert.True(one.ExitCode == 0, one.Output));
         using (var tables = await TableReader.OpenAsync(server.Open(), Period.Always, TestContext.Current.CancellationToken))
         {
             Assert.Equal(folder.Rows.OrderBy(row => (row.Game, row.User)), tables.Rows());
         }
 
-        Assert.Equal((0, "Games: 20, files: 60; all is well.\n"), await SiloCommand.RunAsync(redis.Options, server.Variables, "verify", "--output", server.Uri));
-        Assert.Empty(redis.Server.Keys(pattern: "superhero/merge/*"));
+        Assert.Equal((0, "Games: 5, files: 15; all is well.\n"), await SiloCommand.RunAsync(nowhere, server.Variables, "verify", "--output", server.Uri));
 
-        // One that holds it for longer than a dead one could.
-        await redis.Database.StringSetAsync(RedisMergeLease.LeaseKey($"{server.Open()}"), "silo-1 1");
-        Assert.Equal((1, $"silo-1 merges {server.Open()} just now; run it again later.\n"), await CompactAsync(redis.Options));
+        Task<(int ExitCode, string Output)> CompactAsync() => SiloCommand.RunAsync(nowhere, server.Variables, "compact", "--output", server.Uri);
+    }
 
-        Task<(int ExitCode, string Output)> CompactAsync(RedisOptions options) =>
-            SiloCommand.RunAsync(options, server.Variables, "compact", "--output", server.Uri);
+    [Fact]
+    public async Task Bucket_that_ignores_the_condition_is_refused_for_compaction_and_works_otherwise()
+    {
+        await using var server = await BucketServer.StartAsync("s3-ignoring");
+        using var folder = new TemporaryFolder();
+        var (exitCode, said) = await SiloCommand.RunSiloAsync(
+            [.. server.Variables.SelectMany(variable => new[] { variable.Name, variable.Value }), "OUTPUT_DIR", folder.Path, "OUTPUT_URI", server.Uri, "COMPACT_AFTER", "1h"]);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("COMPACT_AFTER: '", said, StringComparison.Ordinal);
+        Assert.Contains(server.Uri, said, StringComparison.Ordinal);
+        (exitCode, said) = await SiloCommand.RunAsync(new RedisOptions(), server.Variables, "compact", "--output", server.Uri);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("does not refuse to create an object that exists", said, StringComparison.Ordinal);
+        Assert.Equal(0, (await SiloCommand.RunAsync(new RedisOptions(), server.Variables, "verify", "--allow-empty", "--output", server.Uri)).ExitCode);
     }
 
     [Theory]

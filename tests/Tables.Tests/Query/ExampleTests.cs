@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Superhero.Tables.Compact;
-using Superhero.Tables.Files;
 using Superhero.Tables.Heroes;
 using Superhero.Testing;
 
@@ -20,25 +18,25 @@ public sealed class ExampleTests : IDisposable
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task The_examples_see_each_game_once_merged_or_not(bool merged, bool unmerged)
+    public async Task The_examples_see_each_game_once_compacted_or_not(bool compacted, bool single)
     {
         await _folder.AddAsync(days: 9);
         await _folder.AddAsync(days: 0);
         var others = _folder.Rows.Count;
         var first = await _folder.AddAsync();
         await _folder.AddAsync(days: 2);
-        if (merged)
+        if (compacted)
         {
-            await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+            await Compaction.RunAsync(_folder.Store());
         }
 
-        if (merged && unmerged)
+        if (compacted && single)
         {
             await _folder.AddAsync(first);
             await _folder.AddAsync();
         }
 
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]));
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]);
         var longest = _folder.Rows.Skip(others).Select(row => row.Game).Distinct().Order(StringComparer.Ordinal).ToList();
         var games = longest.Count;
 
@@ -65,13 +63,13 @@ public sealed class ExampleTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_program_sees_each_game_once_merged_or_not(bool merged)
+    public async Task The_program_sees_each_game_once_compacted_or_not(bool compacted)
     {
         var first = await _folder.AddAsync();
         await _folder.AddAsync();
-        if (merged)
+        if (compacted)
         {
-            await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+            await Compaction.RunAsync(_folder.Store());
             await _folder.AddAsync(first);
             await _folder.AddAsync();
         }

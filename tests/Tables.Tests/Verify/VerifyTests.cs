@@ -1,5 +1,3 @@
-using Superhero.Tables.Compact;
-using Superhero.Tables.Files;
 using Superhero.Tables.Parquet;
 using Superhero.Tables.Verify;
 using Superhero.Testing;
@@ -21,7 +19,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_wrong_with_what_is_merged()
+    public async Task Compacted_games_have_no_problem()
     {
         await _folder.AddAsync();
         await _folder.AddAsync(days: 2);
@@ -31,7 +29,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_part_is_one_line_and_the_other_days_are_looked_at()
+    public async Task Damaged_part_is_one_line_and_the_other_days_are_checked()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -42,46 +40,28 @@ public sealed class VerifyTests : IDisposable
         await CompactAsync();
         var parts = _folder.Parts(TableSchema.Meta);
         await FlipAsync(parts[0].FullName);
-        File.Copy(parts[1].FullName, Path.Combine(parts[1].DirectoryName!, "part-copy.gz.parquet"));
         var problems = await ProblemsAsync();
-        Assert.Contains(problems, line => line.StartsWith($"superhero/GAME_META/date=2025-05-02/{parts[0].Name}: it can't be read as Parquet", StringComparison.Ordinal));
-        Assert.Equal(2, problems.Count);
-
+        Assert.Contains(problems, line => line.StartsWith($"superhero/delta/GAME_META/date=2025-05-02/{parts[0].Name}: it can't be read as Parquet", StringComparison.Ordinal));
+        Assert.Single(problems);
     }
 
     [Fact]
-    public async Task A_part_that_is_missing_is_one_line()
+    public async Task Part_that_is_missing_is_one_line()
     {
         await _folder.AddAsync();
-        await _folder.AddAsync();
         await CompactAsync();
-        foreach (var table in TableSchema.Merged)
+        foreach (var table in TableSchema.Compacted)
         {
             var part = _folder.Parts(table)[0];
             var content = await File.ReadAllBytesAsync(part.FullName, TestContext.Current.CancellationToken);
             part.Delete();
-            var problems = await ProblemsAsync();
-            Assert.All(problems, line => Assert.Contains($": 2 games are not in {table}, such as ", line, StringComparison.Ordinal));
-            Assert.Equal(table == TableSchema.Podium ? 2 : 1, problems.Count);
+            Assert.Equal($"{table.DeltaFolder}date=2025-05-03/{part.Name}: the log names it, and it is not there.", Assert.Single(await ProblemsAsync()));
             await File.WriteAllBytesAsync(part.FullName, content, TestContext.Current.CancellationToken);
         }
     }
 
     [Fact]
-    public async Task A_part_on_another_day_is_named()
-    {
-        var game = await _folder.AddAsync();
-        await CompactAsync();
-        foreach (var table in TableSchema.Merged)
-        {
-            Directory.Move(_folder.Parts(table)[0].DirectoryName!, Path.Combine(_folder.Path, table.Folder, "date=2025-04-01"));
-        }
-
-        Assert.EndsWith($": game {game} ended on 2025-05-03.", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_session_that_says_something_else_is_named()
+    public async Task Part_with_other_rows_than_the_log_says_is_named()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
@@ -92,7 +72,30 @@ public sealed class VerifyTests : IDisposable
             PartParquet.Create(TableSchema.Session, [new TableRows(
                 TableSchema.Session, new[] { $"{game}" }, new[] { ended }, new[] { ended }, new[] { 3 }, new[] { 7L }, new[] { "silo-1" }, new[] { ended })]),
             TestContext.Current.CancellationToken);
-        Assert.Contains($"game {game} has other participants or attacks than in ", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
+        var problems = await ProblemsAsync();
+        Assert.Contains(problems, line => line.Contains($"game {game} has other participants or attacks in GAME_SESSION than in GAME_PODIUM", StringComparison.Ordinal));
+        Assert.Contains(problems, line => line.Contains("its rows are not those of which the log has the statistics", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Damaged_log_is_named()
+    {
+        await _folder.AddAsync();
+        await CompactAsync();
+        var commit = Path.Combine(_folder.Path, TableSchema.Session.DeltaFolder, "_delta_log", "00000000000000000000.json");
+        await File.WriteAllTextAsync(commit, "{", TestContext.Current.CancellationToken);
+        Assert.Contains(await ProblemsAsync(), line => line.StartsWith($"{TableSchema.Session.DeltaFolder}_delta_log/00000000000000000000.json: it is no commit of a Delta table", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Single_game_with_other_rows_than_its_part_is_named()
+    {
+        var game = await _folder.AddAsync();
+        await CompactAsync();
+        await _folder.AddAsync(game);
+        Assert.Empty(await ProblemsAsync());
+        await _folder.AddAsync(game, damage: 91);
+        Assert.EndsWith($"game {game} is in the Delta tables with other rows.", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +152,7 @@ public sealed class VerifyTests : IDisposable
         Assert.Equal(2, (await ProblemsAsync()).Count(line => line.Contains("another game than its name says", StringComparison.Ordinal)));
     }
 
-    private Task CompactAsync() => new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+    private async Task CompactAsync() => await Compaction.RunAsync(_folder.Store());
 
     private async Task<(int Games, int Files)> CountAsync()
     {

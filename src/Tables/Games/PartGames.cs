@@ -9,7 +9,7 @@ namespace Superhero.Tables.Games;
 /// <param name="store">Where they are.</param>
 /// <param name="table">The table.</param>
 /// <param name="parts">The parts.</param>
-public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnlyList<StoredFile> parts)
+public sealed class PartGames(IOutputStore store, TableSchema table, IReadOnlyList<StoredFile> parts)
 {
     /// <summary>Which of some games they have.</summary>
     /// <exception cref="IOException">A part can't be read.</exception>
@@ -28,7 +28,7 @@ public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnly
     /// <summary>Reads the rows of some games.</summary>
     /// <exception cref="IOException">A part can't be read.</exception>
     /// <exception cref="InvalidDataException">A part is damaged.</exception>
-    public async IAsyncEnumerable<MergedGame> ReadAsync(
+    public async IAsyncEnumerable<GameInPart> ReadAsync(
         IReadOnlyCollection<string> tokens, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var (part, file, group, found) in FindGroupsAsync([.. tokens], cancellationToken))
@@ -45,7 +45,7 @@ public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnly
 
             foreach (var (token, start, count) in rows.Runs().Where(run => found.Contains(run.Game)))
             {
-                yield return new MergedGame(part, token, rows.Slice(start, count));
+                yield return new GameInPart(part, token, rows.Slice(start, count));
             }
         }
     }
@@ -92,8 +92,8 @@ public sealed class MergedGames(IOutputStore store, TableSchema table, IReadOnly
     private static InvalidDataException In(StoredFile part, Exception exception) => new($"{part.Path}: {exception.Message}", exception);
 }
 
-/// <summary>A game that was merged.</summary>
+/// <summary>A game in a part.</summary>
 /// <param name="Part">The part that has it.</param>
 /// <param name="Token">Its token.</param>
 /// <param name="Rows">Its rows.</param>
-public sealed record MergedGame(StoredFile Part, string Token, TableRows Rows);
+public sealed record GameInPart(StoredFile Part, string Token, TableRows Rows);
