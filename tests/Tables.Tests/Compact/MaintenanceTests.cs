@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Superhero.Tables.Compact;
 using Superhero.Tables.Delta;
 using Superhero.Tables.Files;

@@ -18,7 +18,7 @@ public sealed class ExampleTests : IDisposable
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task The_examples_see_each_game_once_compacted_or_not(bool compacted, bool single)
+    public async Task The_examples_see_each_game_once_compacted_or_not(bool compacted, bool uncompacted)
     {
         await _folder.AddAsync(days: 9);
         await _folder.AddAsync(days: 0);
@@ -30,7 +30,7 @@ public sealed class ExampleTests : IDisposable
             await Compaction.RunAsync(_folder.Store());
         }
 
-        if (compacted && single)
+        if (compacted && uncompacted)
         {
             await _folder.AddAsync(first);
             await _folder.AddAsync();
