@@ -28,6 +28,6 @@ public static class IndependentReaders
         })!;
         var (output, error) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
         await node.WaitForExitAsync();
-        return node.ExitCode == 0 ? await output : throw new InvalidOperationException(await error);
+        return node.ExitCode == 0 ? await output : throw new InvalidOperationException($"node ended with {node.ExitCode}: {await error}");
     }
 }

@@ -51,7 +51,17 @@ internal sealed class CompactedTables(IOutputStore store, TimeSpan retention, Ti
 
             var now = clock.GetUtcNow();
             var groups = PartParquet.Groups(_tables[table].Schema, lacking.Select(game => game.RowsIn(_tables[table].Schema)!));
-            var part = await _tables[table].WriteAsync(partition, groups, now, dataChange: true);
+            AddedFile part;
+            try
+            {
+                part = await _tables[table].WriteAsync(partition, groups, now, dataChange: true);
+            }
+            catch (FileNotFoundException)
+            {
+                // Whoever removed it has committed, so that it could not be committed any more.
+                continue;
+            }
+
             DeltaAction[] commit = [DeltaAction.Info("WRITE", now, GameParquet.Writer, lacking.Count, blindAppend: false), new() { Add = part }];
             if (await _tables[table].Log.TryCommitAsync(snapshot, commit, now, retention))
             {

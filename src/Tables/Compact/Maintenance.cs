@@ -34,7 +34,7 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
 
                 if (schema.IsPartitioned)
                 {
-                    await CombineAsync(table, snapshot, cancellationToken);
+                    await TryCombineAsync(table, snapshot, cancellationToken);
                 }
 
                 await RemovePartsAsync(table, cancellationToken);
@@ -44,6 +44,18 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
             {
                 warn($"{exception.Message}; {schema} is left as it is.");
             }
+        }
+    }
+
+    private async Task TryCombineAsync(DeltaTable table, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CombineAsync(table, snapshot, cancellationToken);
+        }
+        catch (FileNotFoundException)
+        {
+            // A part was replaced and removed meanwhile; the next pass continues with the newest snapshot.
         }
     }
 
@@ -95,7 +107,7 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
                 var rows = part.Read();
                 games.AddRange(rows.Runs().Select(run => (run.Game, rows, run.Start, run.Count)));
             }
-            catch (Exception exception) when (store.IsOfFile(exception))
+            catch (Exception exception) when (store.IsOfFile(exception) && exception is not FileNotFoundException)
             {
                 throw new InvalidDataException($"{path}: {exception.Message.TrimEnd('.')}", exception);
             }

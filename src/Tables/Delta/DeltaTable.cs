@@ -27,6 +27,8 @@ public sealed class DeltaTable(IOutputStore store, TableSchema schema)
     /// <param name="groups">Its row groups, sorted by the first column.</param>
     /// <param name="now">The time.</param>
     /// <param name="dataChange">Whether its rows are new to the table.</param>
+    /// <exception cref="FileNotFoundException">The part was removed before it was read back, since this process was paused for longer than parts
+    /// are kept that no commit names.</exception>
     /// <exception cref="IOException">The output failed.</exception>
     public async Task<AddedFile> WriteAsync(Partition? partition, IEnumerable<TableRows> groups, DateTimeOffset now, bool dataChange)
     {
