@@ -9,6 +9,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
 {
     private readonly StreamWriter _log;
     private readonly TaskCompletionSource<Uri> _dashboard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isDisposed;
 
     private SiloProcess(Process process, StreamWriter log)
     {
@@ -26,10 +27,15 @@ public sealed partial class SiloProcess : IAsyncDisposable
     /// <param name="variables">Its settings; those that this process has of its own do not count.</param>
     /// <param name="logFile">Where its output goes.</param>
     /// <param name="program">The assembly of a program that is a silo with something added; null for the silo itself.</param>
-    public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile, string? program = null)
+    public static SiloProcess Start(IReadOnlyDictionary<string, string> variables, string logFile, string? program = null) =>
+        Start(StartInfo(program ?? typeof(SiloProgram).Assembly.Location, variables, "--until-input-closes"), logFile);
+
+    /// <summary>Starts a silo that stops when its input closes.</summary>
+    /// <param name="start">How to start it.</param>
+    /// <param name="logFile">Where its output goes.</param>
+    public static SiloProcess Start(ProcessStartInfo start, string logFile)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
-        var start = StartInfo(program ?? typeof(SiloProgram).Assembly.Location, variables, "--until-input-closes");
         start.RedirectStandardInput = true;
         var silo = new SiloProcess(Process.Start(start)!, new StreamWriter(logFile) { AutoFlush = true });
         silo.Process.OutputDataReceived += silo.Write;
@@ -81,6 +87,12 @@ public sealed partial class SiloProcess : IAsyncDisposable
             await StopAsync();
         }
 
+        // The last lines may arrive after the process has ended.
+        lock (_log)
+        {
+            _isDisposed = true;
+        }
+
         Process.Dispose();
         await _log.DisposeAsync();
     }
@@ -92,6 +104,11 @@ public sealed partial class SiloProcess : IAsyncDisposable
     {
         lock (_log)
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
             _log.WriteLine(line.Data);
         }
 

@@ -1,4 +1,4 @@
 using Superhero.Silo.Commands;
 using Superhero.Silo.Hosting;
 
-return await SiloCommandLine.RunAsync(args, silo => silo.AddSilo());
+return await SiloCommandLine.RunAsync(args, (silo, settings) => silo.AddSilo(settings));

@@ -3,16 +3,16 @@ using Superhero.Testing;
 
 namespace Superhero.Architecture.Tests;
 
-/// <summary>`./test.sh fast` leaves out by their category the tests that start a process, so they must have it.</summary>
+/// <summary>`./test.sh fast` excludes tests by this category.</summary>
 public partial class CategoryTests
 {
     private const string Category = """[Trait("Category", "Integration")]""";
 
-    // Benchmarks run no test, and no test uses them.
+    // The folders of the helpers that tests use.
     private static readonly string[] Folders = ["src/Demo", "tests/Testing", "tests/Chaos", "tests/FaultInjection"];
 
     [Fact]
-    public void Tests_that_start_a_process_have_their_category()
+    public void Tests_that_start_a_process_have_the_category_Integration()
     {
         var tests = Directory.GetDirectories(Path.Combine(Repository.Root, "tests"), "*.Tests").SelectMany(CodeFile.In)
             .Where(file => !file.Path.StartsWith(Path.Combine(Repository.Root, "tests", "Architecture.Tests"), StringComparison.Ordinal))
@@ -24,7 +24,7 @@ public partial class CategoryTests
             .Where(file => Starts(file, starting) && !file.Text.Contains(Category, StringComparison.Ordinal)).Select(file => file.Name));
     }
 
-    // The helpers that start a process, and those that use them, and so on.
+    // The helpers that start a process, directly or through another helper.
     private static HashSet<string> Starting(IReadOnlyCollection<CodeFile> helpers)
     {
         HashSet<string> starting = [];

@@ -2,12 +2,11 @@ using Superhero.Testing;
 
 namespace Superhero.Architecture.Tests;
 
-/// <summary>Files are short, and found where one looks for them.</summary>
 public class LayoutTests
 {
     private const int MaxLines = 250;
 
-    // What they test is not a project: the folders of the two deployments, and the whole.
+    // These test no single project, but the two deployments and the whole repository.
     private static readonly string[] WithoutProject = ["Architecture.Tests", "Compose.Tests", "Kubernetes.Tests"];
 
     public static TheoryData<string> Tested =>
@@ -18,7 +17,7 @@ public class LayoutTests
     private static string Tests { get; } = Path.Combine(Repository.Root, "tests");
 
     [Fact]
-    public void No_file_is_longer_than_one_can_keep_in_mind()
+    public void Source_files_have_at_most_250_lines()
     {
         var tooLong = CodeFile.In(Source)
             .Select(file => (file.Name, Lines: file.Text.Count(character => character == '\n'))).Where(file => file.Lines > MaxLines).ToList();
@@ -27,7 +26,7 @@ public class LayoutTests
 
     [Theory]
     [MemberData(nameof(Tested))]
-    public void The_folders_of_tests_are_those_of_what_they_test(string tests)
+    public void Folders_of_a_test_project_mirror_those_of_its_source_project(string tests)
     {
         var source = Path.Combine(Source, tests[..^".Tests".Length]);
         Assert.True(Directory.Exists(source), source);

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 
 namespace Superhero.Architecture.Tests;
 
-/// <summary>Names follow .NET's guidelines, where a compiler would not say so.</summary>
 public class NamingTests
 {
     private const BindingFlags Declared =
@@ -12,10 +11,10 @@ public class NamingTests
     private static readonly Type[] Awaitable = [typeof(Task), typeof(Task<>), typeof(ValueTask), typeof(ValueTask<>), typeof(IAsyncEnumerable<>)];
 
     [Fact]
-    public void Methods_that_can_be_awaited_end_in_Async()
+    public void Names_of_awaitable_methods_end_in_Async()
     {
-        string[] rooms = ["Demo", "Grains", "Grains.Interfaces", "Redis", "Settings", "Silo", "Simulator", "Tables"];
-        var methods = rooms.Select(room => Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, $"Superhero.{room}.dll")))
+        string[] projects = ["Demo", "Grains", "Grains.Interfaces", "Redis", "Settings", "Silo", "Simulator", "Tables"];
+        var methods = projects.Select(project => Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, $"Superhero.{project}.dll")))
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)) && !type.FullName!.StartsWith("OrleansCodeGen", StringComparison.Ordinal))
             .SelectMany(type => type.GetMethods(Declared).Where(method => IsNamedHere(type, method)))
@@ -25,7 +24,7 @@ public class NamingTests
         Assert.Empty(methods.Where(method => !method.Name.EndsWith("Async", StringComparison.Ordinal)).Select(method => $"{method.DeclaringType}.{method.Name}"));
     }
 
-    // Not what the compiler names, nor what another interface or class has named; grains' own are named as Orleans' samples do.
+    // Excludes names that the compiler, a base class or an interface of another library chose, and grains, whose names follow Orleans' samples.
     private static bool IsNamedHere(Type type, MethodInfo method) =>
         !method.IsSpecialName
         && !method.Name.Contains('<', StringComparison.Ordinal)

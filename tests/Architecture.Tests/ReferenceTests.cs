@@ -4,10 +4,9 @@ using Superhero.Testing;
 
 namespace Superhero.Architecture.Tests;
 
-/// <summary>No arrow between the projects runs back, and none of them carries what it has no use for.</summary>
 public class ReferenceTests
 {
-    // Which projects each may reference itself.
+    // The projects that each project may reference directly.
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Demo"] = ["Silo", "Simulator"],
@@ -24,25 +23,25 @@ public class ReferenceTests
 
     private static string Source { get; } = Path.Combine(Repository.Root, "src");
 
-    // Release or Debug: what was built together with this.
+    // Release or Debug, as these tests were built.
     private static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void A_project_references_those_alone_that_are_below_it(string project)
+    public void Project_references_only_projects_of_lower_layers(string project)
     {
         var referenced = XDocument.Load(Path.Combine(Source, project, $"{project}.csproj"))
             .Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
         Assert.Empty(referenced.Except(Arrows[project]));
     }
 
-    // By what is deployed with it, so that what comes by way of another project or package counts, too.
+    // Reads the list of deployed libraries, so that indirect references count too.
     [Theory]
     [InlineData("Tables", "Orleans", "StackExchange.Redis", "Superhero.Redis")]
     [InlineData("Grains.Interfaces", "Redis", "Parquet")]
     [InlineData("Silo", "Garnet", "Superhero.Simulator", "Superhero.Demo")]
     [InlineData("Simulator", "Orleans", "Parquet")]
-    public void A_project_does_without(string project, params string[] unwanted)
+    public void Project_does_not_deploy_libraries_that_it_does_not_need(string project, params string[] unwanted)
     {
         var file = Path.Combine(Source, project, "bin", Configuration, "net10.0", $"Superhero.{project}.deps.json");
         using var dependencies = JsonDocument.Parse(File.ReadAllText(file));

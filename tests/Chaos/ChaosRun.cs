@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using StackExchange.Redis;
 using Superhero.Demo;
 using Superhero.Grains.Statistics;
@@ -14,7 +13,7 @@ using Superhero.Testing;
 namespace Superhero.Chaos;
 
 /// <summary>One run: silos, a redis-server and a publisher, while a schedule breaks them.</summary>
-public sealed partial class ChaosRun : IAsyncDisposable
+public sealed class ChaosRun : IAsyncDisposable
 {
     private const int Silos = 4;
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
@@ -184,7 +183,8 @@ public sealed partial class ChaosRun : IAsyncDisposable
 
     private async Task<bool> IsDeclaredDeadAsync(SiloProcess silo)
     {
-        if (Port().Match(_cluster.Log(_cluster.Silos.IndexOf(silo) + 1)) is not { Success: true } port)
+        if (_cluster.Log(_cluster.Silos.IndexOf(silo) + 1).Split('\n').Select(LoggedEvent.Parse)
+            .FirstOrDefault(one => one?.Id == LogEvents.SiloStarted) is not { } started)
         {
             return false;
         }
@@ -193,7 +193,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
         {
             var members = await _cluster.Redis.Database.HashGetAllAsync("superhero/members/superhero");
             var mine = members.Select(member => (string)member.Value!)
-                .Where(member => member.Contains($":{port.Groups[1].Value}@", StringComparison.Ordinal)).ToList();
+                .Where(member => member.Contains($":{started.Values["Port"]}@", StringComparison.Ordinal)).ToList();
             return mine.Count > 0 && mine.All(member => member.Contains("\"Status\":6", StringComparison.Ordinal));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
@@ -237,6 +237,7 @@ public sealed partial class ChaosRun : IAsyncDisposable
         var expected = publisher.Rows().ToLookup(row => row.Game);
         var rows = (await RowsAsync()).ToLookup(row => row.Game);
         var logs = Enumerable.Range(1, _cluster.Silos.Count).Select(_cluster.Log).ToList();
+        var events = Enumerable.Range(1, _cluster.Silos.Count).SelectMany(_cluster.Events).ToList();
         var keys = _cluster.Redis.GameKeys();
         var verification = new Verification(LocalOutputStore.Open(_cluster.Output), problem => Say($"verify: {problem}"), _ => { });
         await verification.RunAsync(cancellationToken);
@@ -286,8 +287,8 @@ public sealed partial class ChaosRun : IAsyncDisposable
                 && expected[game].OrderBy(row => row.User).SequenceEqual(rows[game].OrderBy(row => row.User))),
             finished.Count(game => tables.Any(table => !table.ContainsKey(game))),
             tables.SelectMany(table => table).Where(game => game.Value > 1 || !finished.Contains(game.Key)).DistinctBy(game => game.Key).Count(),
-            logs.Sum(log => Resumed().Count(log)),
-            logs.Sum(log => Swept().Matches(log).Sum(found => int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture))),
+            events.Count(one => one.Id == LogEvents.Resumed),
+            events.Where(one => one.Id == LogEvents.SweepFound).Sum(one => int.Parse(one.Values["Count"], CultureInfo.InvariantCulture)),
             (long)_cluster.Redis.Database.HashGet(StatisticsKeys.Totals, "loaded"),
             await CompactedAsync(),
             SingleFiles(),
@@ -332,13 +333,4 @@ public sealed partial class ChaosRun : IAsyncDisposable
     private string Name(SiloProcess silo) => $"silo-{_cluster.Silos.IndexOf(silo) + 1}";
 
     private void Say(string line) => _say($"{_running.Elapsed.TotalSeconds,6:0.0} s  {line}");
-
-    [GeneratedRegex("is up: port ([0-9]+) ")]
-    private static partial Regex Port();
-
-    [GeneratedRegex("resumed from the claim")]
-    private static partial Regex Resumed();
-
-    [GeneratedRegex("Finished games that no message had announced, or that had failed: ([0-9]+)")]
-    private static partial Regex Swept();
 }

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Superhero.Compose.Tests;
 
-/// <summary>A compose file, with the values of compose/.env in it.</summary>
+/// <summary>A compose file with the values of compose/.env.</summary>
 public sealed partial class ComposeFile
 {
     private readonly YamlMappingNode _root;
@@ -28,19 +28,19 @@ public sealed partial class ComposeFile
         .Select(line => line.Split('=', 2))
         .ToDictionary(pair => pair[0], pair => pair[1]);
 
-    /// <summary>The file as it is written.</summary>
+    /// <summary>The text of the file.</summary>
     public string Text { get; }
 
-    /// <summary>The variables that it refers to.</summary>
+    /// <summary>The variables that the file refers to.</summary>
     public IEnumerable<string> References => Reference().Matches(Text).Select(match => match.Groups[1].Value);
 
-    /// <summary>Its services, by name.</summary>
+    /// <summary>The services by name.</summary>
     public IReadOnlyDictionary<string, ComposeService> Services { get; }
 
-    /// <summary>What stands at its outermost level.</summary>
+    /// <summary>The top-level keys.</summary>
     public IEnumerable<string> Keys => _root.Children.Keys.Select(key => ((YamlScalarNode)key).Value!);
 
-    /// <summary>The volumes and configs that it declares.</summary>
+    /// <summary>The names that the file declares of a kind, such as volumes.</summary>
     public IEnumerable<string> Declared(string kind) => Mapping(_root, kind).Keys;
 
     public static ComposeFile Read(string name) => new(Path.Combine(Folder, name));
@@ -75,15 +75,15 @@ public sealed class ComposeService
 
     public string Image { get; }
 
-    /// <summary>The target of the Dockerfile from which its image is built, where it is the service that has it built.</summary>
+    /// <summary>The target of the Dockerfile if this service builds its image; otherwise null.</summary>
     public string? BuiltTarget { get; }
 
-    /// <summary>All of what it runs: the image's program, where the image is this project's, and the command.</summary>
+    /// <summary>The whole command line, which includes the entry point of an image of this project.</summary>
     public IReadOnlyList<string> Command { get; }
 
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>The services that it waits for, and until when.</summary>
+    /// <summary>The services that this one waits for, with the condition.</summary>
     public IReadOnlyDictionary<string, string> DependsOn { get; }
 
     public IReadOnlyList<string> Ports { get; }
@@ -94,7 +94,7 @@ public sealed class ComposeService
 
     public bool IsReadOnly { get; }
 
-    /// <summary>Whether it runs an image of this project's.</summary>
+    /// <summary>Whether the service runs an image of this project.</summary>
     public bool IsOurs => Image.StartsWith(OurImages, StringComparison.Ordinal);
 
     private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;

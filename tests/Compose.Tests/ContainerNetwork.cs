@@ -1,53 +1,69 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
 namespace Superhero.Compose.Tests;
 
-/// <summary>What Docker makes for containers, by the same means of Linux: for each process a network namespace with an
-/// address of its own, names that lead to those addresses, and a /tmp. All of it is on a bridge of this machine.</summary>
+/// <summary>A network of processes as Docker makes one for containers: each process has a network namespace with an address
+/// of its own, host names for those addresses, and a /tmp. Several of them can exist on one machine at the same time.</summary>
 public sealed class ContainerNetwork : IAsyncDisposable
 {
-    private const string Bridge = "superhero0";
-    private const string Subnet = "10.231.17.";
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, int> _hosts = [];
-    private readonly List<(string Name, Process Process)> _processes = [];
+    private readonly List<Process> _processes = [];
+    private readonly string _id = NewId();
+    private readonly string _subnet = UnusedSubnet();
 
-    /// <summary>Whether this machine lets this user make namespaces.</summary>
+    private string Bridge => $"sh{_id}";
+
+    /// <summary>Whether this user may create network namespaces on this machine.</summary>
     public static async Task<bool> IsAllowedAsync()
     {
+        var name = $"superhero-{NewId()}";
         try
         {
-            return await RunAsync("ip", "netns", "add", "superhero-try") == 0 && await RunAsync("ip", "netns", "delete", "superhero-try") == 0;
+            return (await ProgramRun.RunAsync("ip", "netns", "add", name)).ExitCode == 0
+                && (await ProgramRun.RunAsync("ip", "netns", "delete", name)).ExitCode == 0;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (Win32Exception)
         {
             return false;
         }
     }
 
-    /// <summary>Makes the bridge, and a namespace for each name.</summary>
+    /// <summary>Creates the network with a namespace for each name.</summary>
     public static async Task<ContainerNetwork> CreateAsync(params string[] names)
     {
         var network = new ContainerNetwork();
-        await network.RunOrThrowAsync("ip", "link", "add", Bridge, "type", "bridge");
-        await network.RunOrThrowAsync("ip", "address", "add", $"{Subnet}1/24", "dev", Bridge);
-        await network.RunOrThrowAsync("ip", "link", "set", Bridge, "up");
-        foreach (var name in names)
+        try
         {
-            await network.AddAsync(name);
-        }
+            await RunAsync("link", "add", network.Bridge, "type", "bridge");
+            await RunAsync("address", "add", $"{network._subnet}1/24", "dev", network.Bridge);
+            await RunAsync("link", "set", network.Bridge, "up");
+            foreach (var name in names)
+            {
+                await network.AddAsync(name);
+            }
 
-        return network;
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The address of a namespace.</summary>
-    public IPAddress Address(string name) => IPAddress.Parse($"{Subnet}{_hosts[name].ToString(CultureInfo.InvariantCulture)}");
+    public IPAddress Address(string name) => IPAddress.Parse($"{_subnet}{_hosts[name].ToString(CultureInfo.InvariantCulture)}");
 
-    /// <summary>What a process has said so far.</summary>
+    /// <summary>The output of a process so far.</summary>
     public string Log(string name)
     {
         using var reader = new StreamReader(new FileStream(LogOf(name), FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
@@ -57,8 +73,8 @@ public sealed class ContainerNetwork : IAsyncDisposable
     /// <summary>Starts a command in a namespace.</summary>
     public Process Start(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> variables)
     {
-        var temporary = Directory.CreateDirectory(Path.Combine(_folder.Path, $"{name}.tmp")).FullName;
-        var start = new ProcessStartInfo("ip", ["netns", "exec", Namespace(name), "sh", "-c", $"exec \"$@\" >'{LogOf(name)}' 2>&1", "sh", .. command]);
+        var start = new ProcessStartInfo(
+            "ip", ["netns", "exec", Namespace(name), "sh", "-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", LogOf(name), .. command]);
         foreach (var variable in SiloSettings.All.Variables)
         {
             start.Environment.Remove(variable);
@@ -69,75 +85,76 @@ public sealed class ContainerNetwork : IAsyncDisposable
             start.Environment[variable] = value;
         }
 
-        start.Environment["TMPDIR"] = temporary;
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(_folder.Path, $"{name}.tmp")).FullName;
         start.Environment["HOSTNAME"] = name;
         var process = Process.Start(start)!;
-        _processes.Add((name, process));
+        _processes.Add(process);
         return process;
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        foreach (var (_, process) in _processes)
+        foreach (var process in _processes)
         {
             process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
+            await process.WaitForExitAsync().WaitAsync(StopLimit);
             process.Dispose();
         }
 
         foreach (var name in _hosts.Keys)
         {
-            await RunAsync("ip", "netns", "delete", Namespace(name));
+            await ProgramRun.RunAsync("ip", "netns", "delete", Namespace(name));
             Directory.Delete(HostsFolder(name), recursive: true);
         }
 
-        await RunAsync("ip", "link", "delete", Bridge);
+        await ProgramRun.RunAsync("ip", "link", "delete", Bridge);
         _folder.Dispose();
     }
 
-    private static string Namespace(string name) => $"superhero-{name}";
+    // Linux allows 15 characters for the name of a link.
+    private static string NewId() => Random.Shared.Next(0x1000000).ToString("x6", CultureInfo.InvariantCulture);
 
-    // What is here is laid over /etc within the namespace.
-    private static string HostsFolder(string name) => $"/etc/netns/{Namespace(name)}";
+    private static string UnusedSubnet()
+    {
+        var used = NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(link => link.GetIPProperties().UnicastAddresses).Select(address => address.Address.ToString()).ToList();
+        string subnet;
+        do
+        {
+            subnet = FormattableString.Invariant($"10.{Random.Shared.Next(128, 255)}.{Random.Shared.Next(255)}.");
+        }
+        while (used.Exists(address => address.StartsWith(subnet, StringComparison.Ordinal)));
+
+        return subnet;
+    }
+
+    private static async Task RunAsync(params string[] arguments) => _ = (await ProgramRun.RunAsync("ip", arguments)).SuccessfulOutput;
+
+    private string Namespace(string name) => $"superhero-{_id}-{name}";
+
+    // `ip netns exec` mounts the files of this folder over those of /etc.
+    private string HostsFolder(string name) => $"/etc/netns/{Namespace(name)}";
 
     private string LogOf(string name) => Path.Combine(_folder.Path, $"{name}.log");
 
     private async Task AddAsync(string name)
     {
         var number = _hosts.Count + 2;
-        var (outside, inside) = ($"superhero{number}", $"eth{number}");
-        await RunOrThrowAsync("ip", "netns", "add", Namespace(name));
+        var (outside, inside) = ($"sh{_id}v{number}", $"eth{number}");
+        await RunAsync("netns", "add", Namespace(name));
         _hosts.Add(name, number);
-        await RunOrThrowAsync("ip", "link", "add", outside, "type", "veth", "peer", "name", inside);
-        await RunOrThrowAsync("ip", "link", "set", outside, "master", Bridge, "up");
-        await RunOrThrowAsync("ip", "link", "set", inside, "netns", Namespace(name));
-        await RunOrThrowAsync("ip", "-n", Namespace(name), "address", "add", $"{Address(name)}/24", "dev", inside);
-        await RunOrThrowAsync("ip", "-n", Namespace(name), "link", "set", inside, "up");
-        await RunOrThrowAsync("ip", "-n", Namespace(name), "link", "set", "lo", "up");
+        Directory.CreateDirectory(HostsFolder(name));
+        await RunAsync("link", "add", outside, "type", "veth", "peer", "name", inside, "netns", Namespace(name));
+        await RunAsync("link", "set", outside, "master", Bridge, "up");
+        await RunAsync("-n", Namespace(name), "address", "add", $"{Address(name)}/24", "dev", inside);
+        await RunAsync("-n", Namespace(name), "link", "set", inside, "up");
+        await RunAsync("-n", Namespace(name), "link", "set", "lo", "up");
         foreach (var known in _hosts.Keys)
         {
-            Directory.CreateDirectory(HostsFolder(known));
             await File.WriteAllLinesAsync(
                 Path.Combine(HostsFolder(known), "hosts"),
                 ["127.0.0.1 localhost", .. _hosts.Keys.Select(host => $"{Address(host)} {host}")]);
         }
-    }
-
-    private async Task RunOrThrowAsync(string program, params string[] arguments)
-    {
-        if (await RunAsync(program, arguments) != 0)
-        {
-            await DisposeAsync();
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed");
-        }
-    }
-
-    private static async Task<int> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode;
     }
 }

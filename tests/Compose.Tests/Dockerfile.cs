@@ -7,10 +7,10 @@ public static class Dockerfile
 {
     private const string EntryPoint = "ENTRYPOINT ";
 
-    /// <summary>The file as it is written.</summary>
+    /// <summary>The lines of the file.</summary>
     public static IReadOnlyList<string> Lines { get; } = File.ReadAllLines(Path.Combine(ComposeFile.Folder, "Dockerfile"));
 
-    /// <summary>What a container of each of its targets runs, before the command that the container is given.</summary>
+    /// <summary>The entry point of each target.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Programs { get; } = ReadPrograms();
 
     private static Dictionary<string, IReadOnlyList<string>> ReadPrograms()

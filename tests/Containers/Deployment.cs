@@ -2,7 +2,7 @@ using Superhero.Testing;
 
 namespace Superhero.Containers;
 
-/// <summary>The deployment by Compose, built and started as the documents say, under a project's name and ports of its own.</summary>
+/// <summary>The Compose deployment, built and started by the documented commands, with a project name and ports of its own.</summary>
 public sealed class Deployment : IAsyncLifetime
 {
     public const int Workers = 4;
@@ -45,7 +45,7 @@ public sealed class Deployment : IAsyncLifetime
             "docker-compose --env-file .env -f compose/docker-compose.redis.yml up --scale worker=${WORKERS} --scale player=${PLAYERS}", " -d");
         await Eventually.HoldsAsync(
             async () => (await Engine.TryAsync($"docker exec {Project}-worker-1 ls data/superhero/GAME_PODIUM | grep parquet")).ExitCode == 0,
-            () => "a table");
+            () => "a first table");
     }
 
     /// <inheritdoc />
@@ -58,10 +58,10 @@ public sealed class Deployment : IAsyncLifetime
     }
 
     /// <summary>Runs a command on the deployment.</summary>
-    /// <returns>All that it said.</returns>
+    /// <returns>Its output.</returns>
     public static Task<string> RunAsync(string command) => Engine.RunAsync(command, Variables);
 
-    /// <summary>Runs a command as it stands in the documents, with the names that this deployment's containers have.</summary>
+    /// <summary>Runs a documented command, with the names of this deployment's containers.</summary>
     public static Task<string> RunDocumentedAsync(string command, string options = "")
     {
         Assert.Contains($"\n{command}\n", Documents.Value, StringComparison.Ordinal);

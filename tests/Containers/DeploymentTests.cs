@@ -5,7 +5,7 @@ using Superhero.Testing;
 
 namespace Superhero.Containers;
 
-/// <summary>What operators do to a deployment while its bots play: each game is done once all the same.</summary>
+/// <summary>An operator scales, kills, upgrades and stops the deployment while bots play. Each game is still processed once.</summary>
 [Collection<OneDeployment>]
 [TestMethodOrderer(typeof(AsWritten))]
 public partial class DeploymentTests
@@ -19,7 +19,7 @@ public partial class DeploymentTests
     public Task Workers_and_dashboard_form_one_cluster() => FormOneClusterAsync(Deployment.Workers + 1);
 
     [Fact]
-    public async Task Who_breaks_in_has_no_rights()
+    public async Task Container_runs_without_root_capabilities_or_a_writable_image()
     {
         foreach (var container in (await Deployment.ContainersAsync(Ours)).Where(container => container.IsRunning))
         {
@@ -30,7 +30,7 @@ public partial class DeploymentTests
     }
 
     [Fact]
-    public async Task Commands_work_in_a_silos_container()
+    public async Task Documented_commands_work_in_a_silo_s_container()
     {
         Assert.Contains(".parquet", await Deployment.RunDocumentedAsync("docker exec compose-worker-1 ls data/superhero/GAME_PODIUM"), StringComparison.Ordinal);
         Assert.Contains("all is well", await RunAsync("verify"), StringComparison.Ordinal);
@@ -40,12 +40,11 @@ public partial class DeploymentTests
         static Task<string> RunAsync(string command) => Deployment.RunDocumentedAsync($"{Deployment.Compose} exec dashboard dotnet /app/Superhero.Silo.dll {command}");
     }
 
-    // In the image of the simulator, so that nothing has to be had but the program itself.
+    // Prometheus runs in the image of the simulator, so that the test needs only its program.
     [Fact]
-    public async Task Prometheus_finds_and_reaches_each_silo()
+    public async Task Prometheus_scrapes_each_silo()
     {
-        var (exitCode, program) = await Engine.TryAsync("command -v prometheus");
-        Assert.SkipWhen(exitCode != 0, "There is no Prometheus.");
+        var program = await Engine.RunAsync("command -v prometheus");
         using var composed = JsonDocument.Parse(
             await Deployment.RunAsync($"{Deployment.Compose} -f compose/docker-compose.monitoring.yml config --format json"));
         using var folder = new TemporaryFolder();
@@ -54,7 +53,7 @@ public partial class DeploymentTests
             file, composed.RootElement.GetProperty("configs").GetProperty("prometheus").GetProperty("content").GetString(), TestContext.Current.CancellationToken);
         var network = composed.RootElement.GetProperty("networks").GetProperty("default").GetProperty("name").GetString();
         var container = await Engine.RunAsync(
-            $"docker run --detach --network {network} --user 0 --tmpfs /tmp --volume {program.Trim()}:/prometheus:ro --volume {file}:/prometheus.yml:ro"
+            $"docker run --detach --network {network} --user 0 --tmpfs /tmp --volume {program}:/prometheus:ro --volume {file}:/prometheus.yml:ro"
             + " --entrypoint /prometheus superhero-orleans-simulator --config.file=/prometheus.yml --storage.tsdb.path=/tmp");
         try
         {
@@ -62,7 +61,7 @@ public partial class DeploymentTests
             await Eventually.HoldsAsync(
                 async () => (await Engine.TryAsync($"docker exec {container} curl --silent --show-error http://localhost:9090/api/v1/targets")) is (0, var targets)
                     && Up().Count(answer = targets) == Deployment.Workers + 1,
-                () => $"all targets to be up; Prometheus says {answer}");
+                () => $"all targets to be up; the answer of Prometheus is {answer}");
         }
         finally
         {
@@ -71,7 +70,7 @@ public partial class DeploymentTests
     }
 
     [Fact]
-    public async Task Scaling_touches_no_container_that_stays()
+    public async Task Scaling_recreates_no_container()
     {
         var before = await IdsAsync();
         await ScaleAsync(2);
@@ -86,7 +85,7 @@ public partial class DeploymentTests
     }
 
     [Fact]
-    public async Task A_silo_that_is_killed_is_missed_and_replaced()
+    public async Task Killed_silo_leaves_the_cluster_and_is_replaced()
     {
         await Engine.RunAsync($"docker kill {(await Deployment.ContainersAsync("worker"))[0].Id}");
         await FormOneClusterAsync(Deployment.Workers);
@@ -95,7 +94,7 @@ public partial class DeploymentTests
     }
 
     [Fact]
-    public async Task A_new_release_takes_over_from_the_old_one()
+    public async Task Documented_upgrade_replaces_every_silo()
     {
         var old = await Deployment.ContainersAsync("worker");
         await Engine.RunAsync("echo 'FROM superhero-orleans-silo\nLABEL release=next' | docker build --quiet --tag superhero-orleans-silo -");
@@ -112,7 +111,7 @@ public partial class DeploymentTests
     }
 
     [Fact]
-    public async Task Each_game_was_done_once_and_has_left_Redis()
+    public async Task Every_played_game_is_in_the_tables_once_and_not_in_Redis()
     {
         var players = await Deployment.ContainersAsync("player");
         Assert.Equal(Deployment.Players, players.Count);
@@ -135,14 +134,14 @@ public partial class DeploymentTests
     }
 
     [Fact]
-    public async Task All_stop_in_order()
+    public async Task Stop_ends_every_container_with_exit_code_0()
     {
         await Deployment.RunAsync($"{Deployment.Compose} stop");
         Assert.All(await Deployment.ContainersAsync(), container => Assert.True(container is { IsRunning: false, ExitCode: 0 }, $"{container}: {container.ExitCode}"));
     }
 
     [Fact]
-    public async Task Silos_end_by_themselves_where_Redis_goes_first()
+    public async Task Silos_exit_before_the_engine_kills_them_if_Redis_stops_first()
     {
         await Deployment.RunAsync($"{Deployment.Compose} start redis worker dashboard");
         await FormOneClusterAsync(Deployment.Workers + 1);
@@ -153,10 +152,10 @@ public partial class DeploymentTests
         Assert.All(await Deployment.ContainersAsync(Silos), silo => Assert.Equal(1, silo.ExitCode));
     }
 
-    // Without the bots, which have ended or are not to be begun again.
+    // Scales only the workers: the bots have ended, and another start would let them play again.
     private static Task<string> ScaleAsync(int workers) => Deployment.RunAsync($"{Deployment.Compose} up -d --no-recreate --scale worker={workers} worker");
 
-    // The silos that each other take for alive are the containers that run.
+    // The active silos are exactly the containers that run.
     private static async Task FormOneClusterAsync(int silos)
     {
         IReadOnlyList<string> running = [], active = [];
@@ -167,7 +166,7 @@ public partial class DeploymentTests
                 active = await ActiveAsync();
                 return running.Count == silos && running.SequenceEqual(active);
             },
-            () => $"{silos} silos; in the cluster are {string.Join(", ", active)}, and there run {string.Join(", ", running)}");
+            () => $"{silos} silos; active are {string.Join(", ", active)}, and {string.Join(", ", running)} run");
     }
 
     private static async Task<IReadOnlyList<string>> ActiveAsync()

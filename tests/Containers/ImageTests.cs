@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Superhero.Containers;
 
-/// <summary>The images, as they come out of the Dockerfile.</summary>
+/// <summary>The images that the Dockerfile builds.</summary>
 [Collection<OneDeployment>]
 public class ImageTests(Deployment deployment)
 {
@@ -12,7 +12,7 @@ public class ImageTests(Deployment deployment)
     [Theory]
     [InlineData("silo", 140)]
     [InlineData("simulator", 10)]
-    public async Task An_image_adds_to_the_runtime_its_program_alone(string target, int limit)
+    public async Task Image_adds_only_its_program_to_the_runtime(string target, int limit)
     {
         Assert.SkipUnless(deployment.IsThere, "There is no container engine.");
         var layers = (await Engine.RunAsync($"docker history --no-trunc --human=false --format '{{{{.Size}}}} {{{{.CreatedBy}}}}' superhero-orleans-{target}")).Split('\n');
@@ -24,7 +24,7 @@ public class ImageTests(Deployment deployment)
     [Theory]
     [InlineData("silo")]
     [InlineData("simulator")]
-    public async Task An_image_runs_as_nobody_leaves_no_volume_and_sets_no_port(string target)
+    public async Task Image_runs_without_root_and_declares_no_volume_or_port(string target)
     {
         Assert.SkipUnless(deployment.IsThere, "There is no container engine.");
         var config = (await Engine.InspectAsync($"superhero-orleans-{target}")).GetProperty("Config");
@@ -33,11 +33,11 @@ public class ImageTests(Deployment deployment)
         Assert.True(!config.TryGetProperty("Volumes", out var volumes) || volumes.ValueKind == JsonValueKind.Null, $"{volumes}");
     }
 
-    // A new volume at a path that the image does not have belongs to root.
+    // Root owns a new volume at a path that the image does not have.
     [Theory]
     [InlineData("OUTPUT_DIR")]
     [InlineData("ARCHIVE_DIR")]
-    public async Task A_silo_that_may_not_write_says_where_and_ends(string variable)
+    public async Task Silo_without_the_right_to_write_names_the_setting_and_exits(string variable)
     {
         Assert.SkipUnless(deployment.IsThere, "There is no container engine.");
         var (exitCode, output) = await Engine.TryAsync($"timeout 60 docker run --rm --read-only --tmpfs /tmp --volume /data --volume /tables --env {variable}=/tables superhero-orleans-silo");

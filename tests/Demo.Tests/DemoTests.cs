@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Superhero.Testing;
 
 namespace Superhero.Demo.Tests;
@@ -7,20 +6,17 @@ namespace Superhero.Demo.Tests;
 public class DemoTests
 {
     [Fact]
-    public async Task The_demo_loses_nothing_and_doubles_nothing()
+    public async Task Demo_of_two_silos_loses_no_game_and_writes_none_twice()
     {
         using var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [typeof(SiloProcess).Assembly.Location, "--silos", "2", "--players", "6", "--games", "2", "--output", folder.Path])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var demo = Process.Start(start)!;
-        var output = await demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(demo.ExitCode == 0, string.Join('\n', [output, .. Directory.GetFiles(folder.Path, "*.log").Select(File.ReadAllText)]));
-        Assert.Contains("0 lost, 0 doubled", output, StringComparison.Ordinal);
-        Assert.Contains("wins", output, StringComparison.Ordinal);
+        var demo = await ProgramRun.RunAsync(
+            "dotnet", typeof(SiloProcess).Assembly.Location, "--silos", "2", "--players", "6", "--games", "2", "--output", folder.Path);
+        Assert.True(demo.ExitCode == 0, string.Join('\n', [demo.Output, demo.Error, .. Directory.GetFiles(folder.Path, "*.log").Select(File.ReadAllText)]));
+        Assert.NotEmpty(DuckDb.Rows(folder.Path));
+        Assert.Distinct(DuckDb.Rows(folder.Path).Select(row => (row.Game, row.User)));
+
+        // The report is what a user of the demo reads.
+        Assert.Contains("0 lost, 0 doubled", demo.Output, StringComparison.Ordinal);
+        Assert.Contains("wins", demo.Output, StringComparison.Ordinal);
     }
 }

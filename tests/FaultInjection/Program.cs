@@ -1,25 +1,32 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Superhero.FaultInjection;
+using Superhero.Silo.Commands;
 using Superhero.Silo.Hosting;
 using Superhero.Testing;
 
 var fault = FaultPoint.FromEnvironment();
 var reached = 0;
-using var hook = new LogHook((step, line) =>
+using var hook = new LogHook(logged =>
 {
-    if (step == fault.Step && fault.Failure is not null)
+    if (logged.Id != fault.Step || !logged.Message.Contains(fault.Part, StringComparison.Ordinal))
+    {
+        return;
+    }
+
+    if (fault.Failure is not null)
     {
         throw (Exception)Activator.CreateInstance(fault.Failure, FaultPoint.Message)!;
     }
 
-    if (step == fault.Step && line.Contains(fault.Part, StringComparison.Ordinal) && Interlocked.Increment(ref reached) == fault.Occurrence)
+    if (Interlocked.Increment(ref reached) == fault.Occurrence)
     {
         Process.GetCurrentProcess().Kill();
         Thread.Sleep(Timeout.Infinite);
     }
 });
 return await SiloProgram.RunAsync(
-    silo => silo.AddSilo().Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug),
+    (silo, settings) => silo.AddSilo(settings).Logging.AddProvider(hook).AddFilter<LogHook>("Superhero", LogLevel.Debug),
+    CommandContext.OfProcess(),
     untilInputCloses: true,
     CancellationToken.None);

@@ -7,28 +7,33 @@ using Superhero.Testing;
 
 namespace Superhero.Grains.Tests;
 
-/// <summary>What must hold on every Redis.</summary>
+/// <summary>Expectations that hold on every Redis.</summary>
 internal static class GrainAssertions
 {
-    /// <summary>Puts a game, calls its grain from everywhere at once, and looks at what has become of it.</summary>
-    public static async Task ManyCallsAreOneLoadAsync(GrainCluster cluster, MadeGame game, IDatabase redis, string output)
+    /// <summary>Calls the grain of a game many times at once, and expects one load, an archive and keys that expire.</summary>
+    public static async Task ManyCallsAreOneLoadAsync(GrainCluster cluster, IDatabase redis, string output, string archive)
     {
-        await game.PutAsync();
+        var game = await new MadeGame(redis).PutAsync();
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => cluster.FinishAsync(game.Token, $"{i}")));
         Assert.All(outcomes, outcome => Assert.Equal(GameOutcome.Loaded, outcome));
-        Assert.Equal(2, Directory.GetFiles(output, "*.parquet", SearchOption.AllDirectories).Length);
+        Assert.Single(cluster.Log.Of(LogEvents.Loaded, game.Token));
+        Assert.Equal(2, Directory.GetFiles(output, $"{game.Token}*.parquet", SearchOption.AllDirectories).Length);
         Assert.False(await redis.KeyExistsAsync(game.Keys.Logs));
         foreach (var key in game.AllKeys[..^1].Append(RecordKey.Of(game.Token)))
         {
             Assert.NotNull(await redis.KeyTimeToLiveAsync(key));
         }
 
-        Assert.False(await redis.KeyExistsAsync(GameKeys.Games));
-        Assert.False(await redis.KeyExistsAsync(GameKeys.Players("2")));
+        Assert.Null(await redis.SortedSetScoreAsync(GameKeys.Games, game.Keys.Token));
+        Assert.DoesNotContain(game.Keys.Token, await redis.ListRangeAsync(GameKeys.Players("2")));
+        IsArchived(game, archive);
+
+        // An attempt after the cleaning leaves the archive as it is.
+        Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(game.Token, leavingUser: null));
+        IsArchived(game, archive);
     }
 
-    /// <summary>Looks whether an archive has all of a game.</summary>
-    public static async Task IsKeptAsync(MadeGame game, string archive)
+    private static void IsArchived(MadeGame game, string archive)
     {
         var kept = ArchivedGame.Read(archive, game.Token);
         Assert.Equal(game.AllKeys.Select(key => key.ToString()).Order(), kept.Keys.Keys.Order());

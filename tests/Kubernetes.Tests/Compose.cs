@@ -3,7 +3,7 @@ using Superhero.Testing;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>What the deployment by Compose says of the same images.</summary>
+/// <summary>The deployment by Compose, which uses the same images.</summary>
 internal static class Compose
 {
     private const string Grace = "stop_grace_period: ";
@@ -15,7 +15,7 @@ internal static class Compose
 
     public static IReadOnlyList<string> Dockerfile { get; } = File.ReadAllLines(Path.Combine(Folder, "Dockerfile"));
 
-    /// <summary>For how many seconds a silo may end.</summary>
+    /// <summary>The seconds that a silo has to stop.</summary>
     public static int StopGracePeriod { get; } =
         int.Parse(Lines.Single(line => line.StartsWith(Grace, StringComparison.Ordinal))[Grace.Length..^1], CultureInfo.InvariantCulture);
 }

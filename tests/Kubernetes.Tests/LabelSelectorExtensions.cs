@@ -2,15 +2,15 @@ using k8s.Models;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>What a selector selects.</summary>
+/// <summary>Evaluates label selectors.</summary>
 internal static class LabelSelectorExtensions
 {
-    /// <summary>Whether it selects what has these labels.</summary>
+    /// <summary>Whether the selector selects an object with these labels.</summary>
     public static bool Matches(this V1LabelSelector selector, IDictionary<string, string> labels) =>
         selector.MatchExpressions is null ? Matches(selector.MatchLabels, labels)
-        : throw new NotSupportedException("This project selects by labels alone.");
+        : throw new NotSupportedException("This test does not know expressions.");
 
-    /// <summary>Whether these labels, of which there are some, are among those.</summary>
+    /// <summary>Whether an object has all of the wanted labels. An empty selection matches nothing.</summary>
     public static bool Matches(IDictionary<string, string> wanted, IDictionary<string, string> labels) =>
         wanted.Count > 0 && wanted.All(labels.Contains);
 }

@@ -2,21 +2,18 @@ using k8s.Models;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>Who reaches whom, and on which port.</summary>
-public class NetworkTests
+[Trait("Category", "Integration")]
+public class NetworkTests(Manifests manifests)
 {
     private static readonly Dictionary<string, string> Stranger = new() { ["app.kubernetes.io/name"] = "superhero-orleans" };
 
-    public static TheoryData<string> Deployments => [.. Kustomization.Names.Where(name => Kustomization.Read(name).All<V1Deployment>().Any())];
-
     [Theory]
-    [MemberData(nameof(Deployments))]
-    public void Silos_alone_reach_the_silos_ports_and_anyone_the_page(string name)
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Only_silos_reach_the_silo_ports_and_any_pod_reaches_the_page(string name)
     {
-        var kustomization = Kustomization.Read(name);
-        var workloads = Workload.In(kustomization).ToList();
-        var silo = workloads.Single(workload => workload.Name == "silo");
-        var policy = kustomization.All<V1NetworkPolicy>().Single().Spec;
+        var workloads = manifests[name].Workloads;
+        var silo = manifests[name]["silo"];
+        var policy = manifests[name].All<V1NetworkPolicy>().Single().Spec;
         Assert.Equal(["Ingress"], policy.PolicyTypes);
         Assert.Equal([silo], workloads.Where(workload => policy.PodSelector.Matches(workload.Labels)));
         Assert.All(policy.Ingress.SelectMany(rule => rule.Ports), port => Assert.Contains(port.Port.Value, silo.Containers.Single().Ports.Select(one => one.Name)));
@@ -29,14 +26,13 @@ public class NetworkTests
     }
 
     [Theory]
-    [MemberData(nameof(Deployments))]
-    public void Every_selector_selects_the_pods_that_are_meant_and_no_others(string name)
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Selectors_select_only_the_intended_pods(string name)
     {
-        var kustomization = Kustomization.Read(name);
-        var workloads = Workload.In(kustomization).ToList();
+        var workloads = manifests[name].Workloads;
         Assert.All(workloads.Where(workload => workload.Selector is not null), workload => Assert.Equal([workload.Name], Selected(workload.Selector!.MatchLabels)));
-        Assert.All(kustomization.All<V1PodDisruptionBudget>(), budget => Assert.Equal([budget.Metadata.Name], Selected(budget.Spec.Selector.MatchLabels)));
-        Assert.All(kustomization.All<V1Service>(), service => Assert.Equal(
+        Assert.All(manifests[name].All<V1PodDisruptionBudget>(), budget => Assert.Equal([budget.Metadata.Name], Selected(budget.Spec.Selector.MatchLabels)));
+        Assert.All(manifests[name].All<V1Service>(), service => Assert.Equal(
             [service.Metadata.Name == "page" ? "silo" : service.Metadata.Name], Selected(service.Spec.Selector)));
 
         IEnumerable<string> Selected(IDictionary<string, string> wanted) =>
@@ -44,22 +40,19 @@ public class NetworkTests
     }
 
     [Theory]
-    [MemberData(nameof(Deployments))]
-    public void Every_service_leads_to_a_port_that_its_pods_listen_on(string name)
-    {
-        var kustomization = Kustomization.Read(name);
-        Assert.All(kustomization.All<V1Service>(), service => Assert.All(service.Spec.Ports, port => Assert.Contains(
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Service_ports_lead_to_container_ports(string name) =>
+        Assert.All(manifests[name].All<V1Service>(), service => Assert.All(service.Spec.Ports, port => Assert.Contains(
             port.TargetPort.Value,
-            Workload.In(kustomization).Single(workload => LabelSelectorExtensions.Matches(service.Spec.Selector, workload.Labels))
+            manifests[name].Workloads.Single(workload => LabelSelectorExtensions.Matches(service.Spec.Selector, workload.Labels))
                 .Containers.SelectMany(container => container.Ports ?? []).Select(one => one.Name))));
-    }
 
     [Fact]
-    public void What_looks_for_another_in_the_demo_finds_its_service_and_port()
+    public void Demo_programs_connect_to_the_services_and_ports_of_the_demo()
     {
-        var demo = Kustomization.Read("overlays/demo");
+        var demo = manifests["overlays/demo"];
         var services = demo.All<V1Service>().ToDictionary(service => service.Metadata.Name, service => service.Spec.Ports.Single());
-        var containers = Workload.In(demo).SelectMany(workload => workload.OurContainers.Select(container => (container.Name, Variables: workload.Variables(container))))
+        var containers = demo.Workloads.SelectMany(workload => workload.OurContainers.Select(container => (container.Name, Variables: workload.Variables(container))))
             .ToDictionary(one => one.Name, one => one.Variables);
         foreach (var client in new[] { "silo", "verify", "build-db", "server" })
         {
@@ -71,17 +64,17 @@ public class NetworkTests
         Assert.Equal("6379", ContainerPort("redis"));
         Assert.Equal("redis", containers["server"]["LOGGER_MODULE"]);
 
-        string ContainerPort(string workload) => $"{Workload.Read("overlays/demo", workload).Pod.Containers.Single().Ports.Single().ContainerPort}";
+        string ContainerPort(string workload) => $"{demo[workload].Pod.Containers.Single().Ports.Single().ContainerPort}";
     }
 
     [Fact]
-    public void The_demos_Redis_flushes_every_write_and_evicts_nothing() => Assert.Equal(
+    public void Demo_Redis_flushes_every_write_and_evicts_nothing() => Assert.Equal(
         ["redis-server", "--requirepass", "$(REDIS_PASSWORD)", "--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"],
-        Workload.Read("overlays/demo", "redis").Containers.Single().Args);
+        manifests["overlays/demo"]["redis"].Containers.Single().Args);
 
-    // A rule without `from` is for anyone, and without ports for all of them.
+    // A rule without `from` admits any pod, and a rule without ports covers all ports.
     private static bool Allows(V1NetworkPolicySpec policy, IDictionary<string, string> from, string port) => policy.Ingress.Any(rule =>
         (rule.Ports is null || rule.Ports.Any(one => one.Port is null || one.Port.Value == port))
         && (rule.FromProperty is null || rule.FromProperty.Any(peer =>
-            peer is { PodSelector: { } pods, NamespaceSelector: null, IpBlock: null } ? pods.Matches(from) : throw new NotSupportedException("No other namespace or address is let in."))));
+            peer is { PodSelector: { } pods, NamespaceSelector: null, IpBlock: null } ? pods.Matches(from) : throw new NotSupportedException("This test knows only pod selectors."))));
 }

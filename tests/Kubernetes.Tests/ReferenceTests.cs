@@ -1,26 +1,25 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using k8s.Models;
 using Superhero.Testing;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>What an object names is there, and what is there is named.</summary>
-public partial class ReferenceTests
+[Trait("Category", "Integration")]
+public partial class ReferenceTests(Manifests manifests)
 {
     private static readonly string Guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operations.md"));
-
-    public static TheoryData<string> Names => [.. Kustomization.Names];
 
     private static IEnumerable<(string Secret, string Key)> Documented =>
         SecretKey().Matches(Guide.Split('\n').Single(line => line.Contains("create secret generic credentials ", StringComparison.Ordinal)))
             .Select(match => ("credentials", match.Groups["key"].Value));
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Config_maps_claims_and_accounts(string name)
+    [MemberData(nameof(Manifests.Names), MemberType = typeof(Manifests))]
+    public void Pods_refer_to_every_config_map_claim_and_account_that_exists_and_to_no_other(string name)
     {
-        var kustomization = Kustomization.Read(name);
-        var pods = Workload.In(kustomization).ToList();
+        var kustomization = manifests[name];
+        var pods = kustomization.Workloads;
         Assert.Equal(
             Existing<V1ConfigMap>(map => map.Metadata.Name),
             Distinct(pods.SelectMany(pod => pod.Containers).SelectMany(container => container.EnvFrom ?? []).Select(source => source.ConfigMapRef.Name)));
@@ -35,40 +34,35 @@ public partial class ReferenceTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void What_is_scaled_and_what_is_found_by_name(string name)
+    [MemberData(nameof(Manifests.Names), MemberType = typeof(Manifests))]
+    public void Autoscalers_and_stateful_sets_refer_to_objects_that_exist(string name)
     {
-        var kustomization = Kustomization.Read(name);
-        var identities = kustomization.Objects.Select(one => (one.ApiVersion, one.Kind, one.Metadata.Name)).ToList();
+        var identities = manifests[name].Objects.Select(one => (one.ApiVersion, one.Kind, one.Metadata.Name)).ToList();
         Assert.All(
-            kustomization.All<V2HorizontalPodAutoscaler>().Select(one => one.Spec.ScaleTargetRef),
+            manifests[name].All<V2HorizontalPodAutoscaler>().Select(one => one.Spec.ScaleTargetRef),
             target => Assert.Contains((target.ApiVersion, target.Kind, target.Name), identities));
-        Assert.All(kustomization.All<V1StatefulSet>(), one => Assert.Contains(("v1", "Service", one.Spec.ServiceName), identities));
+        Assert.All(manifests[name].All<V1StatefulSet>(), one => Assert.Contains(("v1", "Service", one.Spec.ServiceName), identities));
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Secrets_which_the_guide_says_how_to_make_where_they_are_not_there(string name)
+    [MemberData(nameof(Manifests.Names), MemberType = typeof(Manifests))]
+    public void Secrets_that_the_base_and_an_overlay_need_are_generated_or_documented(string name)
     {
-        var kustomization = Kustomization.Read(name);
-        var made = kustomization.All<V1Secret>().SelectMany(secret => secret.Data.Keys.Select(key => (secret.Metadata.Name, key))).ToList();
-        Assert.Equal((made.Count > 0 ? made : Documented).Order(), Keys(kustomization).Concat(Keys(Kustomization.Read("base"))).Distinct().Order());
+        var generated = manifests[name].All<V1Secret>().SelectMany(secret => secret.Data.Keys.Select(key => (secret.Metadata.Name, key))).ToList();
+        Assert.Equal((generated.Count > 0 ? generated : Documented).Order(), Keys(manifests[name]).Concat(Keys(manifests["base"])).Distinct().Order());
     }
 
     [Fact]
-    public void No_password_stands_in_the_files() => Assert.All(
-        Kustomization.Names.SelectMany(name => Kustomization.Read(name).Declaration.SecretGenerator),
-        generator =>
-        {
-            Assert.True(generator.Options.DisableNameSuffixHash);
-            Assert.All(generator.Literals.Where(literal => literal.Contains("password", StringComparison.Ordinal)), literal => Assert.EndsWith("=change-me", literal, StringComparison.Ordinal));
-        });
+    public void Generated_passwords_are_placeholders() => Assert.All(
+        Manifests.Names.SelectMany(row => manifests[row.Data].All<V1Secret>()).SelectMany(secret => secret.Data)
+            .Where(entry => entry.Key.Contains("password", StringComparison.Ordinal)),
+        entry => Assert.Equal("change-me", Encoding.UTF8.GetString(entry.Value)));
 
     [Fact]
-    public void Prometheus_finds_the_page_of_metrics_behind_its_password()
+    public void Prometheus_scrapes_the_metrics_page_with_the_silos_own_password()
     {
-        var monitor = Kustomization.Read("overlays/monitoring").All<ServiceMonitor>().Single().Spec;
-        var service = Assert.Single(Kustomization.Read("overlays/demo").All<V1Service>(), one => one.Metadata.Labels is { } labels && monitor.Selector.Matches(labels));
+        var monitor = manifests["overlays/monitoring"].All<ServiceMonitor>().Single().Spec;
+        var service = Assert.Single(manifests["overlays/demo"].All<V1Service>(), one => one.Metadata.Labels is { } labels && monitor.Selector.Matches(labels));
         var endpoint = monitor.Endpoints.Single();
         Assert.Contains(endpoint.Port, service.Spec.Ports.Select(port => port.Name));
         Assert.Equal("/metrics", endpoint.Path);
@@ -76,8 +70,7 @@ public partial class ReferenceTests
         Assert.DoesNotContain(endpoint.Path, SiloPages.ForAnyone);
         Assert.Matches("^[1-9][0-9]*s$", endpoint.Interval);
 
-        // The silo has the same from the same keys.
-        var silo = Workload.Read("base", "silo");
+        var silo = manifests["base"]["silo"];
         var user = silo.Containers.Single().Env.Single(variable => variable.Name == "DASHBOARD_USER").ValueFrom.SecretKeyRef;
         Assert.Equal((user.Name, user.Key), (endpoint.BasicAuth.Username.Name, endpoint.BasicAuth.Username.Key));
         var password = silo.Pod.Volumes.Single(volume => volume.Secret is not null).Secret;
@@ -88,7 +81,7 @@ public partial class ReferenceTests
     }
 
     [Fact]
-    public void The_paths_that_the_guide_names()
+    public void Guide_refers_to_paths_that_exist()
     {
         var paths = DeployedPath().Matches(Guide).Select(match => match.Value).Distinct().ToList();
         Assert.Contains("deploy/kubernetes/overlays/demo", paths);
@@ -97,9 +90,9 @@ public partial class ReferenceTests
 
     private static IEnumerable<(string Secret, string Key)> Keys(Kustomization kustomization) =>
     [
-        .. Workload.In(kustomization).SelectMany(pod => pod.Containers).SelectMany(container => container.Env ?? [])
+        .. kustomization.Workloads.SelectMany(pod => pod.Containers).SelectMany(container => container.Env ?? [])
             .Select(variable => variable.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>().Select(key => (key.Name, key.Key)),
-        .. Workload.In(kustomization).SelectMany(pod => pod.Pod.Volumes ?? []).Select(volume => volume.Secret).OfType<V1SecretVolumeSource>()
+        .. kustomization.Workloads.SelectMany(pod => pod.Pod.Volumes ?? []).Select(volume => volume.Secret).OfType<V1SecretVolumeSource>()
             .SelectMany(secret => secret.Items.Select(item => (secret.SecretName, item.Key))),
         .. kustomization.All<ServiceMonitor>().SelectMany(monitor => monitor.Spec.Endpoints)
             .SelectMany(endpoint => new[] { endpoint.BasicAuth.Username, endpoint.BasicAuth.Password }).Select(key => (key.Name, key.Key)),

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>What this project uses of the Prometheus operator's ServiceMonitor; whatever else stands there is refused.</summary>
+/// <summary>The fields of the Prometheus operator's ServiceMonitor that this project uses; any other field is an error.</summary>
 public sealed class ServiceMonitor : IKubernetesObject<V1ObjectMeta>
 {
     [JsonPropertyName("apiVersion")]
@@ -20,7 +20,7 @@ public sealed class ServiceMonitor : IKubernetesObject<V1ObjectMeta>
     public ServiceMonitorSpec Spec { get; set; } = new();
 }
 
-/// <summary>The Services that are meant, and how to scrape what is behind them.</summary>
+/// <summary>Selects Services, and says how to scrape their pods.</summary>
 public sealed class ServiceMonitorSpec
 {
     [JsonPropertyName("selector")]
@@ -30,7 +30,7 @@ public sealed class ServiceMonitorSpec
     public IList<ServiceMonitorEndpoint> Endpoints { get; set; } = [];
 }
 
-/// <summary>A port of the Services, and the page on it.</summary>
+/// <summary>A port of the Services, and the path to scrape.</summary>
 public sealed class ServiceMonitorEndpoint
 {
     [JsonPropertyName("port")]
@@ -46,7 +46,7 @@ public sealed class ServiceMonitorEndpoint
     public ServiceMonitorBasicAuth BasicAuth { get; set; } = new();
 }
 
-/// <summary>Where user and password are.</summary>
+/// <summary>The keys of user name and password in Secrets.</summary>
 public sealed class ServiceMonitorBasicAuth
 {
     [JsonPropertyName("username")]

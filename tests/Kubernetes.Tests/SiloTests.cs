@@ -2,16 +2,17 @@ using k8s.Models;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>What only silos need: their addresses, their tables, and time to start and to end.</summary>
-public class SiloTests
+[Trait("Category", "Integration")]
+public class SiloTests(Manifests manifests)
 {
-    private static readonly Kustomization Base = Kustomization.Read("base");
-    private static readonly Workload Silo = Workload.Read("base", "silo");
+    private Kustomization Base => manifests["base"];
 
-    private static V1Container Container => Silo.Containers.Single();
+    private Workload Silo => Base["silo"];
+
+    private V1Container Container => Silo.Containers.Single();
 
     [Fact]
-    public void Its_ports_are_those_that_it_is_told_to_listen_on()
+    public void Container_ports_are_the_ports_that_the_silo_listens_on()
     {
         var variables = Silo.Variables(Container);
         Assert.Equal(
@@ -22,7 +23,7 @@ public class SiloTests
     }
 
     [Fact]
-    public void Its_probes_ask_pages_that_answer_anyone()
+    public void Probes_request_health_pages_that_need_no_password()
     {
         V1Probe[] probes = [Container.StartupProbe, Container.LivenessProbe, Container.ReadinessProbe];
         Assert.Equal(["/health/live", "/health/live", "/health/ready"], probes.Select(probe => probe.HttpGet.Path));
@@ -35,21 +36,21 @@ public class SiloTests
     }
 
     [Fact]
-    public void It_has_the_time_that_it_takes_to_end_after_its_page_is_left_alone() => Assert.True(
+    public void Termination_grace_period_covers_the_preStop_hook_and_the_silos_shutdown() => Assert.True(
         Silo.Pod.TerminationGracePeriodSeconds >= Container.Lifecycle.PreStop.Sleep.Seconds + Compose.StopGracePeriod);
 
     [Fact]
-    public void A_new_one_is_there_before_an_old_one_goes()
+    public void Rolling_update_adds_a_silo_before_it_removes_one()
     {
         var spec = Base.All<V1Deployment>().Single().Spec;
         Assert.Equal(("1", "0"), (spec.Strategy.RollingUpdate.MaxSurge.Value, spec.Strategy.RollingUpdate.MaxUnavailable.Value));
         Assert.True(spec.MinReadySeconds >= 2);
-        Assert.Null(spec.Replicas);
     }
 
     [Fact]
-    public void Its_number_follows_the_CPU_that_it_asks_for()
+    public void Autoscaler_alone_sets_the_number_of_silos_from_their_CPU_use()
     {
+        Assert.Null(Base.All<V1Deployment>().Single().Spec.Replicas);
         var scaling = Base.All<V2HorizontalPodAutoscaler>().Single().Spec;
         Assert.True(scaling is { MinReplicas: >= 2 and var least, MaxReplicas: var most } && most > least);
         Assert.Equal(("Resource", "cpu", "Utilization"), (scaling.Metrics.Single().Type, scaling.Metrics.Single().Resource.Name, scaling.Metrics.Single().Resource.Target.Type));
@@ -57,7 +58,7 @@ public class SiloTests
     }
 
     [Fact]
-    public void One_at_a_time_is_taken_away() => Assert.Equal(
+    public void Node_drain_evicts_one_silo_at_a_time_even_if_none_is_ready() => Assert.Equal(
         ("1", null, "AlwaysAllow"),
         Base.All<V1PodDisruptionBudget>().Select(one => (one.Spec.MaxUnavailable.Value, one.Spec.MinAvailable?.Value, one.Spec.UnhealthyPodEvictionPolicy)).Single());
 
@@ -75,12 +76,11 @@ public class SiloTests
     [Theory]
     [InlineData("base", "ReadWriteMany")]
     [InlineData("overlays/demo", "ReadWriteOnce")]
-    public void The_tables_are_on_one_volume_where_silos_and_commands_look_for_them(string name, string accessMode)
+    public void Silos_and_commands_share_one_volume_at_OUTPUT_DIR(string name, string accessMode)
     {
-        var kustomization = Kustomization.Read(name);
-        var claim = kustomization.All<V1PersistentVolumeClaim>().Single();
+        var claim = manifests[name].All<V1PersistentVolumeClaim>().Single();
         Assert.Equal([accessMode], claim.Spec.AccessModes);
-        foreach (var workload in Workload.In(kustomization).Where(one => one.Containers[0].Image == Container.Image))
+        foreach (var workload in manifests[name].Workloads.Where(one => one.Containers[0].Image == Container.Image))
         {
             var container = workload.Containers.Single();
             var volume = workload.Pod.Volumes.Single(one => one.PersistentVolumeClaim?.ClaimName == claim.Metadata.Name);
@@ -92,12 +92,12 @@ public class SiloTests
     }
 
     [Fact]
-    public void The_tables_are_in_a_bucket_that_needs_no_volume_and_no_key()
+    public void Bucket_overlay_needs_no_volume_and_no_access_key()
     {
-        var kustomization = Kustomization.Read("overlays/bucket");
-        Assert.Empty(kustomization.All<V1PersistentVolumeClaim>());
-        var account = kustomization.All<V1ServiceAccount>().Single().Metadata.Name;
-        foreach (var workload in Workload.In(kustomization))
+        var bucket = manifests["overlays/bucket"];
+        Assert.Empty(bucket.All<V1PersistentVolumeClaim>());
+        var account = bucket.All<V1ServiceAccount>().Single().Metadata.Name;
+        foreach (var workload in bucket.Workloads)
         {
             var variables = workload.Variables(workload.Containers.Single());
             Assert.StartsWith("s3://", variables["OUTPUT_URI"], StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public class SiloTests
     }
 
     [Fact]
-    public void The_tables_are_verified_once_where_nothing_is_wrong_and_once_where_something_is()
+    public void Verification_job_runs_on_a_schedule_without_retries()
     {
         var job = Base.All<V1CronJob>().Single().Spec;
         Assert.Equal(["verify", "--allow-empty"], job.JobTemplate.Spec.Template.Spec.Containers.Single().Args);

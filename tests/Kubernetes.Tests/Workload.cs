@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>An object that makes pods, and what they are.</summary>
+/// <summary>An object that creates pods, and their specification.</summary>
 public sealed class Workload
 {
     private const string OurImages = "superhero-orleans-";
@@ -27,19 +27,19 @@ public sealed class Workload
 
     public V1PodSpec Pod { get; }
 
-    /// <summary>By what it knows its pods; null where Kubernetes chooses that.</summary>
+    /// <summary>The selector of its pods; null if Kubernetes chooses it.</summary>
     public V1LabelSelector? Selector { get; }
 
     /// <summary>The names of the volumes that its containers may mount.</summary>
     public IReadOnlyList<string> Volumes { get; }
 
-    /// <summary>All of its containers, those that only prepare others too.</summary>
+    /// <summary>All containers, init containers included.</summary>
     public IReadOnlyList<V1Container> Containers { get; }
 
-    /// <summary>The containers with an image of this project's.</summary>
+    /// <summary>The containers that run an image of this project.</summary>
     public IEnumerable<V1Container> OurContainers => Containers.Where(container => container.Image.StartsWith(OurImages, StringComparison.Ordinal));
 
-    /// <summary>All that a kustomization has.</summary>
+    /// <summary>The workloads of a kustomization.</summary>
     public static IEnumerable<Workload> In(Kustomization kustomization) =>
     [
         .. kustomization.All<V1Deployment>().Select(one => new Workload(kustomization, one.Metadata, one.Spec.Template, one.Spec.Selector, [])),
@@ -47,10 +47,7 @@ public sealed class Workload
         .. kustomization.All<V1CronJob>().Select(one => new Workload(kustomization, one.Metadata, one.Spec.JobTemplate.Spec.Template, null, [])),
     ];
 
-    /// <summary>One of them.</summary>
-    public static Workload Read(string kustomization, string name) => In(Kustomization.Read(kustomization)).Single(one => one.Name == name);
-
-    /// <summary>The environment variables of a container, with a stand-in for what a Secret or the pod itself has to say.</summary>
+    /// <summary>The environment variables of a container, with placeholders for values from Secrets and from the pod.</summary>
     public Dictionary<string, string?> Variables(V1Container container)
     {
         var variables = (container.EnvFrom ?? [])
@@ -63,18 +60,20 @@ public sealed class Workload
                 { ValueFrom.FieldRef.FieldPath: "status.podIP" } => "10.0.0.1",
                 { ValueFrom.SecretKeyRef: not null } => "secret",
                 { Value: { } value, ValueFrom: null } => value,
-                _ => throw new NotSupportedException($"{variable.Name} has no source that this test knows."),
+                _ => throw new NotSupportedException($"{variable.Name} has a source that this test does not know."),
             };
         }
 
         return variables;
     }
 
-    /// <summary>The files that a container has from Secrets.</summary>
+    /// <summary>The files that Secrets provide to a container.</summary>
     public IEnumerable<string> SecretFiles(V1Container container) =>
         from mount in container.VolumeMounts
         from volume in Pod.Volumes ?? []
         where volume.Name == mount.Name && volume.Secret is not null
         from item in volume.Secret.Items
         select $"{mount.MountPath}/{item.Path}";
+
+    public override string ToString() => Name;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using k8s.Models;
 using Microsoft.Extensions.Configuration;
 using Superhero.Settings;
@@ -8,34 +7,28 @@ using Superhero.Testing;
 
 namespace Superhero.Kubernetes.Tests;
 
-/// <summary>The pods run what the images have, as the programs want it, and as a user without rights.</summary>
-public class WorkloadTests
+[Trait("Category", "Integration")]
+public class WorkloadTests(Manifests manifests)
 {
-    // What .NET's images have as APP_UID.
+    // APP_UID of .NET's images.
     private const long User = 1654;
 
-    public static TheoryData<string, string> Workloads =>
-        [.. Kustomization.Names.SelectMany(name => Workload.In(Kustomization.Read(name)).Select(workload => (name, workload.Name)))];
-
-    [Fact]
-    public void There_are_those_of_the_deployment()
-    {
-        Assert.Equal(["silo", "verify"], Names("base"));
-        Assert.Equal(["silo", "verify"], Names("overlays/bucket"));
-        Assert.Equal(["player", "redis", "server", "silo", "verify"], Names("overlays/demo"));
-
-        static IEnumerable<string> Names(string name) => Workload.In(Kustomization.Read(name)).Select(workload => workload.Name).Order();
-    }
+    [Theory]
+    [InlineData("base", "silo", "verify")]
+    [InlineData("overlays/bucket", "silo", "verify")]
+    [InlineData("overlays/demo", "player", "redis", "server", "silo", "verify")]
+    [InlineData("overlays/monitoring")]
+    public void Kustomization_deploys_the_workloads_of_its_purpose(string name, params string[] workloads) =>
+        Assert.Equal(workloads, manifests[name].Workloads.Select(workload => workload.Name).Order());
 
     [Theory]
-    [MemberData(nameof(Workloads))]
-    public void Every_variable_is_one_that_its_program_reads_and_has_a_value_that_it_takes(string kustomization, string name)
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Container_variables_are_known_to_the_program_and_have_valid_values(string name)
     {
-        var workload = Workload.Read(kustomization, name);
         using var secrets = new TemporaryFolder();
         var file = Path.Combine(secrets.Path, "secret");
         File.WriteAllText(file, "secret");
-        foreach (var container in workload.OurContainers)
+        foreach (var (workload, container) in Containers(name))
         {
             var settings = Settings(container);
             var variables = workload.Variables(container);
@@ -46,95 +39,88 @@ public class WorkloadTests
                 variables[variable!] = file;
             }
 
-            // There may be no network here.
+            // Without it a silo looks for an address of this machine, which may have no network.
             variables.TryAdd("SILO_HOST", "10.0.0.1");
             settings.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Workloads))]
-    [Trait("Category", "Integration")]
-    public async Task Every_command_and_option_exists(string kustomization, string name)
+    [Fact]
+    public async Task Container_arguments_are_commands_and_options_of_the_program()
     {
-        foreach (var container in Workload.Read(kustomization, name).OurContainers)
+        var containers = Manifests.Deployments.SelectMany(row => Containers(row.Data)).Select(one => one.Container)
+            .DistinctBy(container => (container.Image, string.Join(' ', container.Args ?? [])));
+        foreach (var container in containers)
         {
             var program = container.Image == "superhero-orleans-silo" ? "Superhero.Silo" : "Superhero.Simulator";
             var command = (container.Args ?? []).TakeWhile(part => !part.StartsWith('-')).ToList();
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. command, "--help"])
-            {
-                RedirectStandardOutput = true,
-            };
-            using var process = Process.Start(start)!;
-            var help = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal(0, process.ExitCode);
-            Assert.Contains(string.Join(' ', [program, .. command]), help, StringComparison.Ordinal);
-            Assert.All((container.Args ?? []).Where(part => part.StartsWith('-')), option => Assert.Contains(option, help, StringComparison.Ordinal));
+            var run = await ProgramRun.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. command, "--help"]);
+            Assert.Contains(string.Join(' ', [program, .. command]), run.SuccessfulOutput, StringComparison.Ordinal);
+            Assert.All((container.Args ?? []).Where(part => part.StartsWith('-')), option => Assert.Contains(option, run.Output, StringComparison.Ordinal));
         }
     }
 
     [Theory]
-    [MemberData(nameof(Workloads))]
-    public void Every_image_is_one_of_the_compose_file_and_ours_may_be_on_the_node_alone(string kustomization, string name)
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Images_are_those_of_the_compose_file_and_the_projects_own_are_not_pulled(string name)
     {
-        var workload = Workload.Read(kustomization, name);
-        Assert.All(workload.Containers, container => Assert.Contains($"image: {container.Image}", Compose.Lines));
-        Assert.All(workload.OurContainers, container =>
+        Assert.All(manifests[name].Workloads.SelectMany(workload => workload.Containers), container => Assert.Contains($"image: {container.Image}", Compose.Lines));
+        Assert.All(Containers(name), one =>
         {
-            Assert.Equal("IfNotPresent", container.ImagePullPolicy);
-            Assert.Null(container.Command);
+            Assert.Equal("IfNotPresent", one.Container.ImagePullPolicy);
+            Assert.Null(one.Container.Command);
         });
     }
 
     [Theory]
-    [MemberData(nameof(Workloads))]
-    public void A_pod_has_no_rights_that_it_does_not_need(string kustomization, string name)
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Pods_run_without_privileges(string name)
     {
-        var workload = Workload.Read(kustomization, name);
-        var pod = workload.Pod;
-        Assert.False(pod.EnableServiceLinks);
-        Assert.False(pod.AutomountServiceAccountToken);
-        Assert.True(pod.SecurityContext.RunAsNonRoot);
-        Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
         Assert.Equal(["USER $APP_UID", "USER $APP_UID"], Compose.Dockerfile.Where(line => line.StartsWith("USER", StringComparison.Ordinal)));
-        if (workload.OurContainers.Any())
+        Assert.All(manifests[name].Workloads, workload =>
         {
-            Assert.Equal((User, User), (pod.SecurityContext.RunAsUser, pod.SecurityContext.RunAsGroup));
-        }
+            var pod = workload.Pod;
+            Assert.False(pod.EnableServiceLinks);
+            Assert.False(pod.AutomountServiceAccountToken);
+            Assert.True(pod.SecurityContext.RunAsNonRoot);
+            Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
+            if (workload.OurContainers.Any())
+            {
+                Assert.Equal((User, User), (pod.SecurityContext.RunAsUser, pod.SecurityContext.RunAsGroup));
+            }
 
-        Assert.All(workload.Containers, container =>
-        {
-            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
-            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
-            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-            Assert.Null(container.SecurityContext.Capabilities.Add);
-            Assert.Null(container.SecurityContext.RunAsUser);
+            Assert.All(workload.Containers, container =>
+            {
+                Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+                Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+                Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+                Assert.Null(container.SecurityContext.Capabilities.Add);
+                Assert.Null(container.SecurityContext.RunAsUser);
+            });
         });
     }
 
     [Theory]
-    [MemberData(nameof(Workloads))]
-    public void Every_volume_is_there_and_mounted_and_its_files_are_for_the_user(string kustomization, string name)
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Volumes_are_mounted_and_accessible_to_the_pods_user(string name) => Assert.All(manifests[name].Workloads, workload =>
     {
-        var workload = Workload.Read(kustomization, name);
+        var volumes = workload.Pod.Volumes ?? [];
         Assert.Equal(
             workload.Volumes.Order(), workload.Containers.SelectMany(container => container.VolumeMounts).Select(mount => mount.Name).Distinct().Order());
         Assert.All(workload.OurContainers, container => Assert.Contains(
-            container.VolumeMounts, mount => mount.MountPath == "/tmp" && workload.Pod.Volumes.Single(volume => volume.Name == mount.Name).EmptyDir is not null));
-        var passing = (workload.Pod.Volumes ?? []).Where(volume => volume.EmptyDir is not null).Select(volume => volume.Name);
-        if (workload.Volumes.Except(passing).Any())
+            container.VolumeMounts, mount => mount.MountPath == "/tmp" && volumes.Single(volume => volume.Name == mount.Name).EmptyDir is not null));
+        if (workload.Volumes.Except(volumes.Where(volume => volume.EmptyDir is not null).Select(volume => volume.Name)).Any())
         {
             Assert.Equal(workload.Pod.SecurityContext.RunAsGroup, workload.Pod.SecurityContext.FsGroup);
         }
 
-        Assert.All((workload.Pod.Volumes ?? []).Where(volume => volume.Secret is not null), volume => Assert.Equal(Convert.ToInt32("440", 8), volume.Secret.DefaultMode));
-    }
+        Assert.All(volumes.Where(volume => volume.Secret is not null), volume => Assert.Equal(Convert.ToInt32("440", 8), volume.Secret.DefaultMode));
+    });
 
     [Theory]
-    [MemberData(nameof(Workloads))]
-    public void Every_container_says_what_it_needs_and_no_CPU_is_held_back(string kustomization, string name) => Assert.All(
-        Workload.Read(kustomization, name).Containers,
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Containers_request_CPU_and_memory_and_only_memory_is_limited(string name) => Assert.All(
+        manifests[name].Workloads.SelectMany(workload => workload.Containers),
         container =>
         {
             Assert.Equal(["cpu", "memory"], container.Resources.Requests.Keys.Order());
@@ -142,12 +128,15 @@ public class WorkloadTests
             Assert.True(container.Resources.Requests["memory"].ToDecimal() <= container.Resources.Limits["memory"].ToDecimal());
         });
 
+    private IEnumerable<(Workload Workload, V1Container Container)> Containers(string name) =>
+        manifests[name].Workloads.SelectMany(workload => workload.OurContainers.Select(container => (workload, container)));
+
     private static SettingsGroup Settings(V1Container container) => (container.Image, container.Args) switch
     {
         ("superhero-orleans-silo", _) => SiloSettings.All,
         ("superhero-orleans-simulator", ["server", ..]) => SimulatorSettings.Server,
         ("superhero-orleans-simulator", ["player", ..]) => SimulatorSettings.Player,
         ("superhero-orleans-simulator", ["build-db", ..]) => SimulatorSettings.BuildDb,
-        _ => throw new NotSupportedException($"{container.Name} runs nothing that this test knows."),
+        _ => throw new NotSupportedException($"This test does not know the program of {container.Name}."),
     };
 }

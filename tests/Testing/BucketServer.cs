@@ -78,8 +78,9 @@ public sealed class BucketServer : IAsyncDisposable
         return azure;
     }
 
-    /// <summary>The bucket, as an output.</summary>
-    public IOutputStore Open()
+    /// <summary>Opens the bucket.</summary>
+    /// <param name="folder">A folder below <see cref="Uri"/>, for a test that shares the server; null for none.</param>
+    public IOutputStore Open(string? folder = null)
     {
         var variables = Variables.ToDictionary(variable => variable.Name, variable => variable.Value);
         var stores = new OutputStores(
@@ -92,18 +93,18 @@ public sealed class BucketServer : IAsyncDisposable
             }),
             Options.Create(new AzureOptions { ConnectionString = variables.GetValueOrDefault("AZURE_STORAGE_CONNECTION_STRING") }),
             NullLogger<LocalOutputStore>.Instance);
-        return stores.Open(Uri);
+        return stores.Open(folder is null ? Uri : $"{Uri}/{folder}");
     }
 
-    /// <summary>Ends the process in order: one of them keeps what it holds in memory until then.</summary>
+    /// <summary>Lets the process shut down, because Azurite keeps its data in memory until then.</summary>
     public async Task StopAsync()
     {
         using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
         {
-            await kill.WaitForExitAsync();
+            await kill.WaitForExitAsync().WaitAsync(Eventually.Limit);
         }
 
-        await _process.WaitForExitAsync();
+        await Eventually.HoldsAsync(() => _process.HasExited, () => $"{_command[0]} to stop");
         _process.Dispose();
     }
 

@@ -35,13 +35,15 @@ public static class DuckDb
         return answers;
     }
 
-    /// <summary>All rows of GAME_PODIUM joined to GAME_META.</summary>
-    public static IReadOnlyList<ExpectedRow> Rows(string output) =>
+    /// <summary>The rows of GAME_PODIUM joined to GAME_META.</summary>
+    /// <param name="output">The output folder.</param>
+    /// <param name="game">The only game to read; nothing for all.</param>
+    public static IReadOnlyList<ExpectedRow> Rows(string output, string game = "") =>
     [
         .. Query($"""
             SELECT p.game_token, p.user_token, rank, rounds, damage_received, damage_sent, superhero_id
-            FROM read_parquet('{output}/superhero/GAME_PODIUM/*.gz.parquet') p
-            JOIN read_parquet('{output}/superhero/GAME_META/*.gz.parquet') m USING (game_token, user_token)
+            FROM read_parquet('{output}/superhero/GAME_PODIUM/{game}*.gz.parquet') p
+            JOIN read_parquet('{output}/superhero/GAME_META/{game}*.gz.parquet') m USING (game_token, user_token)
             """).Select(row => new ExpectedRow(row[0], row[1], Int(row[2]), Int(row[3]), Long(row[4]), Long(row[5]), Int(row[6]))),
     ];
 

@@ -1,6 +1,6 @@
 namespace Superhero.Testing;
 
-/// <summary>A file system in a file, which can be made to hang as a disk does that answers no more. It takes the right to mount.</summary>
+/// <summary>A file system in a file that can be made to hang like a disk that does not answer. It needs the right to mount.</summary>
 public sealed class FreezableDisk : IDisposable
 {
     private const long Size = 1L << 30;
@@ -23,10 +23,10 @@ public sealed class FreezableDisk : IDisposable
     /// <summary>Where it is mounted.</summary>
     public string Path => System.IO.Path.Combine(_folder.Path, "disk");
 
-    /// <summary>Lets all writes wait.</summary>
+    /// <summary>Makes all writes wait.</summary>
     public void Freeze() => Mounting.Run("fsfreeze", "--freeze", Path);
 
-    /// <summary>Lets them go on.</summary>
+    /// <summary>Lets writes continue.</summary>
     public void Thaw() => Mounting.Run("fsfreeze", "--unfreeze", Path);
 
     public void Dispose()

@@ -1,6 +1,8 @@
+using StackExchange.Redis;
+
 namespace Superhero.Testing;
 
-/// <summary>What must have come of a recording, whatever happened on the way.</summary>
+/// <summary>Expectations of games that have ended.</summary>
 public static class GameAssertions
 {
     /// <summary>All files of an output folder.</summary>
@@ -11,25 +13,25 @@ public static class GameAssertions
         games.SelectMany(game => game.Rows).OrderBy(row => row.Game).ThenBy(row => row.Rank),
         DuckDb.Rows(output).OrderBy(row => row.Game).ThenBy(row => row.Rank));
 
-    /// <summary>Announces the end of a made game, waits until it is cleaned, and looks at its rows.</summary>
-    public static async Task IsProcessedOnceAnnouncedAsync(MadeGame game, SiloCluster cluster)
+    /// <summary>Announces the end of a made game, waits until it is cleaned, and compares its rows.</summary>
+    public static async Task IsProcessedOnceAnnouncedAsync(MadeGame game, ClusterBase cluster)
     {
         await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
         await IsProcessedAsync(game, cluster);
     }
 
-    /// <summary>Waits until a made game is cleaned, and looks at its rows.</summary>
-    public static async Task IsProcessedAsync(MadeGame game, SiloCluster cluster)
+    /// <summary>Waits until a made game is cleaned, and compares its rows.</summary>
+    public static async Task IsProcessedAsync(MadeGame game, ClusterBase cluster)
     {
         await Eventually.HoldsAsync(
-            async () => !await cluster.Redis.Database.KeyExistsAsync(game.Keys.Status), () => $"the game to be cleaned; {cluster.Log(1)}");
+            async () => !await cluster.Redis.Database.KeyExistsAsync(game.Keys.Status, CommandFlags.DemandMaster), () => $"the game to be cleaned. {cluster.Describe()}");
         Assert.Equal(game.Rows, DuckDb.Rows(cluster.Output).Where(row => row.Game == game.Keys.Token).OrderBy(row => row.Rank));
     }
 
     /// <summary>Waits until the games are cleaned, and compares the files with an independent reading of the logs.</summary>
-    public static async Task AreProcessedAsync(Recording recording, SiloCluster cluster)
+    public static async Task AreProcessedAsync(Recording recording, ClusterBase cluster)
     {
-        await cluster.Redis.WaitUntilCleanedAsync(() => cluster.Log(1));
+        await cluster.Redis.WaitUntilCleanedAsync(cluster.Describe);
         var completed = recording.Games.Where(game => game.Completed).ToList();
         foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
         {

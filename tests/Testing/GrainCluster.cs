@@ -5,39 +5,45 @@ using StackExchange.Redis;
 using StackExchange.Redis.Profiling;
 using Superhero.Grains;
 using Superhero.Grains.Archive;
+using Superhero.Grains.Compaction;
 using Superhero.Grains.Games;
 using Superhero.Grains.Heroes;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Ledger;
-using Superhero.Grains.Compaction;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Tables.Output;
 
 namespace Superhero.Testing;
 
-/// <summary>A cluster of silos within the test, which clean, on a Redis that is there already.</summary>
+/// <summary>Silos within the test's process without the subscriber and the page: the grains and what they need. They clean, unless a test
+/// says otherwise, on a Redis that runs already.</summary>
 public sealed class GrainCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
     private readonly IConnectionMultiplexer _redis;
+    private readonly GrainLog _log;
 
-    private GrainCluster(InProcessTestCluster cluster, IConnectionMultiplexer redis)
+    private GrainCluster(InProcessTestCluster cluster, IConnectionMultiplexer redis, GrainLog log)
     {
         _cluster = cluster;
         _redis = redis;
+        _log = log;
     }
 
     public IGrainFactory Grains => _cluster.Client;
+
+    /// <summary>What its silos log, and the interruptions of them.</summary>
+    public GrainLog Log => _log;
 
     /// <summary>Starts a cluster.</summary>
     /// <param name="redis">Where Redis is.</param>
     /// <param name="output">The output folder.</param>
     /// <param name="silos">How many silos it has.</param>
     /// <param name="host">The host name of all its silos.</param>
-    /// <param name="expiry">REDIS_EXPIRY; five minutes where none is given.</param>
+    /// <param name="expiry">REDIS_EXPIRY; null for five minutes.</param>
     /// <param name="clean">CLEAN_ROUTINE.</param>
-    /// <param name="logs">Hears every line of the log; may stop it.</param>
+    /// <param name="logs">Receives the log, too.</param>
     /// <param name="archive">ARCHIVE_DIR.</param>
     /// <param name="hold">For how long a claim keeps other clusters away.</param>
     /// <param name="pageLength">How many lines of a log are read at once.</param>
@@ -47,6 +53,7 @@ public sealed class GrainCluster : IAsyncDisposable
         ILoggerProvider? logs = null, string? archive = null, TimeSpan? hold = null, int? pageLength = null, TimeSpan compactAfter = default)
     {
         var connection = await RedisConnector.ConnectAsync(redis, (_, _) => { }, CancellationToken.None);
+        var log = new GrainLog();
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, silo) =>
         {
@@ -68,6 +75,7 @@ public sealed class GrainCluster : IAsyncDisposable
         });
         builder.ConfigureSiloHost((_, silo) =>
         {
+            silo.Logging.AddProvider(log).AddFilter<GrainLog>(null, LogLevel.Warning).AddFilter<GrainLog>("Superhero", LogLevel.Debug);
             if (logs is not null)
             {
                 silo.Logging.AddProvider(logs).AddFilter("Superhero", LogLevel.Debug);
@@ -75,7 +83,7 @@ public sealed class GrainCluster : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new GrainCluster(cluster, connection);
+        return new GrainCluster(cluster, connection, log);
     }
 
     public Task<GameOutcome> FinishAsync(Guid game, string? leavingUser = MadeGame.User) => Grains.GetGrain<IGameGrain>(game).Finish(leavingUser);
@@ -88,7 +96,7 @@ public sealed class GrainCluster : IAsyncDisposable
         return session;
     }
 
-    /// <summary>Starts the sweep, which then runs every second, as does the look at the heroes.</summary>
+    /// <summary>Starts the sweep, which then runs every second, as does the update of the table of heroes.</summary>
     public Task SweepAsync() => Grains.GetGrain<ISweepGrain>(0).Run();
 
     /// <summary>Starts the compaction.</summary>

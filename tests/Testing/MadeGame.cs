@@ -30,10 +30,24 @@ public sealed class MadeGame(IDatabase redis)
         Keys.Status, Keys.Wanted, Keys.Host, Keys.Order, Keys.Participants, Keys.TakenHeros, Keys.Hero(User), Keys.Hero(Enemy), Keys.Logs,
     ];
 
-    /// <summary>Puts it into Redis, in one moment, so that no sweep finds it half-made.</summary>
+    /// <summary>Puts it into Redis atomically, so that no sweep finds it half-made.</summary>
     public async Task<MadeGame> PutAsync(string status = GameStatus.Completed)
     {
+        var tries = 0;
+        await Eventually.HoldsAsync(() => TryPutAsync(status, again: tries++ > 0), () => $"Redis to take game {Token}");
+        return this;
+    }
+
+    private Task<bool> TryPutAsync(string status, bool again)
+    {
         var making = redis.CreateTransaction();
+        if (again)
+        {
+            // A connection that broke may have lost no more than the answer.
+            _ = making.KeyDeleteAsync([Keys.Order, Keys.Logs]);
+            _ = making.ListRemoveAsync(GameKeys.Players("2"), Keys.Token);
+        }
+
         _ = making.StringSetAsync(Keys.Wanted, "2");
         _ = making.StringSetAsync(Keys.Host, User);
         _ = making.ListRightPushAsync(Keys.Order, User);
@@ -45,8 +59,7 @@ public sealed class MadeGame(IDatabase redis)
         _ = making.ListRightPushAsync(GameKeys.Players("2"), Keys.Token);
         _ = making.StringSetAsync(Keys.Status, status);
         _ = making.SortedSetAddAsync(GameKeys.Games, Keys.Token, 2);
-        await making.ExecuteAsync();
-        return this;
+        return making.ExecuteAsync();
     }
 
     /// <summary>Whether all its keys are there and none is about to go.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Superhero.Testing;
 
-/// <summary>Runs what only root may.</summary>
+/// <summary>Runs commands that only root may run.</summary>
 internal static class Mounting
 {
     /// <summary>Runs a command to its end.</summary>
@@ -11,10 +11,9 @@ internal static class Mounting
     {
         string[] all = Environment.UserName == "root" ? [command, .. arguments] : ["sudo", command, .. arguments];
         using var process = Process.Start(all[0], all[1..]);
-        process.WaitForExit();
-        if (process.ExitCode != 0)
+        if (!process.WaitForExit(Eventually.Limit) || process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{string.Join(' ', all)} failed; this test needs the right to mount.");
+            throw new InvalidOperationException($"{string.Join(' ', all)} failed or hangs; this test needs the right to mount.");
         }
     }
 }

@@ -3,19 +3,23 @@ using System.Diagnostics;
 
 namespace Superhero.Testing;
 
-/// <summary>The silo as it was released before, built from the repository's history.</summary>
+/// <summary>The previous release of the silo, built from the repository's history.</summary>
 public static class PreviousRelease
 {
     // The last commit of 0.2.0.
     private const string Commit = "6ac1ddf0437884c9a30aa4c12e6735329ad33946";
 
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "previous", Commit);
+    // A build takes a minute on an idle machine.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
-    /// <summary>Builds it, where that is not yet done.</summary>
-    /// <returns>The assembly of its program; null where the history does not go that far back, as in a shallow clone.</returns>
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "previous");
+
+    /// <summary>Builds it, unless that is done.</summary>
+    /// <returns>The assembly of its program; null if the history does not go that far back, as in a shallow clone.</returns>
     public static async Task<string?> BuildAsync()
     {
-        var silo = Path.Combine(Folder, "src", "Silo", "bin", "Release", "net10.0", "Superhero.Silo.dll");
+        var built = Path.Combine(Folder, Commit);
+        var silo = Path.Combine(built, "src", "Silo", "bin", "Release", "net10.0", "Superhero.Silo.dll");
         if (File.Exists(silo))
         {
             return silo;
@@ -26,11 +30,21 @@ public static class PreviousRelease
             return null;
         }
 
-        Directory.CreateDirectory(Folder);
-        var archive = Path.Combine(Folder, "source.tar");
+        // A build that is cut off, or a second run of the tests, must not be taken for it.
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, $"{Guid.NewGuid():N}")).FullName;
+        var archive = Path.Combine(folder, "source.tar");
         await SucceedAsync(Repository.Root, "git", "archive", "-o", archive, Commit, "src", "global.json", "Directory.Build.props", "Directory.Packages.props");
-        await SucceedAsync(Folder, "tar", "-xf", archive);
-        await SucceedAsync(Folder, "dotnet", "build", "src/Silo", "-c", "Release", "-v", "quiet", "-nologo", "-p:RunAnalyzers=false", "-nodeReuse:false");
+        await SucceedAsync(folder, "tar", "-xf", archive);
+        await SucceedAsync(folder, "dotnet", "build", "src/Silo", "-c", "Release", "-v", "quiet", "-nologo", "-p:RunAnalyzers=false", "-nodeReuse:false");
+        try
+        {
+            Directory.Move(folder, built);
+        }
+        catch (IOException) when (File.Exists(silo))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         return silo;
     }
 
@@ -52,7 +66,7 @@ public static class PreviousRelease
             RedirectStandardError = true,
         };
 
-        // What the build of this project told its tests is not meant for another build.
+        // The build of this project sets variables for its tests that break another build.
         foreach (var name in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => (string)variable.Key)
             .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)))
         {
@@ -60,8 +74,8 @@ public static class PreviousRelease
         }
 
         using var process = Process.Start(start)!;
-        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Limit);
+        await process.WaitForExitAsync().WaitAsync(Limit);
         return (process.ExitCode, string.Concat(outputs));
     }
 }

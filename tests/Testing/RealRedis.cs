@@ -112,20 +112,13 @@ public sealed class RealRedis : IAsyncDisposable
         await Eventually.HoldsAsync(
             async () =>
             {
-                try
+                if (!Equals(await sentinel.SentinelGetMasterAddressByNameAsync(Master), before))
                 {
-                    if (!Equals(await sentinel.SentinelGetMasterAddressByNameAsync(Master), before))
-                    {
-                        return true;
-                    }
-
-                    await sentinel.ExecuteAsync("SENTINEL", "FAILOVER", Master);
-                }
-                catch (Exception exception) when (exception is RedisException or TimeoutException)
-                {
-                    // There is no replica that is good enough, one takes over already, which it may yet give up, or the sentinel waits for its disk.
+                    return true;
                 }
 
+                // It fails if no replica is good enough yet, if one takes over already, and while the sentinel waits for its disk.
+                await sentinel.ExecuteAsync("SENTINEL", "FAILOVER", Master);
                 return false;
             },
             () => "another master");
@@ -133,7 +126,13 @@ public sealed class RealRedis : IAsyncDisposable
     }
 
     /// <summary>Waits until one takes writes.</summary>
-    public Task WaitForMasterAsync() => Eventually.HoldsAsync(AnswersAsync, () => "a master to answer");
+    public Task WaitForMasterAsync() => Eventually.SucceedsAsync(() => Database.PingAsync(CommandFlags.DemandMaster), () => "a master to answer");
+
+    /// <summary>Waits until all servers run and the sentinels have given all but one of them the role of a replica: what two masters
+    /// take, one of them loses.</summary>
+    public Task WaitForSoleMasterAsync() => Eventually.HoldsAsync(
+        async () => (await Task.WhenAll(_servers.Select(server => server.RoleAsync()))).Order().SequenceEqual(["master", "slave"]),
+        () => "one master and one replica");
 
     /// <summary>Breaks the connections of all who listen, where there are any.</summary>
     public async Task DropSubscribersAsync()
@@ -164,6 +163,9 @@ public sealed class RealRedis : IAsyncDisposable
         _stopped!.StartAgain();
         await WaitForMasterAsync();
     }
+
+    /// <summary>Starts the process again if <see cref="StopAsync"/> ended it and nobody has started it since.</summary>
+    public Task EnsureStartedAsync() => _stopped is { HasExited: true } ? StartAgainAsync() : Task.CompletedTask;
 
     /// <summary>How many listen on a channel, on a replica too, which says what its master says; -1 where the machine is too busy to answer.</summary>
     public long Subscribers(string channel)
@@ -243,18 +245,5 @@ public sealed class RealRedis : IAsyncDisposable
             new ConfigurationOptions { EndPoints = { { "127.0.0.1", sentinel.Port } }, CommandMap = CommandMap.Sentinel });
         var master = (await connection.GetServers()[0].SentinelMasterAsync(Master)).ToDictionary();
         return master["num-other-sentinels"] == "2" && master["num-slaves"] == "1";
-    }
-
-    private async Task<bool> AnswersAsync()
-    {
-        try
-        {
-            await Database.PingAsync(CommandFlags.DemandMaster);
-            return true;
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            return false;
-        }
     }
 }

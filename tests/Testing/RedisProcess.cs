@@ -53,11 +53,33 @@ internal sealed class RedisProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Its role: master, slave, or nothing while it does not answer.</summary>
+    public async Task<string> RoleAsync()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", Port);
+            await client.GetStream().WriteAsync("ROLE\r\n"u8.ToArray());
+            using var reader = new StreamReader(client.GetStream());
+            await reader.ReadLineAsync();
+            await reader.ReadLineAsync();
+            return await reader.ReadLineAsync() ?? "";
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Ends it at once.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Limit);
     }
 
     /// <summary>Starts it again, with what it has on its disk.</summary>
@@ -77,7 +99,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     private static string FileOf(string folder, int port, string[] lines)
     {
         var file = Path.Combine(folder, "redis.conf");
-        File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir {folder}", .. lines]);
+        File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir \"{folder}\"", .. lines]);
         return file;
     }
 

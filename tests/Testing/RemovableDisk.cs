@@ -1,6 +1,6 @@
 namespace Superhero.Testing;
 
-/// <summary>A disk that can be taken away, and given back with all that is on it. It takes the right to mount.</summary>
+/// <summary>A disk that can be unmounted, and mounted again with all that is on it. It needs the right to mount.</summary>
 public sealed class RemovableDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -11,10 +11,10 @@ public sealed class RemovableDisk : IDisposable
     /// <summary>Where it is mounted.</summary>
     public string Path => _folder.Path;
 
-    /// <summary>Gives it back.</summary>
+    /// <summary>Mounts it again.</summary>
     public void Mount() => Mounting.Run("mount", "--bind", _content.Path, Path);
 
-    /// <summary>Takes it away, and leaves an empty folder.</summary>
+    /// <summary>Unmounts it, which leaves an empty folder.</summary>
     public void Unmount() => Mounting.Run("umount", "--lazy", Path);
 
     public void Dispose()

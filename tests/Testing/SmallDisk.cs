@@ -1,6 +1,6 @@
 namespace Superhero.Testing;
 
-/// <summary>A file system of 256 KiB in memory, which can be filled, and made read-only. It takes the right to mount.</summary>
+/// <summary>A file system of 256 KiB in memory that can be filled and made read-only. It needs the right to mount.</summary>
 public sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -28,7 +28,7 @@ public sealed class SmallDisk : IDisposable
     /// <summary>Makes room again.</summary>
     public void Empty() => File.Delete(Filler);
 
-    /// <summary>Lets it be written, or not.</summary>
+    /// <summary>Makes it read-only or writable.</summary>
     public void Remount(bool readOnly) => Mounting.Run("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path);
 
     public void Dispose()

@@ -3,18 +3,18 @@ using System.Globalization;
 
 namespace Superhero.Testing;
 
-/// <summary>Lets system calls of a process fail, as odd disks do, for as long as it is there. It is strace that does.</summary>
+/// <summary>Makes system calls of a process fail, as odd disks do, until it is disposed. It runs strace.</summary>
 public sealed class SystemCallFault : IAsyncDisposable
 {
     private readonly Process _strace;
 
     private SystemCallFault(Process strace) => _strace = strace;
 
-    /// <summary>Lets calls fail from now on.</summary>
-    /// <param name="process">Whose calls.</param>
+    /// <summary>Makes calls fail from now on.</summary>
+    /// <param name="process">The process.</param>
     /// <param name="calls">The calls, separated by commas.</param>
     /// <param name="error">The name of the error, such as EXDEV.</param>
-    /// <param name="paths">The files of which calls alone fail; none for all.</param>
+    /// <param name="paths">The only files whose calls fail; none for all.</param>
     public static async Task<SystemCallFault> StartAsync(Process process, string calls, string error, params string[] paths)
     {
         var strace = Process.Start(new ProcessStartInfo(
@@ -27,7 +27,7 @@ public sealed class SystemCallFault : IAsyncDisposable
             RedirectStandardError = true,
         })!;
         List<string> said = [];
-        while (await strace.StandardError.ReadLineAsync() is { } line)
+        while (await strace.StandardError.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line)
         {
             said.Add(line);
             if (line.Contains("attached", StringComparison.Ordinal))
@@ -41,9 +41,9 @@ public sealed class SystemCallFault : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // It lets go of the process, where a kill would not.
-        using var kill = Process.Start("kill", ["-INT", _strace.Id.ToString(CultureInfo.InvariantCulture)]);
-        await _strace.WaitForExitAsync();
+        // strace lets the process go on, which it does not if it is killed.
+        using var kill = Process.Start("kill", ["-TERM", _strace.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _strace.WaitForExitAsync().WaitAsync(Eventually.Limit);
         _strace.Dispose();
     }
 }

@@ -10,9 +10,10 @@ using Superhero.Tables.Parquet;
 namespace Superhero.Silo.Commands;
 
 /// <summary>Makes the files of games again, from what the archive has kept.</summary>
+/// <param name="context">The surroundings.</param>
 /// <param name="archive">The folder of the archive.</param>
 /// <param name="output">Where the tables are.</param>
-internal sealed class ArchiveReplay(string archive, IOutputStore output)
+internal sealed class ArchiveReplay(CommandContext context, string archive, IOutputStore output)
 {
     private const string Ending = ".json.gz";
 
@@ -34,16 +35,16 @@ internal sealed class ArchiveReplay(string archive, IOutputStore output)
             catch (FileNotFoundException)
             {
                 failed++;
-                Console.WriteLine($"{game}  is not in the archive {archive}");
+                context.Out.WriteLine($"{game}  is not in the archive {archive}");
             }
             catch (Exception exception) when (exception is UnprocessableGameException or InvalidDataException)
             {
                 failed++;
-                Console.WriteLine($"{game}  can't be replayed: {Terminal.StripControlCharacters(exception.Message)}");
+                context.Out.WriteLine($"{game}  can't be replayed: {Terminal.StripControlCharacters(exception.Message)}");
             }
         }
 
-        Console.WriteLine($"{games.Count - failed} replayed, {failed} not.");
+        context.Out.WriteLine($"{games.Count - failed} replayed, {failed} not.");
         return failed == 0 ? 0 : 1;
     }
 
@@ -55,7 +56,7 @@ internal sealed class ArchiveReplay(string archive, IOutputStore output)
         await _loader.LoadAsync(tables, game.OriginUnder(archived.ClaimedBy, archived.ClaimedAt), again: true);
         foreach (var (table, rows) in new[] { (TableSchema.Meta, tables.Meta.Count), (TableSchema.Podium, tables.Podium.Count) })
         {
-            Console.WriteLine($"{token}  {Terminal.StripControlCharacters(new GameFile(token, archived.ClaimedBy).PathIn(table))}, rows: {rows}");
+            context.Out.WriteLine($"{token}  {Terminal.StripControlCharacters(new GameFile(token, archived.ClaimedBy).PathIn(table))}, rows: {rows}");
         }
     }
 

@@ -22,14 +22,14 @@ internal sealed class ClusterClient : IAsyncDisposable
 
     /// <summary>Connects to whichever silo is up.</summary>
     /// <exception cref="IOException">None is, or none lets this command in.</exception>
-    public static async Task<ClusterClient> ConnectAsync(IConnectionMultiplexer redis, CancellationToken cancellationToken)
+    public static async Task<ClusterClient> ConnectAsync(CommandContext context, IConnectionMultiplexer redis, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
             .Configure<ClusterOptions>(SiloApplicationBuilderExtensions.NameCluster)
             .UseRedisClustering(_ => { }));
         builder.Services.AddSingleton(redis).ShareRedisConnection();
-        builder.Services.AddSingleton(Options.Create(CommandServices.Options<ClusterTlsOptions>()));
+        builder.Services.AddSingleton(Options.Create(context.Options<ClusterTlsOptions>()));
         ClusterTls.AddTo(builder.Services);
         var host = builder.Build();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

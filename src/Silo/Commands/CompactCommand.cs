@@ -9,27 +9,27 @@ namespace Superhero.Silo.Commands;
 /// <summary>The command line of the compaction.</summary>
 internal static class CompactCommand
 {
-    public static Command Create()
+    public static Command Create(CommandContext context)
     {
-        var output = OutputOption.Create();
+        var output = OutputOption.Create(context);
         var date = DateOption.Create("--date", "Compact only the games that ended on this day, in UTC, as YYYY-MM-DD. Otherwise those of all days before today.");
         var command = new Command(
             "compact", "Moves single games into the Delta tables, and combines small parts of days that are over. Silos and other compactors may run meanwhile.")
         {
             output, date,
         };
-        command.SetAction((arguments, cancellationToken) => RunAsync(arguments.Store(output), arguments.GetValue(date), cancellationToken));
+        command.SetAction((arguments, cancellationToken) => RunAsync(context, context.Store(arguments, output), arguments.GetValue(date), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(IOutputStore store, DateOnly? day, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, IOutputStore store, DateOnly? day, CancellationToken cancellationToken)
     {
         if (!await store.ProbeAsync())
         {
             throw new IOException($"{store} does not refuse to create an object that exists (If-None-Match), and games can't be compacted there.");
         }
 
-        var (said, retention) = (0, CommandServices.Options<CompactionOptions>().Retention);
+        var (said, retention) = (0, context.Options<CompactionOptions>().Retention);
         var compactor = new Compactor(store, retention, Say, Say, TimeProvider.System);
         await compactor.ImportAsync(cancellationToken);
         await compactor.RunAsync(
@@ -37,7 +37,7 @@ internal static class CompactCommand
         await new Maintenance(store, retention, Say, Say, TimeProvider.System).RunAsync(cancellationToken);
         if (said == 0)
         {
-            Console.WriteLine(day is null ? "All games that ended before today are compacted." : $"All games that ended on {day:yyyy-MM-dd} are compacted.");
+            context.Out.WriteLine(day is null ? "All games that ended before today are compacted." : $"All games that ended on {day:yyyy-MM-dd} are compacted.");
         }
 
         return compactor.Problems == 0 ? 0 : 1;
@@ -45,7 +45,7 @@ internal static class CompactCommand
         void Say(string line)
         {
             said++;
-            Console.WriteLine(Terminal.StripControlCharacters(line));
+            context.Out.WriteLine(Terminal.StripControlCharacters(line));
         }
     }
 }

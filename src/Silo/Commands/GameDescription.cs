@@ -7,10 +7,11 @@ using Superhero.Tables.Output;
 namespace Superhero.Silo.Commands;
 
 /// <summary>What became of a game, from Redis and the tables.</summary>
+/// <param name="context">The surroundings.</param>
 /// <param name="token">The game's token.</param>
 /// <param name="redis">What Redis says of it; null where it can't be reached.</param>
 /// <param name="output">Where the tables are.</param>
-internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputStore output)
+internal sealed class GameDescription(CommandContext context, Guid token, GameInRedis? redis, IOutputStore output)
 {
     /// <summary>Prints it.</summary>
     /// <param name="tables">What the tables have of it.</param>
@@ -20,7 +21,7 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
     {
         if (redis is not { IsKnown: true } && !tables.IsKnown)
         {
-            Console.Error.WriteLine($"Nothing is known of game {token} in {output}. A game in work is not yet there.");
+            context.Error.WriteLine($"Nothing is known of game {token} in {output}. A game in work is not yet there.");
             return 1;
         }
 
@@ -51,7 +52,7 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
     // A game that is in work or in quarantine may have one of its files, or none.
     private bool MustBeWhole => redis is { IsLoaded: true } or { IsKnown: false };
 
-    private static void PrintRecord(IReadOnlyDictionary<string, string> record)
+    private void PrintRecord(IReadOnlyDictionary<string, string> record)
     {
         if (record.Count > 0)
         {
@@ -79,7 +80,7 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
         }
     }
 
-    private static void PrintOutcome(GameInRedis redis)
+    private void PrintOutcome(GameInRedis redis)
     {
         if (redis.Quarantined is { } quarantined)
         {
@@ -101,7 +102,7 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
         }
     }
 
-    private static void Print(IEnumerable<PodiumPlace> podium, IReadOnlyList<Hero> heroes)
+    private void Print(IEnumerable<PodiumPlace> podium, IReadOnlyList<Hero> heroes)
     {
         var names = heroes.Where(hero => hero.Name.Length > 0).ToLookup(hero => hero.Id, hero => hero.Name);
         var table = new Table { Title = new TableTitle("podium") }.AddColumns("rank", "user_token", "superhero_id", "hero");
@@ -119,7 +120,7 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
                 place.Received.ToString("N0", CultureInfo.InvariantCulture));
         }
 
-        Terminal.Out.Write(table);
+        context.OutConsole.Write(table);
     }
 
     private static string Printable(string text) => Markup.Escape(Terminal.StripControlCharacters(text));
@@ -132,5 +133,5 @@ internal sealed class GameDescription(Guid token, GameInRedis? redis, IOutputSto
             ? Terminal.Time(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds))
             : text;
 
-    private static void Line(string what, string text) => Console.WriteLine($"{what,-12}{Terminal.StripControlCharacters(text)}");
+    private void Line(string what, string text) => context.Out.WriteLine($"{what,-12}{Terminal.StripControlCharacters(text)}");
 }

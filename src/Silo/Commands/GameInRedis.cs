@@ -24,15 +24,16 @@ internal sealed record GameInRedis(IReadOnlyDictionary<string, string> Record, Q
 
     /// <summary>Reads it, in one round trip; where Redis can't be reached, says so.</summary>
     /// <returns>Null where Redis can't be reached.</returns>
-    public static async Task<GameInRedis?> ReadIfPossibleAsync(RedisOptions options, Guid token, CancellationToken cancellationToken)
+    public static async Task<GameInRedis?> ReadIfPossibleAsync(CommandContext context, Guid token, CancellationToken cancellationToken)
     {
+        var options = context.Redis;
         try
         {
             return await ReadAsync(options, token).WaitAsync(Timeout, cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or SocketException)
         {
-            await Console.Error.WriteLineAsync($"Redis at {options} can't be reached, so only the tables tell of the game.");
+            await context.Error.WriteLineAsync($"Redis at {options} can't be reached, so only the tables tell of the game.");
             return null;
         }
     }

@@ -13,12 +13,11 @@ internal sealed class GameInTables
 {
     private const int SearchedAtOnce = 16;
 
+    private readonly CommandContext _context;
     private readonly List<string> _lines = [];
     private readonly TableRows?[] _rows = new TableRows?[TableSchema.OfGames.Count];
 
-    private GameInTables()
-    {
-    }
+    private GameInTables(CommandContext context) => _context = context;
 
     /// <summary>Whether one of them has it.</summary>
     public bool IsKnown => !IsSound || _rows.Any(rows => rows is not null);
@@ -37,9 +36,9 @@ internal sealed class GameInTables
 
     /// <summary>Looks for a game.</summary>
     /// <exception cref="IOException">The tables can't be read.</exception>
-    public static async Task<GameInTables> ReadAsync(IOutputStore store, Guid token, CancellationToken cancellationToken)
+    public static async Task<GameInTables> ReadAsync(CommandContext context, IOutputStore store, Guid token, CancellationToken cancellationToken)
     {
-        var game = new GameInTables();
+        var game = new GameInTables(context);
         foreach (var single in await new TableFiles(store).ListAsync(token))
         {
             try
@@ -129,7 +128,7 @@ internal sealed class GameInTables
         }
     }
 
-    private static async Task<Partition?> FindAsync(
+    private async Task<Partition?> FindAsync(
         DeltaTable table, ILookup<Partition, AddedFile> days, Guid token, CancellationToken cancellationToken)
     {
         // The newest first, which is what most ask for.
@@ -146,7 +145,7 @@ internal sealed class GameInTables
     }
 
     // Verify says which part is damaged; it may well be of another day than the game.
-    private static async Task<bool> IsInAsync(PartGames part, Guid token, CancellationToken cancellationToken)
+    private async Task<bool> IsInAsync(PartGames part, Guid token, CancellationToken cancellationToken)
     {
         try
         {
@@ -154,7 +153,7 @@ internal sealed class GameInTables
         }
         catch (InvalidDataException exception)
         {
-            await Console.Error.WriteLineAsync(Terminal.StripControlCharacters($"Skipped: {exception.Message}"));
+            await _context.Error.WriteLineAsync(Terminal.StripControlCharacters($"Skipped: {exception.Message}"));
             return false;
         }
     }

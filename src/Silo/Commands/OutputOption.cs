@@ -6,12 +6,12 @@ namespace Superhero.Silo.Commands;
 /// <summary>--output: where the tables are, for commands that read them.</summary>
 internal static class OutputOption
 {
-    public static Option<string> Create()
+    public static Option<string> Create(CommandContext context)
     {
         var option = new Option<string>("--output")
         {
             Description = "The folder that holds the tables, or the bucket: s3://bucket/prefix or az://container/prefix. Otherwise OUTPUT_URI or OUTPUT_DIR.",
-            DefaultValueFactory = _ => CommandServices.Stores.Default,
+            DefaultValueFactory = _ => context.Stores.Default,
         };
         option.Validators.Add(result =>
         {
@@ -24,6 +24,6 @@ internal static class OutputOption
     }
 
     /// <summary>Where the option says that the tables are.</summary>
-    public static IOutputStore Store(this ParseResult arguments, Option<string> output) =>
-        CommandServices.Stores.Open(arguments.GetValue(output)!);
+    public static IOutputStore Store(this CommandContext context, ParseResult arguments, Option<string> output) =>
+        context.Stores.Open(arguments.GetValue(output)!);
 }

@@ -8,20 +8,20 @@ namespace Superhero.Silo.Commands;
 /// <summary>The command line of the quarantine: list, show and replay.</summary>
 internal static class QuarantineCommand
 {
-    public static Command Create()
+    public static Command Create(CommandContext context)
     {
         var list = new Command("list", "Lists the games in quarantine, the oldest first.");
-        list.SetAction((_, cancellationToken) => WithRedisAsync((redis, _) => ListAsync(new QuarantineStore(redis)), cancellationToken));
+        list.SetAction((_, cancellationToken) => WithRedisAsync(context, (redis, _) => ListAsync(context, new QuarantineStore(redis)), cancellationToken));
 
         var shown = TokenArgument.Create();
         var show = new Command("show", "Shows why a game is in quarantine.") { shown };
         show.SetAction((arguments, cancellationToken) =>
-            WithRedisAsync((redis, _) => ShowAsync(new QuarantineStore(redis), arguments.GetRequiredValue(shown)!.Value), cancellationToken));
+            WithRedisAsync(context, (redis, _) => ShowAsync(context, new QuarantineStore(redis), arguments.GetRequiredValue(shown)!.Value), cancellationToken));
 
         var replay = new Command("replay", "Does a game again, when what was wrong with it is mended. A silo must be up.");
         var (replayed, _) = replay.AddOneOrAll("Replay every game in quarantine.");
         replay.SetAction((arguments, cancellationToken) => WithRedisAsync(
-            (redis, stopping) => ReplayAsync(redis, arguments.GetValue(replayed), stopping), cancellationToken));
+            context, (redis, stopping) => ReplayAsync(context, redis, arguments.GetValue(replayed), stopping), cancellationToken));
 
         return new Command("quarantine", "Games that can't be processed: all their keys are kept until they are replayed.")
         {
@@ -29,43 +29,43 @@ internal static class QuarantineCommand
         };
     }
 
-    private static async Task<int> ListAsync(QuarantineStore store)
+    private static async Task<int> ListAsync(CommandContext context, QuarantineStore store)
     {
         var games = await store.AllAsync();
         foreach (var game in games)
         {
-            Console.WriteLine($"{game.Token}  {Terminal.Time(game.At)}  {Terminal.StripControlCharacters(game.Reason)}");
+            context.Out.WriteLine($"{game.Token}  {Terminal.Time(game.At)}  {Terminal.StripControlCharacters(game.Reason)}");
         }
 
-        Console.WriteLine(games.Count == 1 ? "1 game is in quarantine." : $"{games.Count} games are in quarantine.");
+        context.Out.WriteLine(games.Count == 1 ? "1 game is in quarantine." : $"{games.Count} games are in quarantine.");
         return 0;
     }
 
-    private static async Task<int> ShowAsync(QuarantineStore store, Guid token)
+    private static async Task<int> ShowAsync(CommandContext context, QuarantineStore store, Guid token)
     {
         if (await store.FindAsync(token) is not { } game)
         {
-            await Console.Error.WriteLineAsync($"Game {token} is not in quarantine.");
+            await context.Error.WriteLineAsync($"Game {token} is not in quarantine.");
             return 1;
         }
 
-        Console.WriteLine($"game    {game.Token}");
-        Console.WriteLine($"since   {Terminal.Time(game.At)}");
-        Console.WriteLine($"silo    {Terminal.StripControlCharacters(game.Silo)}");
-        Console.WriteLine($"reason  {Terminal.StripControlCharacters(game.Reason)}");
+        context.Out.WriteLine($"game    {game.Token}");
+        context.Out.WriteLine($"since   {Terminal.Time(game.At)}");
+        context.Out.WriteLine($"silo    {Terminal.StripControlCharacters(game.Silo)}");
+        context.Out.WriteLine($"reason  {Terminal.StripControlCharacters(game.Reason)}");
         if (game.Line is not null)
         {
-            Console.WriteLine($"line    {Terminal.StripControlCharacters(game.Line)}");
+            context.Out.WriteLine($"line    {Terminal.StripControlCharacters(game.Line)}");
         }
 
         return 0;
     }
 
-    private static async Task<int> ReplayAsync(IConnectionMultiplexer redis, Guid? token, CancellationToken cancellationToken)
+    private static async Task<int> ReplayAsync(CommandContext context, IConnectionMultiplexer redis, Guid? token, CancellationToken cancellationToken)
     {
         Guid[] games = token is { } one ? [one] : [.. (await new QuarantineStore(redis).AllAsync()).Select(game => game.Token)];
         var (replayed, quarantined) = (0, 0);
-        await using var client = await ClusterClient.ConnectAsync(redis, cancellationToken);
+        await using var client = await ClusterClient.ConnectAsync(context, redis, cancellationToken);
         foreach (var game in games)
         {
             try
@@ -73,23 +73,23 @@ internal static class QuarantineCommand
                 var outcome = await client.Grains.GetGrain<IGameGrain>(game).Replay();
                 replayed += outcome is GameOutcome.Loaded or GameOutcome.TimedOut ? 1 : 0;
                 quarantined += outcome == GameOutcome.Quarantined ? 1 : 0;
-                Console.WriteLine(outcome == GameOutcome.Failed ? $"{game}  failed, and is tried again" : $"{game}  {outcome}");
+                context.Out.WriteLine(outcome == GameOutcome.Failed ? $"{game}  failed, and is tried again" : $"{game}  {outcome}");
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                Console.WriteLine($"{game}  failed: {Terminal.StripControlCharacters(exception.Message)}");
+                context.Out.WriteLine($"{game}  failed: {Terminal.StripControlCharacters(exception.Message)}");
             }
         }
 
         var failed = games.Length - replayed - quarantined;
-        Console.WriteLine($"{replayed} replayed, {quarantined} still in quarantine{(failed > 0 ? $", {failed} not yet done" : "")}.");
+        context.Out.WriteLine($"{replayed} replayed, {quarantined} still in quarantine{(failed > 0 ? $", {failed} not yet done" : "")}.");
         return replayed == games.Length ? 0 : 1;
     }
 
     private static async Task<int> WithRedisAsync(
-        Func<IConnectionMultiplexer, CancellationToken, Task<int>> act, CancellationToken cancellationToken)
+        CommandContext context, Func<IConnectionMultiplexer, CancellationToken, Task<int>> act, CancellationToken cancellationToken)
     {
-        var options = CommandServices.Redis;
+        var options = context.Redis;
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using StackExchange.Redis;
 using Superhero.Grains.Heroes;
-using Superhero.Redis;
 using Superhero.Tables.Files;
 using Superhero.Tables.Report;
 
@@ -10,9 +9,9 @@ namespace Superhero.Silo.Commands;
 /// <summary>The command line of the report.</summary>
 internal static class ReportCommand
 {
-    public static Command Create()
+    public static Command Create(CommandContext context)
     {
-        var output = OutputOption.Create();
+        var output = OutputOption.Create(context);
         var since = DateOption.CreateRelative("--since", "Only games that ended on this day or later, in UTC: YYYY-MM-DD, or so many days ago, such as 7d.");
         var until = DateOption.CreateRelative("--until", "Only games that ended on this day or earlier; likewise.");
         var format = new Option<ReportFormat>("--format") { Description = "table, csv or json.", DefaultValueFactory = _ => ReportFormat.table };
@@ -32,7 +31,7 @@ internal static class ReportCommand
         {
             if (arguments.GetValue(since) > arguments.GetValue(until))
             {
-                await Console.Error.WriteLineAsync("--since: it is after --until.");
+                await context.Error.WriteLineAsync("--since: it is after --until.");
                 return 1;
             }
 
@@ -40,28 +39,29 @@ internal static class ReportCommand
                 arguments.GetValue(since) is { } first ? Period.StartOf(first) : null,
                 arguments.GetValue(until) is { } last ? Period.EndOf(last) : null);
             var leftOut = 0;
-            var report = await Progress.ShowAsync("reading", async _ => await GamesReport.ReadAsync(
-                arguments.Store(output), period, arguments.GetValue(top),
+            var report = await Progress.ShowAsync(context, "reading", async _ => await GamesReport.ReadAsync(
+                context.Store(arguments, output), period, arguments.GetValue(top),
                 file =>
                 {
                     leftOut++;
-                    Console.Error.WriteLine($"Left out: {Terminal.StripControlCharacters(file)}");
+                    context.Error.WriteLine($"Left out: {Terminal.StripControlCharacters(file)}");
                 },
                 cancellationToken));
-            ReportWriter.Write(await NamedAsync(report, CommandServices.Redis), arguments.GetValue(format));
+            ReportWriter.Write(context, await NamedAsync(context, report), arguments.GetValue(format));
             return leftOut == 0 ? 0 : 1;
         });
         return command;
     }
 
     // The tables have the heroes' names once a silo has seen the collection.
-    private static async Task<GamesReport> NamedAsync(GamesReport report, RedisOptions options)
+    private static async Task<GamesReport> NamedAsync(CommandContext context, GamesReport report)
     {
         if (report.Heroes.All(hero => hero.Name is not null))
         {
             return report;
         }
 
+        var options = context.Redis;
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(options.ToConfiguration());
@@ -69,7 +69,7 @@ internal static class ReportCommand
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            await Console.Error.WriteLineAsync($"Redis at {options} can't be reached, so heroes whom the tables do not name are shown by their superhero_id.");
+            await context.Error.WriteLineAsync($"Redis at {options} can't be reached, so heroes whom the tables do not name are shown by their superhero_id.");
             return report;
         }
     }

@@ -20,18 +20,18 @@ public static partial class ReportWriter
     });
 
     /// <summary>Writes a report.</summary>
-    public static void Write(GamesReport report, ReportFormat format)
+    public static void Write(CommandContext context, GamesReport report, ReportFormat format)
     {
         switch (format)
         {
             case ReportFormat.csv:
-                WriteCsv(report);
+                WriteCsv(context.Out, report);
                 break;
             case ReportFormat.json:
-                Console.WriteLine(JsonSerializer.Serialize(report, Json.GamesReport));
+                context.Out.WriteLine(JsonSerializer.Serialize(report, Json.GamesReport));
                 break;
             default:
-                WriteTables(report);
+                WriteTables(context.OutConsole, report);
                 break;
         }
     }
@@ -56,10 +56,10 @@ public static partial class ReportWriter
         return table;
     }
 
-    private static void WriteTables(GamesReport report)
+    private static void WriteTables(IAnsiConsole console, GamesReport report)
     {
         var totals = report.Totals;
-        Terminal.Out.Write(new Table { Title = new TableTitle("all games") }
+        console.Write(new Table { Title = new TableTitle("all games") }
             .AddColumn("what").AddColumn(new TableColumn("count").RightAligned())
             .AddRow("games", Format(totals.Games))
             .AddRow("participations", Format(totals.Participations))
@@ -67,13 +67,13 @@ public static partial class ReportWriter
             .AddRow("heroes", Format(totals.Heroes))
             .AddRow("attacks", Format(totals.Rounds))
             .AddRow("damage sent", Format(totals.DamageSent)));
-        WriteTrend(report.Days);
-        Terminal.Out.Write(Board("heroes", "hero", report.Heroes));
-        Terminal.Out.Write(Board("players", "user_token", report.Players));
+        WriteTrend(console, report.Days);
+        console.Write(Board("heroes", "hero", report.Heroes));
+        console.Write(Board("players", "user_token", report.Players));
     }
 
     // The newest; the other formats have all of them.
-    private static void WriteTrend(IReadOnlyList<ReportDay> days)
+    private static void WriteTrend(IAnsiConsole console, IReadOnlyList<ReportDay> days)
     {
         var table = new Table { Title = new TableTitle(days.Count > MaxDays ? $"the last {MaxDays} days" : "days") }.AddColumn("date");
         foreach (var number in new[] { "games", "participations", "attacks", "damage sent" })
@@ -86,28 +86,28 @@ public static partial class ReportWriter
             table.AddRow(Date(day.Date) ?? "not known", Format(day.Games), Format(day.Participations), Format(day.Rounds), Format(day.DamageSent));
         }
 
-        Terminal.Out.Write(table);
+        console.Write(table);
     }
 
-    private static void WriteCsv(GamesReport report)
+    private static void WriteCsv(TextWriter output, GamesReport report)
     {
-        Console.WriteLine("board,place,id,name,games,wins,rounds,damage_sent,damage_received");
+        output.WriteLine("board,place,id,name,games,wins,rounds,damage_sent,damage_received");
         foreach (var (board, standings) in new[] { ("heroes", report.Heroes), ("players", report.Players) })
         {
             foreach (var (place, one) in standings.Index())
             {
-                WriteCsv(board, place + 1, one.Id, one.Name, one.Games, one.Wins, one.Rounds, one.DamageSent, one.DamageReceived);
+                WriteCsv(output, board, place + 1, one.Id, one.Name, one.Games, one.Wins, one.Rounds, one.DamageSent, one.DamageReceived);
             }
         }
 
         foreach (var (place, day) in report.Days.Index())
         {
-            WriteCsv("days", place + 1, Date(day.Date), null, day.Games, null, day.Rounds, day.DamageSent, null);
+            WriteCsv(output, "days", place + 1, Date(day.Date), null, day.Games, null, day.Rounds, day.DamageSent, null);
         }
     }
 
-    private static void WriteCsv(params object?[] fields) =>
-        Console.WriteLine(string.Join(',', fields.Select(field => QuoteCsv(Convert.ToString(field, CultureInfo.InvariantCulture)))));
+    private static void WriteCsv(TextWriter output, params object?[] fields) =>
+        output.WriteLine(string.Join(',', fields.Select(field => QuoteCsv(Convert.ToString(field, CultureInfo.InvariantCulture)))));
 
     private static string? Date(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

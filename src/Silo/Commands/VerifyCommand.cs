@@ -8,38 +8,38 @@ namespace Superhero.Silo.Commands;
 /// <summary>The command line of the verification.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create()
+    public static Command Create(CommandContext context)
     {
-        var output = OutputOption.Create();
+        var output = OutputOption.Create(context);
         var allowEmpty = new Option<bool>("--allow-empty") { Description = "Find nothing wrong with tables that have no games." };
         var command = new Command(
             "verify", "Looks at every file of the tables. The exit code is 1 where something is wrong, with a line for each problem.")
         {
             output, allowEmpty,
         };
-        command.SetAction((arguments, cancellationToken) => RunAsync(arguments.Store(output), arguments.GetValue(allowEmpty), cancellationToken));
+        command.SetAction((arguments, cancellationToken) => RunAsync(context, context.Store(arguments, output), arguments.GetValue(allowEmpty), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(IOutputStore store, bool allowEmpty, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, IOutputStore store, bool allowEmpty, CancellationToken cancellationToken)
     {
-        var verification = await Progress.ShowAsync("verifying", async report =>
+        var verification = await Progress.ShowAsync(context, "verifying", async report =>
         {
             var running = new Verification(
                 store,
-                problem => Console.WriteLine(Terminal.StripControlCharacters(problem)),
+                problem => context.Out.WriteLine(Terminal.StripControlCharacters(problem)),
                 files => report(string.Create(CultureInfo.InvariantCulture, $"file {files:N0}")));
             await running.RunAsync(cancellationToken);
             return running;
         });
         if (verification is { Files: 0, Problems: 0 } && !allowEmpty)
         {
-            Console.WriteLine($"There are no games in {store}; name the place of the tables with --output, or allow it with --allow-empty.");
+            context.Out.WriteLine($"There are no games in {store}; name the place of the tables with --output, or allow it with --allow-empty.");
             return 1;
         }
 
         var unreferenced = verification.Unreferenced == 0 ? "" : $", parts that the log does not name: {verification.Unreferenced}";
-        Console.WriteLine(verification.Problems == 0
+        context.Out.WriteLine(verification.Problems == 0
             ? $"Games: {verification.Games}, files: {verification.Files}{unreferenced}; all is well."
             : $"Games: {verification.Games}, files: {verification.Files}{unreferenced}, problems: {verification.Problems}.");
         return verification.Problems == 0 ? 0 : 1;

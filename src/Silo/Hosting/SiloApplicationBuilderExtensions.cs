@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
@@ -7,7 +8,6 @@ using Superhero.Grains;
 using Superhero.Grains.Games;
 using Superhero.Grains.Compaction;
 using Superhero.Grains.Sweep;
-using Superhero.Settings;
 using Superhero.Silo.Access;
 using Superhero.Silo.Health;
 using Superhero.Silo.Logging;
@@ -27,9 +27,9 @@ public static class SiloApplicationBuilderExtensions
 
     /// <summary>Adds a silo that joins the cluster in Redis: the subscriber, the games' grains and the sweep, the pages, the
     /// health checks and the telemetry.</summary>
-    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, IConfiguration settings)
     {
-        SiloSettings.All.AddTo(builder.Services, SettingsGroup.Environment);
+        SiloSettings.All.AddTo(builder.Services, settings);
         builder.Logging.AddSiloLogging();
         builder.Services
             .AddSingleton<IFatalErrorHandler, FatalErrorHandler>()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
 using Superhero.Grains.Compaction;
@@ -8,6 +9,7 @@ using Superhero.Grains.Games;
 using Superhero.Redis;
 using Superhero.Settings;
 using Superhero.Silo.Access;
+using Superhero.Silo.Commands;
 using Superhero.Silo.Network;
 using Superhero.Tables.Output;
 
@@ -23,33 +25,37 @@ public sealed partial class SiloProgram
     private static readonly TimeSpan StopTimeoutWithoutRedis = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _app;
+    private readonly Action<int> _exit;
     private readonly ILogger _logger;
 
-    private SiloProgram(WebApplication app) => (_app, _logger) = (app, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Superhero.Silo"));
+    private SiloProgram(WebApplication app, Action<int> exit) =>
+        (_app, _exit, _logger) = (app, exit, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Superhero.Silo"));
 
     private IServiceProvider Services => _app.Services;
 
     /// <summary>Waits for Redis, then runs a silo until the process is told to stop.</summary>
     /// <param name="compose">Says what the silo consists of.</param>
+    /// <param name="context">The surroundings.</param>
     /// <param name="untilInputCloses">Whether the end of the standard input tells it to stop, too.</param>
     /// <param name="cancellationToken">Tells it to stop.</param>
     /// <returns>The exit code: 0 where it was told to stop, 1 where it stopped by itself. A silo that can't stop in order
     /// ends the process with 1.</returns>
     /// <exception cref="OptionsValidationException">A setting is not allowed.</exception>
-    public static async Task<int> RunAsync(Action<WebApplicationBuilder> compose, bool untilInputCloses, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        Action<WebApplicationBuilder, IConfiguration> compose, CommandContext context, bool untilInputCloses, CancellationToken cancellationToken)
     {
         // First of all, and so last to go: a signal may come at any time.
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        SiloSettings.All.Read(SettingsGroup.Environment);
+        SiloSettings.All.Read(context.Settings);
 
         // The images of .NET set a port for whatever runs in them, and Kestrel would warn that it does not heed it.
         var builder = WebApplication.CreateSlimBuilder(
             ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
-        compose(builder);
+        compose(builder, context.Settings);
         await using var app = builder.Build();
-        return await new SiloProgram(app).RunAsync(untilInputCloses, stopping);
+        return await new SiloProgram(app, context.Exit).RunAsync(untilInputCloses, stopping);
 
         void Stop(PosixSignalContext context)
         {
@@ -75,8 +81,7 @@ public sealed partial class SiloProgram
             await _app.StartAsync(stopping.Token);
             SayStarted(ports);
             await StoppedAsync(stopping.Token);
-            await StopAsync();
-            return stopping.IsCancellationRequested ? 0 : 1;
+            return await StopAsync() && stopping.IsCancellationRequested ? 0 : 1;
         }
         catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or OrleansLifecycleCanceledException)
         {
@@ -95,7 +100,8 @@ public sealed partial class SiloProgram
         }
     }
 
-    private async Task StopAsync()
+    // Whether it has stopped, with all that it had in hand.
+    private async Task<bool> StopAsync()
     {
         LogStopping();
         var stop = _app.StopAsync(CancellationToken.None);
@@ -118,11 +124,13 @@ public sealed partial class SiloProgram
 
             // The lines are written by a thread of their own, which an exit does not wait for.
             Services.GetRequiredService<ILoggerFactory>().Dispose();
-            Environment.Exit(1);
+            _exit(1);
+            return false;
         }
 
         await stop;
         LogStopped();
+        return true;
     }
 
     private async Task EnsureWritableAsync()

@@ -90,6 +90,7 @@ internal static class BestQuery
 
         Execute($"CREATE TABLE standings AS SELECT id, {Again} FROM players GROUP BY id");
         ReportWriter.Write(
+            CommandContext.OfProcess(),
             new GamesReport(
                 Query(
                     "SELECT (SELECT sum(games) FROM days), sum(games), (SELECT count(*) FROM standings), count(DISTINCT id), sum(rounds), sum(sent) FROM heroes",

@@ -13,11 +13,10 @@ public sealed class ArchiveTests : IDisposable
     public void Dispose() => _archive.Dispose();
 
     [Fact]
-    public async Task Every_game_can_be_replayed_after_its_keys_are_gone_into_the_same_bytes()
+    public async Task Replay_from_the_archive_writes_the_same_bytes_after_the_keys_are_gone()
     {
         var recording = Recording.Read("ordinary");
-        await using var cluster = await SiloCluster.StartAsync(
-            2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("ARCHIVE_DIR", _archive.Path));
+        await using var cluster = await InProcessCluster.StartAsync(2, [.. ClusterBase.Cleaning, ("ARCHIVE_DIR", _archive.Path)]);
         await recording.LoadAsync(cluster.Redis.Database);
         await recording.PublishAsync(cluster.Redis.Connection.GetSubscriber());
         await GameAssertions.AreProcessedAsync(recording, cluster);
@@ -40,23 +39,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task All_keys_are_kept_as_Redis_had_them()
-    {
-        await using var redis = await RealRedis.StartAsync();
-        using var output = new TemporaryFolder();
-        await using var cluster = await GrainCluster.StartAsync(redis.Options, output.Path, archive: _archive.Path);
-        var game = await new MadeGame(redis.Database).PutAsync();
-        await cluster.FinishAsync(game.Token);
-        await GrainAssertions.IsKeptAsync(game, _archive.Path);
-
-        // Another attempt at what is cleaned already leaves what was kept as it is.
-        await using var another = await GrainCluster.StartAsync(redis.Options, output.Path, archive: _archive.Path);
-        await another.FinishAsync(game.Token);
-        await GrainAssertions.IsKeptAsync(game, _archive.Path);
-    }
-
-    [Fact]
-    public async Task Where_the_archive_is_full_the_keys_stay()
+    public async Task Keys_stay_while_the_archive_is_full()
     {
         using var disk = new SmallDisk();
         await using var redis = await RealRedis.StartAsync();
@@ -68,13 +51,13 @@ public sealed class ArchiveTests : IDisposable
         Assert.True(await game.IsUntouchedAsync());
 
         disk.Empty();
-        await Eventually.HoldsAsync(async () => await cluster.FinishAsync(game.Token) == GameOutcome.Loaded, () => "the game to be done");
+        await Eventually.HoldsAsync(async () => await cluster.FinishAsync(game.Token) == GameOutcome.Loaded, () => $"the game to be loaded. {cluster.Log.Describe()}");
         Assert.False(await redis.Database.KeyExistsAsync(game.Keys.Logs));
         Assert.Equal(game.Token, ArchivedGame.Read(disk.Path, game.Token).Game);
     }
 
     [Fact]
-    public async Task What_cannot_be_replayed_is_named()
+    public async Task Replay_names_games_that_are_absent_or_damaged()
     {
         using var output = new TemporaryFolder();
         var (absent, damaged) = (Guid.NewGuid(), Guid.NewGuid());
@@ -82,13 +65,13 @@ public sealed class ArchiveTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path, "not gzip", TestContext.Current.CancellationToken);
 
-        var (exitCode, said) = await Replay($"{absent}");
+        var (exitCode, said) = await ReplayAsync($"{absent}");
         Assert.Equal((1, $"{absent}  is not in the archive {_archive.Path}\n0 replayed, 1 not.\n"), (exitCode, said));
-        (exitCode, said) = await Replay("--all");
+        (exitCode, said) = await ReplayAsync("--all");
         Assert.Equal(1, exitCode);
         Assert.StartsWith($"{damaged}  can't be replayed: ", said, StringComparison.Ordinal);
 
-        Task<(int ExitCode, string Output)> Replay(string which) => SiloCommand.RunAsync(
+        Task<(int ExitCode, string Output)> ReplayAsync(string which) => SiloCommand.RunAsync(
             new RedisOptions(), "games", "replay", which, "--archive", _archive.Path, "--output", output.Path);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Superhero.Grains.Statistics;
 using Superhero.Tables.Files;
@@ -14,18 +13,14 @@ public sealed class CompactionGrainTests : IAsyncLifetime
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly TemporaryFolder _output = new();
-    private readonly ConcurrentQueue<string> _said = [];
-    private readonly LogHook _logs;
     private RealRedis _redis = null!;
-
-    public CompactionGrainTests() => _logs = new LogHook((name, line) => _said.Enqueue($"{name}: {line}"));
+    private GrainCluster? _cluster;
 
     public async ValueTask InitializeAsync() => _redis = await RealRedis.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
         await _redis.DisposeAsync();
-        _logs.Dispose();
         _output.Dispose();
     }
 
@@ -108,16 +103,16 @@ public sealed class CompactionGrainTests : IAsyncLifetime
         var inTheWay = Path.Combine(_output.Path, "superhero", "delta");
         await File.WriteAllTextAsync(inTheWay, "", TestContext.Current.CancellationToken);
         await cluster.CompactAsync();
-        await Eventually.HoldsAsync(
-            () => _said.Count(line => line.StartsWith("LogFailed: Compaction failed and is retried in 1 s: ", StringComparison.Ordinal)) > 1, Said);
+        await Eventually.HoldsAsync(() => cluster.Log.Of(LogEvents.CompactionFailed).Count > 1, Said);
+        Assert.All(cluster.Log.Of(LogEvents.CompactionFailed), failure => Assert.Equal("1", failure.Values["Seconds"]));
         Assert.Equal(2, Single().Length);
         File.Delete(inTheWay);
         await UntilCompactedAsync(1);
         await HasRowsOnceAsync(game.Rows);
     }
 
-    private Task<GrainCluster> StartAsync(TimeSpan compactAfter, int silos = 1) =>
-        GrainCluster.StartAsync(_redis.Options, _output.Path, silos, logs: _logs, compactAfter: compactAfter);
+    private async Task<GrainCluster> StartAsync(TimeSpan compactAfter, int silos = 1) =>
+        _cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, silos, compactAfter: compactAfter);
 
     private async Task<MadeGame> PlayAsync(GrainCluster cluster)
     {
@@ -133,7 +128,7 @@ public sealed class CompactionGrainTests : IAsyncLifetime
 
     private string[] Single() => Directory.GetFiles(_output.Path, $"????????-*{GameFile.Extension}", SearchOption.AllDirectories);
 
-    private string Said() => string.Create(CultureInfo.InvariantCulture, $"{Single().Length} single files; {string.Join('\n', _said)}");
+    private string Said() => string.Create(CultureInfo.InvariantCulture, $"{Single().Length} single files; {_cluster?.Log.Describe()}");
 
     private async Task HasRowsOnceAsync(IEnumerable<ExpectedRow> rows)
     {

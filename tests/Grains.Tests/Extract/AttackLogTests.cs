@@ -12,7 +12,7 @@ public class AttackLogTests
     private static readonly Guid Token = Guid.Parse("00cb4536-10ff-4df5-a358-a0eca45451cf");
 
     [Fact]
-    public void A_line_is_read() => Assert.Equal(new Attack("u", "e", 38400, true), Parse(Line));
+    public void Line_of_an_attack_is_read() => Assert.Equal(new Attack("u", "e", 38400, true), Parse(Line));
 
     [Theory]
     [InlineData("\"2022-11-11T23:47:18.123456\"", "2022-11-11T23:47:18.123456+00:00")]
@@ -21,7 +21,7 @@ public class AttackLogTests
     [InlineData("\"\\ud800\"", null)]
     [InlineData("\"\\ud800\\u0041\"", null)]
     [InlineData("5", null)]
-    public void Its_time_is_read_where_there_is_one(string written, string? expected) => Assert.Equal(
+    public void Time_of_an_attack_is_read_if_there_is_one(string written, string? expected) => Assert.Equal(
         expected is null ? null : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture),
         AttackLog.Time(Encoding.UTF8.GetBytes(Line.Replace("\"2022-11-11T23:47:18.123456\"", written, StringComparison.Ordinal))));
 
@@ -34,7 +34,7 @@ public class AttackLogTests
     [InlineData("\"ATTACK\"", "\"DEFEND\"", "not an attack")]
     [InlineData("00cb4536", "11cb4536", "another game")]
     [InlineData("\"e\"", "null", "no enemy")]
-    public void Anything_else_is_refused_with_the_reason_and_the_line(string part, string instead, string reason)
+    public void Malformed_line_is_refused_with_the_reason_and_the_line(string part, string instead, string reason)
     {
         var line = Line.Replace(part, instead, StringComparison.Ordinal);
         var exception = Assert.Throws<UnprocessableGameException>(() => Parse(line));

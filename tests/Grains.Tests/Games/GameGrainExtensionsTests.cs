@@ -6,11 +6,11 @@ namespace Superhero.Grains.Tests.Games;
 public class GameGrainExtensionsTests
 {
     [Fact]
-    public async Task A_game_that_takes_long_is_not_waited_for() => Assert.Null(
+    public async Task Caller_does_not_wait_for_a_game_that_takes_long() => Assert.Null(
         await Game(new TaskCompletionSource<GameOutcome>().Task).FinishWithinAsync(leavingUser: null, TestContext.Current.CancellationToken));
 
     [Fact]
-    public async Task A_game_that_fails_by_a_timeout_of_its_own_has_failed() => await Assert.ThrowsAsync<TimeoutException>(
+    public async Task Timeout_within_a_game_is_a_failure_of_the_game() => await Assert.ThrowsAsync<TimeoutException>(
         () => Game(Task.FromException<GameOutcome>(new TimeoutException())).FinishWithinAsync(leavingUser: null, TestContext.Current.CancellationToken));
 
     private static IGameGrain Game(Task<GameOutcome> finishing)

@@ -11,7 +11,7 @@ public class GamesInWorkTests
     public GamesInWorkTests() => _games = new GamesInWork(_clock);
 
     [Fact]
-    public void Nothing_is_wrong_while_games_come_and_go()
+    public void Games_that_end_in_time_are_no_problem()
     {
         Assert.Null(_games.Problem);
         using (_games.Begin())
@@ -25,7 +25,7 @@ public class GamesInWorkTests
     }
 
     [Fact]
-    public void A_game_that_takes_too_long_is_a_problem_until_it_is_over()
+    public void Game_in_work_for_too_long_is_a_problem_until_it_ends()
     {
         using (_games.Begin())
         {
@@ -37,7 +37,7 @@ public class GamesInWorkTests
     }
 
     [Fact]
-    public void A_game_that_failed_is_a_problem_until_it_succeeds_or_another_silo_must_have_it()
+    public void Failed_game_is_a_problem_until_it_succeeds_or_another_silo_must_have_it()
     {
         var (one, other) = (Guid.NewGuid(), Guid.NewGuid());
         _games.Failed(one, "no space");
@@ -51,7 +51,7 @@ public class GamesInWorkTests
     }
 
     [Fact]
-    public void The_first_failure_of_a_cause_is_told_and_then_one_a_minute_for_all()
+    public void First_failure_of_a_cause_is_reported_at_once_and_later_ones_once_a_minute_together()
     {
         var failures = new FailureSummary(_clock);
         Assert.Equal(1, failures.Add("redis"));

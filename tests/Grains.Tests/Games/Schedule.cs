@@ -1,9 +1,9 @@
 namespace Superhero.Grains.Tests.Games;
 
-/// <summary>Who takes a step, in their order: an attempt takes at most four, which are begin, two files, and end. One that takes
-/// fewer has died, or stands still.</summary>
-/// <param name="Steps">The attempts' numbers.</param>
-/// <param name="Failures">For each attempt, at which of its files the disk fails it, from 1; 0 for none.</param>
+/// <summary>The order in which attempts take their steps. An attempt takes at most four: begin, two files, and end. An attempt that
+/// takes fewer has died or is paused.</summary>
+/// <param name="Steps">The number of the attempt that takes each step.</param>
+/// <param name="Failures">The file at which the disk fails each attempt, from 1; 0 for none.</param>
 internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Failures)
 {
     /// <summary>How many attempts there are at a game.</summary>
@@ -11,7 +11,10 @@ internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Fai
 
     private const int Begin = 1, End = 1;
 
-    /// <summary>Every schedule; those are left out that are another one with the attempts renamed.</summary>
+    /// <summary>Whether it stands for all schedules that differ only in which of two attempts writes a file first.</summary>
+    public bool IsRepresentative => !Enumerable.Range(1, Math.Max(0, Steps.Count - 1)).Any(i => Steps[i] < Steps[i - 1] && IsFile(i) && IsFile(i - 1));
+
+    /// <summary>Every schedule, except for those that are another one with the attempts renamed.</summary>
     /// <param name="failing">Whether disks fail, too.</param>
     public static IEnumerable<Schedule> All(bool failing)
     {
@@ -26,6 +29,12 @@ internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Fai
     }
 
     public override string ToString() => $"steps {string.Join(", ", Steps)}; disks that fail {string.Join(", ", Failures)}";
+
+    private bool IsFile(int step)
+    {
+        var taken = Steps.Take(step).Count(attempt => attempt == Steps[step]);
+        return taken >= Begin && taken < StepsOf(Failures[Steps[step]]) - End;
+    }
 
     private static int StepsOf(int failure) => Begin + (failure == 0 ? 2 : failure) + End;
 
@@ -46,7 +55,7 @@ internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Fai
         }
     }
 
-    // Attempts are told apart by when they take their first step.
+    // Attempts are numbered by their first steps.
     private static bool IsFirstOfItsKind(int[] steps, int[] failures) =>
         steps.Distinct().SequenceEqual(Enumerable.Range(0, steps.Distinct().Count()))
         && failures.Skip(steps.Distinct().Count()).All(failure => failure == 0);

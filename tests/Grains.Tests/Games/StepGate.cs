@@ -6,22 +6,21 @@ using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Games;
 
-/// <summary>Stops an attempt before each of its steps, until it is let go on.</summary>
+/// <summary>Stops an attempt before each of its steps until a test lets it take the step.</summary>
 public sealed class StepGate
 {
     private readonly Channel<bool> _reached = Channel.CreateUnbounded<bool>();
     private readonly Channel<bool> _goOn = Channel.CreateUnbounded<bool>();
 
-    /// <summary>What the attempt waits at.</summary>
+    /// <summary>Waits until the attempt may take its next step.</summary>
     public async Task PassAsync()
     {
         _reached.Writer.TryWrite(true);
         await _goOn.Reader.ReadAsync();
     }
 
-    /// <summary>Lets it take a step.</summary>
-    /// <param name="attempt">The attempt, which stands at a step or is over.</param>
-    /// <returns>When it stands at the next one or is over.</returns>
+    /// <summary>Lets an attempt take a step, and waits until it is at the next one or has ended.</summary>
+    /// <param name="attempt">The attempt, which is at a step or has ended.</param>
     public async Task StepAsync(Task attempt)
     {
         if (!attempt.IsCompleted)
@@ -31,8 +30,8 @@ public sealed class StepGate
         }
     }
 
-    /// <summary>Waits until it stands at a step or is over.</summary>
-    public Task WaitAsync(Task attempt) => Task.WhenAny(_reached.Reader.ReadAsync().AsTask(), attempt);
+    /// <summary>Waits until an attempt is at a step or has ended.</summary>
+    public Task WaitAsync(Task attempt) => Task.WhenAny(_reached.Reader.ReadAsync().AsTask(), attempt).WaitAsync(Eventually.Limit);
 
     /// <summary>Puts the gate before each script that is sent to Redis.</summary>
     public IConnectionMultiplexer Before(IConnectionMultiplexer redis)
@@ -73,15 +72,20 @@ public sealed class StepGate
     }
 }
 
-/// <summary>Outputs in memory, one for each attempt, which stop before each file. An attempt has the one that it was begun with.</summary>
+/// <summary>Outputs in memory that stop before each file. Each attempt has the output that it was begun with.</summary>
 internal sealed class GatedStore : PartialStore, IOutputStore
 {
     private readonly AsyncLocal<Output?> _current = new();
 
+    private int _different;
+
+    /// <summary>The number of files that an attempt replaced by one with other bytes.</summary>
+    public int Different => Volatile.Read(ref _different);
+
     /// <summary>Begins an attempt with an output of its own.</summary>
-    /// <param name="files">What is in it, by path.</param>
-    /// <param name="gate">Where it stops.</param>
-    /// <param name="failure">At which file it fails, from 1; 0 for none.</param>
+    /// <param name="files">The content of the output, by path.</param>
+    /// <param name="gate">The gate at which it stops.</param>
+    /// <param name="failure">The file at which it fails, from 1; 0 for none.</param>
     /// <param name="begin">Begins it.</param>
     public async Task BeginAsync(IDictionary<string, byte[]> files, StepGate gate, int failure, Func<Task> begin)
     {
@@ -100,6 +104,11 @@ internal sealed class GatedStore : PartialStore, IOutputStore
 
         lock (output.Files)
         {
+            if (output.Files.TryGetValue(path, out var before) && !content.Span.SequenceEqual(before))
+            {
+                Interlocked.Increment(ref _different);
+            }
+
             output.Files[path] = content.ToArray();
         }
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Superhero.Grains.Heroes;
 using Superhero.Redis;
@@ -15,11 +14,8 @@ public sealed class HeroTableUpdaterTests : IAsyncLifetime
     private static readonly DateTime LongAgo = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private readonly TemporaryFolder _output = new();
-    private readonly ConcurrentQueue<(string? Event, string Line)> _said = [];
-    private readonly LogHook _logs;
+    private readonly EventLog _log = new();
     private RealRedis _redis = null!;
-
-    public HeroTableUpdaterTests() => _logs = new LogHook((name, line) => _said.Enqueue((name, line)));
 
     private string Folder => Path.Combine(_output.Path, "superhero", "delta", "SUPERHERO");
 
@@ -31,161 +27,141 @@ public sealed class HeroTableUpdaterTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _redis.DisposeAsync();
-        _logs.Dispose();
+        _log.Dispose();
         _output.Dispose();
     }
 
     [Fact]
-    public async Task The_cluster_writes_it_once_when_it_starts_and_again_when_a_hero_changes()
+    public async Task Cluster_writes_the_table_when_it_starts_and_when_heroes_change_and_sweeps_while_it_cannot_be_written()
     {
         await PutAsync(2, "Storm, \"the\" 'ö'", 30, 40);
         await PutAsync(1, "Ant", 10, 20);
-        await using var cluster = await StartAsync(silos: 2);
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, silos: 2);
+        await cluster.SweepAsync();
         await HasRowsAsync(["1", "Ant", "10", "20"], ["2", "Storm, \"the\" 'ö'", "30", "40"]);
         await PutAsync(1, "Ant", 11, 20);
         await _redis.Database.HashDeleteAsync(GameKeys.Superheros, 2);
         await HasRowsAsync(["1", "Ant", "11", "20"]);
-        await LooksAsync();
+        await UpdatesAsync();
 
-        // The two changes came one after the other, and may have been seen so.
-        Assert.InRange(Said("LogHeroesWritten").Count, 2, 3);
+        // Silos may have seen the two changes one after the other.
+        Assert.InRange(cluster.Log.Of(LogEvents.HeroesWritten).Count, 2, 3);
+
+        Directory.Delete(Folder, recursive: true);
+        await PutInTheWayAsync();
+        await PutAsync(1, "Ant", 12, 20);
+        await UpdatesAsync();
+        var game = await new MadeGame(_redis.Database).PutAsync();
+        await Eventually.HoldsAsync(
+            async () => await _redis.Database.SortedSetScoreAsync(GameKeys.Games, game.Keys.Token) is null, () => $"the game to be swept. {cluster.Log.Describe()}");
+        Assert.Single(cluster.Log.Of(LogEvents.HeroesFailed));
     }
 
     [Fact]
-    public async Task It_is_not_written_again_while_nothing_changes_nor_after_a_restart()
+    public async Task Unchanged_table_is_not_written_again_by_the_same_silo_or_after_a_restart()
     {
         await PutAsync(1, "Ant", 10, 20);
-        await using (await StartAsync())
-        {
-            await HasRowsAsync(["1", "Ant", "10", "20"]);
-            System.IO.File.SetLastWriteTimeUtc(File, LongAgo);
-            await LooksAsync();
-        }
-
-        await using var cluster = await StartAsync(silos: 2);
-        await LooksAsync();
+        var updater = Updater(Store());
+        await UpdateAsync(updater);
+        System.IO.File.SetLastWriteTimeUtc(File, LongAgo);
+        await UpdateAsync(updater);
+        await UpdateAsync(Updater(Store()));
         Assert.Equal(LongAgo, System.IO.File.GetLastWriteTimeUtc(File));
-        Assert.Single(Said("LogHeroesWritten"));
+        Assert.Single(Logged(LogEvents.HeroesWritten));
     }
 
     [Fact]
-    public async Task One_that_somebody_removed_or_damaged_comes_back()
+    public async Task Removed_or_damaged_table_is_written_again()
     {
         await PutAsync(1, "Ant", 10, 20);
-        await using var cluster = await StartAsync();
-        await HasRowsAsync(["1", "Ant", "10", "20"]);
+        var updater = Updater(Store());
+        await UpdateAsync(updater);
         System.IO.File.Delete(File);
+        await UpdateAsync(updater);
         await HasRowsAsync(["1", "Ant", "10", "20"]);
         await System.IO.File.WriteAllTextAsync(File, "no Parquet", TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
         await HasRowsAsync(["1", "Ant", "10", "20"]);
     }
 
     [Fact]
-    public async Task A_collection_that_is_empty_or_of_another_type_leaves_the_table()
+    public async Task Collection_that_is_empty_malformed_or_of_another_type_leaves_the_table_as_it_is()
     {
         var updater = Updater(Store());
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
         Assert.Empty(Directory.GetFileSystemEntries(_output.Path));
 
         await PutAsync(1, "Ant", 10, 20);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
         var table = await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken);
         await _redis.Database.KeyDeleteAsync(GameKeys.Superheros);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
         await _redis.Database.StringSetAsync(GameKeys.Superheros, "in the way");
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
         await _redis.Database.KeyDeleteAsync(GameKeys.Superheros);
         await _redis.Database.HashSetAsync(GameKeys.Superheros, 1, "not JSON");
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
         Assert.Equal(table, await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken));
-        Assert.Empty(Said("LogHeroesFailed"));
+        Assert.Empty(Logged(LogEvents.HeroesFailed));
     }
 
     [Fact]
-    public async Task Entries_that_are_no_hero_are_left_out_and_said_once()
+    public async Task Entries_that_are_no_hero_are_left_out_and_logged_once()
     {
         await PutAsync(1, "Ant", 10, 20);
         await _redis.Database.HashSetAsync(GameKeys.Superheros, [new("Storm", "{}"), new(3, "not JSON")]);
         var updater = Updater(Store());
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
+        await UpdateAsync(updater);
         Assert.Equal([new Hero(1, "Ant", 10, 20)], await new HeroTable(Store()).ReadAsync());
-        Assert.EndsWith(": 2", Assert.Single(Said("LogHeroesLeftOut")), StringComparison.Ordinal);
+        Assert.Equal("2", Assert.Single(Logged(LogEvents.HeroesLeftOut)).Values["Count"]);
 
         await _redis.Database.HashDeleteAsync(GameKeys.Superheros, 3);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
-        Assert.EndsWith(": 1", Said("LogHeroesLeftOut")[^1], StringComparison.Ordinal);
+        await UpdateAsync(updater);
+        Assert.Equal("1", Logged(LogEvents.HeroesLeftOut)[^1].Values["Count"]);
     }
 
     [Fact]
-    public async Task A_failure_is_said_once_for_each_cause_and_tried_again()
+    public async Task Failure_is_logged_once_for_each_cause_and_retried()
     {
         await PutAsync(1, "Ant", 10, 20);
         await PutInTheWayAsync();
         var updater = Updater(Store());
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
-        Assert.Single(Said("LogHeroesFailed"));
+        await UpdateAsync(updater);
+        await UpdateAsync(updater);
+        Assert.Single(Logged(LogEvents.HeroesFailed));
 
         await _redis.StopAsync();
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(2, Said("LogHeroesFailed").Count);
+        await UpdateAsync(updater);
+        await UpdateAsync(updater);
+        Assert.Equal(2, Logged(LogEvents.HeroesFailed).Count);
         await _redis.StartAgainAsync();
         await PutAsync(1, "Ant", 10, 20);
 
         System.IO.File.Delete(Folder);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
         Assert.Equal([new Hero(1, "Ant", 10, 20)], await new HeroTable(Store()).ReadAsync());
         Directory.Delete(Folder, recursive: true);
         await PutInTheWayAsync();
         await PutAsync(1, "Ant", 10, 21);
-        await updater.UpdateAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(3, Said("LogHeroesFailed").Count);
-    }
-
-    [Fact]
-    public async Task While_the_table_can_not_be_written_the_sweep_goes_on()
-    {
-        await PutAsync(1, "Ant", 10, 20);
-        await PutInTheWayAsync();
-        await using var cluster = await StartAsync();
-        await LooksAsync();
-        var game = await new MadeGame(_redis.Database).PutAsync();
-        await Eventually.HoldsAsync(
-            async () => await _redis.Database.SortedSetScoreAsync(GameKeys.Games, game.Keys.Token) is null, () => "the game to be swept");
-        Assert.Single(Said("LogHeroesFailed"));
-    }
-
-    private Task PutInTheWayAsync()
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Folder)!);
-        return System.IO.File.WriteAllTextAsync(Folder, "", TestContext.Current.CancellationToken);
+        await UpdateAsync(updater);
+        Assert.Equal(3, Logged(LogEvents.HeroesFailed).Count);
     }
 
     private Task<bool> PutAsync(int id, string name, long attack, long health) => _redis.Database.HashSetAsync(
         GameKeys.Superheros, id, System.Text.Json.JsonSerializer.Serialize(new { name, powerstats = new { attack, health } }));
 
-    private async Task<GrainCluster> StartAsync(int silos = 1)
-    {
-        var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, silos, logs: _logs);
-        await cluster.SweepAsync();
-        return cluster;
-    }
-
     private LocalOutputStore Store() => LocalOutputStore.Open(_output.Path);
 
-    private HeroTableUpdater Updater(IOutputStore store)
-    {
-        var logger = new LoggerFactory([_logs]).CreateLogger<HeroTableUpdater>();
-        return new HeroTableUpdater(_redis.Connection, store, logger);
-    }
+    private HeroTableUpdater Updater(IOutputStore store) => new(_redis.Connection, store, new LoggerFactory([_log]).CreateLogger<HeroTableUpdater>());
 
-    private IReadOnlyList<string> Said(string name) => [.. _said.Where(one => one.Event == name).Select(one => one.Line)];
+    private static Task UpdateAsync(HeroTableUpdater updater) => updater.UpdateAsync(TestContext.Current.CancellationToken);
+
+    private IReadOnlyList<LoggedEvent> Logged(int id) => [.. _log.Events.Where(one => one.Id == id)];
 
     private Task HasRowsAsync(params string[][] rows) => Eventually.HoldsAsync(
         () => Rows() is { } found && found.Select(row => string.Join('|', row)).SequenceEqual(rows.Select(row => string.Join('|', row))),
-        () => $"the table to have other rows than {string.Join("; ", (Rows() ?? []).Select(row => string.Join('|', row)))}");
+        () => $"other rows in the table than {string.Join("; ", (Rows() ?? []).Select(row => string.Join('|', row)))}");
 
     private IReadOnlyList<string[]>? Rows()
     {
@@ -199,23 +175,16 @@ public sealed class HeroTableUpdaterTests : IAsyncLifetime
         }
     }
 
-    // Each look reads the collection. The last one may still be at work when it has.
-    private async Task LooksAsync()
+    // Each update reads the collection. The last one may still write when it has.
+    private async Task UpdatesAsync()
     {
         var before = await _redis.CallsAsync("hgetall");
-        await Eventually.HoldsAsync(async () => await _redis.CallsAsync("hgetall") > before + 2, () => "three looks at the collection");
+        await Eventually.HoldsAsync(async () => await _redis.CallsAsync("hgetall") > before + 2, () => "three updates of the table");
     }
 
-    private sealed class UnreadableStore : PartialStore
+    private Task PutInTheWayAsync()
     {
-        public int Writes { get; private set; }
-
-        public override Task WriteAsync(string path, ReadOnlyMemory<byte> content)
-        {
-            Writes++;
-            return Task.CompletedTask;
-        }
-
-        public override Task<byte[]> ReadAsync(string path) => Task.FromException<byte[]>(new IOException("it may not be read"));
+        Directory.CreateDirectory(Path.GetDirectoryName(Folder)!);
+        return System.IO.File.WriteAllTextAsync(Folder, "", TestContext.Current.CancellationToken);
     }
 }

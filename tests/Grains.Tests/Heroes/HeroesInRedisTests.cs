@@ -7,7 +7,7 @@ namespace Superhero.Grains.Tests.Heroes;
 public class HeroesInRedisTests
 {
     [Fact]
-    public void A_hero_is_its_entry() => Assert.Equal(
+    public void Hero_is_read_from_its_entry() => Assert.Equal(
         [new Hero(7, "Amber Lantern", 32760, 1434720)],
         Parse(("7", """{"name": "Amber Lantern", "powerstats": {"speed": 65, "health": 1434720, "attack": 32760}, "biography": {"name": "other"}}""")).Heroes);
 
@@ -20,7 +20,7 @@ public class HeroesInRedisTests
     [InlineData("9223372036854775807", long.MaxValue)]
     [InlineData("null", 0)]
     [InlineData("\"null\"", 0)]
-    public void A_number_may_be_written_in_several_ways(string written, long number) => Assert.Equal(
+    public void Number_of_a_hero_is_read_in_any_spelling(string written, long number) => Assert.Equal(
         [new Hero(1, "A", number, number)], Parse(("1", $$$"""{"name": "A", "powerstats": {"attack": {{{written}}}, "health": {{{written}}}}}""")).Heroes);
 
     [Theory]
@@ -28,7 +28,7 @@ public class HeroesInRedisTests
     [InlineData("""{"name": null, "powerstats": null}""", "")]
     [InlineData("""{"name": 5, "powerstats": "strong"}""", "")]
     [InlineData("""{"id": 9, "name": "Storm", "powerstats": []}""", "Storm")]
-    public void What_the_collection_does_not_have_is_empty_or_0(string json, string name) =>
+    public void Missing_name_is_empty_and_missing_number_is_0(string json, string name) =>
         Assert.Equal([new Hero(1, name, 0, 0)], Parse(("1", json)).Heroes);
 
     [Theory]
@@ -51,7 +51,7 @@ public class HeroesInRedisTests
     [InlineData("1.0", "{}")]
     [InlineData("65536", "{}")]
     [InlineData("Storm", "{}")]
-    public void What_is_no_hero_is_left_out_and_counted(string id, string json)
+    public void Entry_that_is_no_hero_is_left_out_and_counted(string id, string json)
     {
         var collection = Parse((id, json), ("65535", """{"name": "Last"}"""));
         Assert.Equal([new Hero(65535, "Last", 0, 0)], collection.Heroes);
@@ -59,14 +59,14 @@ public class HeroesInRedisTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_no_failure()
+    public void Bytes_that_are_no_text_are_left_out_and_counted()
     {
         HashEntry[] entries = [new(new byte[] { 0xff }, "{}"), new("1", new byte[] { 0xff, 0xfe }), new("2", RedisValue.EmptyString), new("3", RedisValue.Null)];
         Assert.Equal((0, 4), (HeroesInRedis.Parse(entries).Heroes.Count, HeroesInRedis.Parse(entries).Malformed));
     }
 
     [Fact]
-    public void Names_are_those_of_heroes_who_have_one()
+    public void Names_leave_out_heroes_without_one()
     {
         var names = Parse(("1", """{"name": "Storm"}"""), ("2", "{}")).Names;
         Assert.Equal(KeyValuePair.Create((ushort)1, "Storm"), Assert.Single(names));

@@ -10,34 +10,34 @@ public class GameLoaderTests
     private const int Games = 100;
 
     [Fact]
-    public async Task A_disk_that_hangs_holds_few_threads_and_none_of_the_runtimes()
+    public async Task Hanging_disk_blocks_at_most_16_threads_and_none_of_the_runtime_s_own()
     {
         using var disk = new HangingDisk();
         var loader = new GameLoader(disk);
         var loads = Enumerable.Range(0, Games).Select(_ => LoadAsync(loader)).ToList();
-        await Eventually.HoldsAsync(() => disk.Waiting == 16, () => $"16 threads that wait for the disk; {disk.Waiting} do");
+        await Eventually.HoldsAsync(() => disk.Waiting == 16, () => $"16 threads to wait for the disk; {disk.Waiting} do");
         Assert.Equal(0, disk.OfTheRuntime);
         Assert.DoesNotContain(loads, load => load.IsCompleted);
 
         disk.Wake();
-        await Task.WhenAll(loads);
+        await Task.WhenAll(loads).WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         Assert.Equal(2 * Games, disk.Written);
         Assert.InRange(disk.Most, 1, 16);
     }
 
     [Fact]
-    public async Task A_load_that_fails_makes_room_for_others()
+    public async Task Failed_load_frees_its_thread_for_others()
     {
         using var disk = new HangingDisk { Fails = true };
         disk.Wake();
         var loader = new GameLoader(disk);
         foreach (var load in Enumerable.Range(0, Games).Select(_ => LoadAsync(loader)).ToList())
         {
-            await Assert.ThrowsAsync<IOException>(() => load);
+            await Assert.ThrowsAsync<IOException>(() => load.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken));
         }
 
         disk.Fails = false;
-        await LoadAsync(loader);
+        await LoadAsync(loader).WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
     }
 
     private static async Task LoadAsync(GameLoader loader) => await loader.LoadAsync(

@@ -1,21 +1,16 @@
-using System.Collections.Concurrent;
 using StackExchange.Redis;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Ledger;
 using Superhero.Grains.Quarantine;
+using Superhero.Redis;
 using Superhero.Testing;
 
 namespace Superhero.Grains.Tests.Quarantine;
 
 [Trait("Category", "Integration")]
-public sealed class QuarantineTests : IAsyncLifetime
+[Collection(SharedCluster.Collection)]
+public sealed class QuarantineTests(SharedCluster shared, SweepingCluster sweeping)
 {
-    private readonly TemporaryFolder _output = new();
-    private RealRedis _redis = null!;
-    private GrainCluster _cluster = null!;
-    private readonly ConcurrentQueue<string> _failures = new();
-    private int _quarantined;
-
     private static readonly Fault[] Faults =
     [
         new((redis, game) => redis.ListRightPushAsync(game.Keys.Logs, "{not JSON"), "a log line is not JSON", true),
@@ -34,117 +29,87 @@ public sealed class QuarantineTests : IAsyncLifetime
         new((redis, game) => redis.KeyDeleteAsync(game.Keys.Logs), "the game is completed and its log is gone", false),
     ];
 
-    public async ValueTask InitializeAsync()
-    {
-        _redis = await RealRedis.StartAsync();
-        _cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero, logs: new LogHook((name, line) =>
-        {
-            if (name == "LogQuarantined")
-            {
-                Interlocked.Increment(ref _quarantined);
-            }
-            else if (name is "LogFailed" or "LogGameFailed")
-            {
-                _failures.Enqueue(line);
-            }
-        }));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-        await _redis.DisposeAsync();
-        _output.Dispose();
-    }
-
     [Fact]
-    public async Task Games_that_cannot_be_processed_keep_their_keys_and_are_done_when_they_are_mended()
+    public async Task Games_that_cannot_be_processed_keep_their_keys_and_are_loaded_by_a_replay_once_they_are_repaired()
     {
-        var redis = _redis.Database;
+        var (redis, cluster, store) = (sweeping.Database, sweeping.Cluster, new QuarantineStore(sweeping.Redis.Connection));
         var games = await Task.WhenAll(Faults.Select(async fault =>
         {
-            var game = await new MadeGame(redis).PutAsync();
+            // The sweep leaves it alone until it is spoiled.
+            var game = await sweeping.PutAsync(GameStatus.InProgress);
             await fault.Spoil(redis, game);
+            if (await redis.KeyTypeAsync(game.Keys.Status) == RedisType.String)
+            {
+                await redis.StringSetAsync(game.Keys.Status, GameStatus.Completed);
+            }
+
             return (Fault: fault, Game: game, Before: await DumpAsync(game));
         }));
-        var store = new QuarantineStore(_redis.Connection);
         foreach (var (fault, game, _) in games)
         {
-            Assert.Equal(GameOutcome.Quarantined, await _cluster.FinishAsync(game.Token));
-            Assert.Equal(GameOutcome.Quarantined, await _cluster.FinishAsync(game.Token));
-            Assert.Equal(GameOutcome.Quarantined, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
+            Assert.Equal(GameOutcome.Quarantined, await cluster.FinishAsync(game.Token));
+            Assert.Equal(GameOutcome.Quarantined, await cluster.FinishAsync(game.Token));
+            Assert.Equal(GameOutcome.Quarantined, await ReplayAsync(cluster, game));
             var entry = (await store.FindAsync(game.Token))!;
             Assert.Equal((fault.Reason, fault.HasLine, "silo"), (entry.Reason, entry.Line is not null, entry.Silo));
         }
 
-        // Nor does the sweep try them again and again.
-        await _cluster.SweepAsync();
-        await _redis.WaitForPassesAsync(4);
+        // The sweep does not retry them.
+        await sweeping.Redis.WaitForPassesAsync(4);
+        var listed = (await store.AllAsync()).Select(entry => entry.Token).ToList();
         foreach (var (_, game, before) in games)
         {
             Assert.Equal(before, await DumpAsync(game));
+            Assert.Contains(game.Token, listed);
+            Assert.Equal(2, cluster.Log.Of(LogEvents.Quarantined, game.Token).Count);
+            Assert.Empty(cluster.Log.Of(LogEvents.AttemptFailed, game.Token));
+            Assert.Empty(cluster.Log.Of(LogEvents.SweepGameFailed, game.Token));
+            Assert.Empty(sweeping.FilesOf(game));
         }
-
-        Assert.Equal(games.Length, (await store.AllAsync()).Count);
-        Assert.Equal(2 * games.Length, _quarantined);
-        Assert.Empty(_failures);
-        Assert.Empty(GameAssertions.Files(_output.Path));
 
         foreach (var (_, game, _) in games)
         {
             await redis.KeyDeleteAsync(game.AllKeys);
             await game.PutAsync();
-            Assert.Equal(GameOutcome.Loaded, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
+            await Eventually.HoldsAsync(
+                async () => await ReplayAsync(cluster, game) == GameOutcome.Loaded, () => $"the replay of {game.Token}. {cluster.Log.Describe()}");
+            Assert.Null(await store.FindAsync(game.Token));
+            Assert.Equal(game.Rows, sweeping.RowsOf(game));
+            Assert.DoesNotContain(await sweeping.Redis.PersistentKeysAsync(), key => key.Contains(game.Keys.Token, StringComparison.Ordinal));
         }
-
-        Assert.Empty(await store.AllAsync());
-        GameAssertions.HasRows(games.Select(entry => entry.Game), _output.Path);
-        Assert.All(_redis.GameKeys(), key => Assert.NotNull(RecordKey.TokenIn(key)));
     }
 
     [Fact]
-    public async Task A_game_whose_keys_another_cleaner_took_under_the_work_is_quarantined()
+    public async Task Game_whose_keys_vanish_is_unknown_before_its_claim_and_quarantined_after_it()
     {
-        // All gone: there is no sign that it ever was a game.
-        var game = await new MadeGame(_redis.Database).PutAsync();
-        await _redis.Database.KeyDeleteAsync(game.AllKeys);
-        Assert.Equal(GameOutcome.Unknown, await _cluster.FinishAsync(game.Token));
+        var game = await shared.PutAsync();
+        await shared.Database.KeyDeleteAsync(game.AllKeys);
+        Assert.Equal(GameOutcome.Unknown, await shared.Cluster.FinishAsync(game.Token));
 
-        // Gone between the claim and the reading: the claim is such a sign.
         await game.PutAsync();
-        await using var other = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: new LogHook((name, _) =>
-        {
-            if (name == "LogWritten")
-            {
-                throw new IOException("the disk is full");
-            }
-        }));
-        Assert.Equal(GameOutcome.Failed, await other.FinishAsync(game.Token));
-        await _redis.Database.KeyDeleteAsync(game.AllKeys);
-        Assert.Equal(GameOutcome.Quarantined, await other.Grains.GetGrain<IGameGrain>(game.Token).Replay());
-        Assert.Equal("its keys left Redis before it was loaded", Assert.Single(await new QuarantineStore(_redis.Connection).AllAsync()).Reason);
-        Assert.Empty(GameAssertions.Files(_output.Path));
+        shared.Cluster.Log.Interrupt(game.Token, LogEvents.FileWritten, () => throw new IOException("the disk is full"));
+        Assert.Equal(GameOutcome.Failed, await shared.Cluster.FinishAsync(game.Token));
+        await shared.Database.KeyDeleteAsync(game.AllKeys);
+        Assert.Equal(GameOutcome.Quarantined, await ReplayAsync(shared.Cluster, game));
+        Assert.Equal("its keys left Redis before it was loaded", (await FindAsync(shared, game))?.Reason);
+        Assert.Empty(shared.FilesOf(game));
     }
 
     [Fact]
-    public async Task A_game_that_fails_by_itself_is_tried_5_times_and_then_quarantined_with_its_error()
+    public async Task Game_that_fails_unexpectedly_is_tried_5_times_and_then_quarantined_with_its_error()
     {
-        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: new LogHook((name, _) =>
-        {
-            if (name == "LogWritten")
-            {
-                throw new InvalidOperationException("out of order");
-            }
-        }));
-        var game = await new MadeGame(_redis.Database).PutAsync();
-        await cluster.SweepAsync();
-        await Eventually.HoldsAsync(async () => await new QuarantineStore(_redis.Connection).FindAsync(game.Token) is not null, () => "the quarantine");
-        Assert.Contains("out of order", (await new QuarantineStore(_redis.Connection).FindAsync(game.Token))!.Reason, StringComparison.Ordinal);
-        var record = await _redis.Database.HashGetAsync(RecordKey.Of(game.Token), ["stage", "failures", "last_error"]);
+        var game = new MadeGame(sweeping.Database);
+        sweeping.Cluster.Log.Interrupt(game.Token, LogEvents.FileWritten, () => throw new InvalidOperationException("out of order"));
+        await game.PutAsync();
+        await Eventually.HoldsAsync(async () => await FindAsync(sweeping, game) is not null, () => $"the quarantine. {sweeping.Cluster.Log.Describe()}");
+        Assert.Contains("out of order", (await FindAsync(sweeping, game))!.Reason, StringComparison.Ordinal);
+        var record = await sweeping.Database.HashGetAsync(RecordKey.Of(game.Token), ["stage", "failures", "last_error"]);
         Assert.Equal(("Quarantined", 5), ((string?)record[0], (int)record[1]));
         Assert.Contains("out of order", (string?)record[2], StringComparison.Ordinal);
         Assert.True(await game.IsUntouchedAsync());
-        Assert.Equal(GameOutcome.Loaded, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
+        sweeping.Cluster.Log.Resume(game.Token, LogEvents.FileWritten);
+        await Eventually.HoldsAsync(
+            async () => await ReplayAsync(sweeping.Cluster, game) == GameOutcome.Loaded, () => $"the replay. {sweeping.Cluster.Log.Describe()}");
     }
 
     [Theory]
@@ -160,90 +125,96 @@ public sealed class QuarantineTests : IAsyncLifetime
     [InlineData("stage", "Loaded", "claimed_by", "x")]
     [InlineData("stage", "Claimed", "attempt", "1", "claimed_by", "../../../evil")]
     [InlineData("stage", "Claimed", "attempt", "1", "claimed_by", "x", "attempted_at", "yesterday")]
-    public async Task A_record_that_makes_no_sense_sends_its_game_to_quarantine_and_stays_as_it_is(params string[] fields)
+    public async Task Record_that_is_malformed_sends_its_game_to_quarantine_and_is_kept(params string[] fields)
     {
-        var game = await new MadeGame(_redis.Database).PutAsync();
+        var game = await shared.PutAsync();
         HashEntry[] record = [.. fields.Chunk(2).Select(field => new HashEntry(field[0], field[1]))];
-        await _redis.Database.HashSetAsync(RecordKey.Of(game.Token), record);
-        var grain = _cluster.Grains.GetGrain<IGameGrain>(game.Token);
-        Assert.Equal(GameOutcome.Quarantined, await grain.Finish(MadeGame.User));
-        Assert.Equal(GameOutcome.Quarantined, await grain.Replay());
-        Assert.Equal(1, _quarantined);
+        await shared.Database.HashSetAsync(RecordKey.Of(game.Token), record);
+        Assert.Equal(GameOutcome.Quarantined, await shared.Cluster.FinishAsync(game.Token));
+        Assert.Equal(GameOutcome.Quarantined, await ReplayAsync(shared.Cluster, game));
+        Assert.Single(shared.Cluster.Log.Of(LogEvents.Quarantined, game.Token));
         Assert.Equal(
-            record.OrderBy(field => (string?)field.Name), (await _redis.Database.HashGetAllAsync(RecordKey.Of(game.Token))).OrderBy(field => (string?)field.Name));
+            record.OrderBy(field => (string?)field.Name), (await shared.Database.HashGetAllAsync(RecordKey.Of(game.Token))).OrderBy(field => (string?)field.Name));
         Assert.True(await game.IsUntouchedAsync());
-        Assert.Empty(GameAssertions.Files(_output.Path));
+        Assert.Empty(shared.FilesOf(game));
     }
 
     [Fact]
-    public async Task A_list_of_another_type_keeps_no_game_from_being_done()
+    public async Task Record_of_another_type_sends_its_game_to_quarantine_until_it_is_removed()
     {
-        await _redis.Database.StringSetAsync(QuarantineStore.Key, "");
-        var (announced, missed) = (await new MadeGame(_redis.Database).PutAsync(), await new MadeGame(_redis.Database).PutAsync());
-        Assert.Equal(GameOutcome.Loaded, await _cluster.FinishAsync(announced.Token));
-        await _cluster.SweepAsync();
-        await Eventually.HoldsAsync(async () => !await _redis.Database.KeyExistsAsync(missed.Keys.Logs), () => "the other game to be done");
-        GameAssertions.HasRows([announced, missed], _output.Path);
-    }
-
-    [Fact]
-    public async Task A_game_without_a_status_whose_participants_are_none_is_quarantined()
-    {
-        var game = new MadeGame(_redis.Database);
-        await _redis.Database.StringSetAsync(game.Keys.Participants, "");
-        Assert.Equal(GameOutcome.Quarantined, await _cluster.FinishAsync(game.Token, leavingUser: null));
-    }
-
-    [Fact]
-    public async Task A_game_whose_record_is_none_is_quarantined_until_that_is_mended()
-    {
-        var game = await new MadeGame(_redis.Database).PutAsync();
-        await _redis.Database.StringSetAsync(RecordKey.Of(game.Token), "");
-        var grain = _cluster.Grains.GetGrain<IGameGrain>(game.Token);
-        Assert.Equal(GameOutcome.Quarantined, await grain.Finish(MadeGame.User));
-        Assert.Equal(GameOutcome.Quarantined, await grain.Finish(MadeGame.User));
-        Assert.Equal(1, _quarantined);
-        Assert.Equal(
-            $"what stands in Redis as {RecordKey.Of(game.Token)} is no record of a game",
-            Assert.Single(await new QuarantineStore(_redis.Connection).AllAsync()).Reason);
+        var game = await shared.PutAsync();
+        await shared.Database.StringSetAsync(RecordKey.Of(game.Token), "");
+        Assert.Equal(GameOutcome.Quarantined, await shared.Cluster.FinishAsync(game.Token));
+        Assert.Equal(GameOutcome.Quarantined, await shared.Cluster.FinishAsync(game.Token));
+        Assert.Single(shared.Cluster.Log.Of(LogEvents.Quarantined, game.Token));
+        Assert.Equal($"what stands in Redis as {RecordKey.Of(game.Token)} is no record of a game", (await FindAsync(shared, game))?.Reason);
         Assert.True(await game.IsUntouchedAsync());
-        await _redis.Database.KeyDeleteAsync(RecordKey.Of(game.Token));
-        Assert.Equal(GameOutcome.Loaded, await grain.Replay());
-        Assert.Empty(await new QuarantineStore(_redis.Connection).AllAsync());
+        await shared.Database.KeyDeleteAsync(RecordKey.Of(game.Token));
+        Assert.Equal(GameOutcome.Loaded, await ReplayAsync(shared.Cluster, game));
+        Assert.Null(await FindAsync(shared, game));
     }
 
     [Fact]
-    public async Task A_replay_that_fails_is_tried_again_by_the_sweep()
+    public async Task Game_without_a_status_whose_participants_have_another_type_is_quarantined()
     {
-        var game = await new MadeGame(_redis.Database).PutAsync();
-        await _redis.Database.ListRightPushAsync(game.Keys.Logs, "not JSON");
-        await _cluster.SweepAsync();
-        await Eventually.HoldsAsync(async () => await new QuarantineStore(_redis.Connection).FindAsync(game.Token) is not null, () => "the quarantine");
-        await _redis.Database.ListRightPopAsync(game.Keys.Logs);
-        var inTheWay = Directory.CreateDirectory(Path.Combine(_output.Path, "superhero", "GAME_META", $"{game.Token}_silo.gz.parquet"));
-        Assert.Equal(GameOutcome.Failed, await _cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay());
-        Assert.Empty(await new QuarantineStore(_redis.Connection).AllAsync());
+        var game = new MadeGame(shared.Database);
+        await shared.Database.StringSetAsync(game.Keys.Participants, "");
+        Assert.Equal(GameOutcome.Quarantined, await shared.Cluster.FinishAsync(game.Token, leavingUser: null));
+    }
+
+    [Fact]
+    public async Task Replay_that_fails_is_retried_by_the_sweep()
+    {
+        var game = new MadeGame(sweeping.Database);
+        await sweeping.Database.ListRightPushAsync(game.Keys.Logs, "not JSON");
+        await game.PutAsync();
+        await Eventually.HoldsAsync(async () => await FindAsync(sweeping, game) is not null, () => $"the quarantine. {sweeping.Cluster.Log.Describe()}");
+        await sweeping.Database.ListLeftPopAsync(game.Keys.Logs);
+        var inTheWay = sweeping.Block(game, "GAME_META");
+        await Eventually.HoldsAsync(
+            async () => await ReplayAsync(sweeping.Cluster, game) == GameOutcome.Failed, () => $"the replay to fail. {sweeping.Cluster.Log.Describe()}");
+        Assert.Null(await FindAsync(sweeping, game));
         inTheWay.Delete();
-        await Eventually.HoldsAsync(async () => !await _redis.Database.KeyExistsAsync(game.Keys.Logs), () => "the game to be done");
-        GameAssertions.HasRows([game], _output.Path);
+        await Eventually.HoldsAsync(
+            async () => !await sweeping.Database.KeyExistsAsync(game.Keys.Logs), () => $"the game to be cleaned. {sweeping.Cluster.Log.Describe()}");
+        Assert.Equal(game.Rows, sweeping.RowsOf(game));
     }
 
-    [Theory]
-    [InlineData("games:players:2")]
-    [InlineData("games:participants")]
-    public async Task An_index_of_another_type_keeps_no_game_from_being_done(string index)
+    [Fact]
+    public async Task Quarantine_and_indexes_of_another_type_do_not_keep_games_from_being_loaded()
     {
-        var game = await new MadeGame(_redis.Database).PutAsync();
-        await _redis.Database.KeyDeleteAsync(index);
-        await _redis.Database.StringSetAsync(index, "");
-        Assert.Equal(GameOutcome.Loaded, await _cluster.FinishAsync(game.Token));
-        GameAssertions.HasRows([game], _output.Path);
-        Assert.False(await _redis.Database.KeyExistsAsync(game.Keys.Logs));
+        using var output = new TemporaryFolder();
+        await using var redis = await RealRedis.StartAsync();
+        await using var cluster = await GrainCluster.StartAsync(redis.Options, output.Path);
+        await redis.Database.StringSetAsync(QuarantineStore.Key, "");
+        MadeGame[] games = [.. Enumerable.Range(0, 4).Select(_ => new MadeGame(redis.Database))];
+        await games[0].PutAsync();
+        await games[1].PutAsync();
+        Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(games[0].Token));
+        await cluster.SweepAsync();
+        await Eventually.HoldsAsync(
+            async () => !await redis.Database.KeyExistsAsync(games[1].Keys.Logs), () => $"the sweep to find the other game. {cluster.Log.Describe()}");
+
+        foreach (var (game, index) in games[2..].Zip([$"{GameKeys.Players("2")}", GameKeys.Games]))
+        {
+            await game.PutAsync();
+            await redis.Database.KeyDeleteAsync(index);
+            await redis.Database.StringSetAsync(index, "");
+            Assert.Equal(GameOutcome.Loaded, await cluster.FinishAsync(game.Token));
+            Assert.False(await redis.Database.KeyExistsAsync(game.Keys.Logs));
+            await redis.Database.KeyDeleteAsync(index);
+        }
+
+        GameAssertions.HasRows(games, output.Path);
     }
 
-    // All that Redis holds of the game, but for the times of its record.
+    private static Task<GameOutcome> ReplayAsync(GrainCluster cluster, MadeGame game) => cluster.Grains.GetGrain<IGameGrain>(game.Token).Replay();
+
+    private static Task<QuarantinedGame?> FindAsync(SharedCluster cluster, MadeGame game) => new QuarantineStore(cluster.Redis.Connection).FindAsync(game.Token);
+
+    // All that Redis holds of the game, except for the times of its record.
     private async Task<string[]> DumpAsync(MadeGame game) => await Task.WhenAll(game.AllKeys.Select(async key =>
-        $"{key} {await _redis.Database.KeyTimeToLiveAsync(key)} {Convert.ToHexString(await _redis.Database.KeyDumpAsync(key) ?? [])}"));
+        $"{key} {await sweeping.Database.KeyTimeToLiveAsync(key)} {Convert.ToHexString(await sweeping.Database.KeyDumpAsync(key) ?? [])}"));
 
     private sealed record Fault(Func<IDatabase, MadeGame, Task> Spoil, string Reason, bool HasLine);
 }

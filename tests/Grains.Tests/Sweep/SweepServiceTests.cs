@@ -25,7 +25,7 @@ public sealed class SweepServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_sweep_is_asked_for_at_every_interval_even_when_it_could_not_be_reached()
+    public async Task Silo_calls_the_sweep_at_every_interval_even_after_a_call_failed()
     {
         var grain = DispatchProxy.Create<ISweepGrain, Sweeping>();
         using var service = Service(grain);
@@ -45,7 +45,7 @@ public sealed class SweepServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task What_died_more_than_a_minute_ago_is_removed_and_what_may_still_be_at_work_is_not()
+    public async Task Temporary_files_are_removed_only_if_they_are_older_than_a_minute()
     {
         string[] files = [Temporary(_output, 60), Temporary(_output, 61), Temporary(_archive, 60), Temporary(_archive, 61)];
         using var service = Service(DispatchProxy.Create<ISweepGrain, Sweeping>());
@@ -70,7 +70,7 @@ public sealed class SweepServiceTests : IDisposable
         return new SweepService(grains, stores.OpenDefault(), archive, options, _clock, NullLogger<SweepService>.Instance);
     }
 
-    // As an attempt has left it that many seconds ago.
+    // A temporary file that an attempt left that many seconds ago.
     private string Temporary(TemporaryFolder folder, int seconds)
     {
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Path, "superhero", ".tmp")).FullName, $"{Guid.NewGuid()}.tmp");

@@ -5,13 +5,13 @@ using Superhero.Testing;
 namespace Superhero.Grains.Tests.Sweep;
 
 [Trait("Category", "Integration")]
-public sealed class SweepTests : IAsyncLifetime
+[Collection(SharedCluster.Collection)]
+public sealed class SweepTests(SweepingCluster sweeping) : IAsyncLifetime
 {
     private readonly TemporaryFolder _output = new();
     private RealRedis _redis = null!;
 
-    public static TheoryData<string, int> Recordings =>
-        [.. from name in Recording.Names from silos in new[] { 2 } select new TheoryDataRow<string, int>(name, silos)];
+    public static TheoryData<string> Recordings => [.. Recording.Names];
 
     public async ValueTask InitializeAsync() => _redis = await RealRedis.StartAsync();
 
@@ -23,102 +23,74 @@ public sealed class SweepTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Recordings))]
-    public async Task Games_that_finished_while_no_silo_was_up_are_done_once(string name, int silos)
+    public async Task Games_that_finished_while_no_silo_was_up_are_loaded_once(string name)
     {
         var recording = Recording.Read(name);
-        await using var cluster = SiloCluster.On(
-            await RealRedis.StartAsync(), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync(), ClusterBase.Cleaning);
         await recording.LoadAsync(cluster.Redis.Database);
-        for (var i = 0; i < silos; i++)
-        {
-            cluster.Launch();
-        }
-
+        cluster.Launch();
+        cluster.Launch();
         await GameAssertions.AreProcessedAsync(recording, cluster);
     }
 
     [Fact]
-    public async Task What_is_not_finished_is_left_alone_and_what_is_is_done()
+    public async Task Sweep_hands_on_finished_games_at_once_when_it_starts_and_later_ones_at_the_second_pass_that_sees_them()
     {
         var running = await new MadeGame(_redis.Database).PutAsync(GameStatus.InProgress);
         var waiting = await new MadeGame(_redis.Database).PutAsync(GameStatus.WaitingLobby);
         var finished = await new MadeGame(_redis.Database).PutAsync();
-        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, silos: 2);
+        var later = new MadeGame(_redis.Database);
+        var untouched = new TaskCompletionSource<bool>();
+        var isPut = false;
+        using var logs = new LogHook(logged =>
+        {
+            if (Volatile.Read(ref isPut) && logged.Id == LogEvents.SweepPassed && logged.Values["Seen"] == "1")
+            {
+                // The sweep waits here, at the end of the pass that saw the game.
+                untouched.TrySetResult(Task.Run(later.IsUntouchedAsync).GetAwaiter().GetResult());
+            }
+        });
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: logs);
         await cluster.SweepAsync();
+        await Eventually.HoldsAsync(() => cluster.Log.Of(LogEvents.SweepPassed).Count > 4, () => $"five passes. {cluster.Log.Describe()}");
+        Assert.Equal(("1", "1"), (cluster.Log.Of(LogEvents.SweepPassed)[0].Values["Seen"], cluster.Log.Of(LogEvents.SweepPassed)[0].Values["Done"]));
+        GameAssertions.HasRows([finished], _output.Path);
 
-        await Eventually.HoldsAsync(
-            async () => await _redis.Database.SortedSetScoreAsync(GameKeys.Games, finished.Keys.Token) is null, () => "the game to be cleaned");
-        Assert.Equal(2, Directory.GetFiles(_output.Path, "*.parquet", SearchOption.AllDirectories).Length);
-        await _redis.WaitForPassesAsync(3);
+        Volatile.Write(ref isPut, true);
+        await later.PutAsync();
+        Assert.True(await untouched.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken), cluster.Log.Describe());
+        await Eventually.HoldsAsync(async () => !await later.IsUntouchedAsync(), () => $"the game to be loaded. {cluster.Log.Describe()}");
         Assert.True(await running.IsUntouchedAsync());
         Assert.True(await waiting.IsUntouchedAsync());
         Assert.False(await _redis.Database.KeyExistsAsync(RecordKey.Of(running.Token)));
+        GameAssertions.HasRows([finished, later], _output.Path);
     }
 
     [Fact]
-    public async Task A_game_that_finished_a_moment_ago_is_left_alone_for_a_pass()
+    public async Task Failing_games_hold_up_neither_other_games_nor_the_removal_of_orphaned_keys()
     {
-        // When it starts it leaves nothing alone, so the game comes later.
-        var game = new MadeGame(_redis.Database);
-        var (passes, put) = (0, int.MaxValue);
-        var untouched = new TaskCompletionSource<bool>();
-        using var logs = new LogHook((name, line) =>
+        MadeGame[] failing = [.. Enumerable.Range(0, 40).Select(_ => new MadeGame(sweeping.Database))];
+        foreach (var game in failing)
         {
-            if (name == "LogPassed" && Interlocked.Increment(ref passes) > put && line.Contains("finished games: 1,", StringComparison.Ordinal))
-            {
-                // The sweep waits here, at the end of the pass that saw the game.
-                untouched.TrySetResult(Task.Run(game.IsUntouchedAsync).GetAwaiter().GetResult());
-            }
-        });
-        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: logs);
-        await cluster.SweepAsync();
-        await _redis.WaitForPassesAsync(4);
-        put = passes;
-        await game.PutAsync();
-        Assert.True(await untouched.Task);
-        await Eventually.HoldsAsync(async () => !await game.IsUntouchedAsync(), () => "the game to be done");
-    }
-
-    [Fact]
-    public async Task When_it_starts_it_hands_on_at_once_what_is_finished()
-    {
-        var game = await new MadeGame(_redis.Database).PutAsync();
-        var handedOn = new TaskCompletionSource<string>();
-        using var logs = new LogHook((name, line) =>
-        {
-            if (name == "LogPassed")
-            {
-                handedOn.TrySetResult(line);
-            }
-        });
-        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, logs: logs);
-        await cluster.SweepAsync();
-        Assert.Contains("handed on: 1", await handedOn.Task, StringComparison.Ordinal);
-        GameAssertions.HasRows([game], _output.Path);
-    }
-
-    [Fact]
-    public async Task Games_that_fail_hold_up_no_other()
-    {
-        foreach (var game in await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => new MadeGame(_redis.Database).PutAsync())))
-        {
-            Directory.CreateDirectory(Path.Combine(_output.Path, "superhero", "GAME_PODIUM", $"{game.Token}_silo.gz.parquet"));
+            sweeping.Block(game, "GAME_PODIUM");
+            await game.PutAsync();
         }
 
-        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero);
-        await cluster.SweepAsync();
-        await _redis.WaitForPassesAsync(3);
+        await sweeping.Redis.WaitForPassesAsync(3);
         var stray = new GameKeys(Guid.NewGuid());
-        await _redis.Database.SetAddAsync(stray.Participants, MadeGame.User);
-        var missed = await new MadeGame(_redis.Database).PutAsync();
+        await sweeping.Database.SetAddAsync(stray.Participants, MadeGame.User);
+        var missed = await sweeping.PutAsync();
         await Eventually.HoldsAsync(
-            async () => !await _redis.Database.KeyExistsAsync(missed.Keys.Logs) && !await _redis.Database.KeyExistsAsync(stray.Participants),
-            () => "the game and the orphaned key to be done");
-        Assert.Equal(40, await _redis.Database.SortedSetLengthAsync(GameKeys.Games));
+            async () => !await sweeping.Database.KeyExistsAsync(missed.Keys.Logs) && await sweeping.Database.KeyTimeToLiveAsync(stray.Participants) is not null,
+            () => $"the game to be cleaned and the orphaned key to expire. {sweeping.Cluster.Log.Describe()}");
+        foreach (var game in failing)
+        {
+            Assert.NotNull(await sweeping.Database.SortedSetScoreAsync(GameKeys.Games, game.Keys.Token));
+        }
     }
 
     [Fact]
-    public async Task Keys_whose_game_is_gone_are_removed_and_no_other()
+    public async Task Orphaned_keys_are_removed_and_no_others()
     {
         var redis = _redis.Database;
         var running = await new MadeGame(redis).PutAsync(GameStatus.InProgress);
@@ -132,12 +104,12 @@ public sealed class SweepTests : IAsyncLifetime
         await redis.ListRightPushAsync(GameKeys.Players("3"), $"{Guid.NewGuid()}");
         await redis.SortedSetAddAsync(GameKeys.Games, $"{Guid.NewGuid()}", 0);
 
-        // What players wrote after the cleaning, and keys that an eviction left.
+        // Keys that players wrote after the cleaning, and keys that an eviction left.
         await redis.StringSetAsync(new GameKeys(Guid.NewGuid()).Status, GameStatus.Completed);
         await redis.HashSetAsync(new GameKeys(Guid.NewGuid()).Hero(MadeGame.User), "health", 5);
         await redis.SetAddAsync(new GameKeys(Guid.NewGuid()).Participants, MadeGame.User);
 
-        // A game that somebody else took off the index, finished, and a lobby.
+        // A finished game and a lobby that somebody else took off the index.
         var unlisted = await new MadeGame(redis).PutAsync();
         var timedOut = await new MadeGame(redis).PutAsync(GameStatus.TimedOut);
         await redis.SortedSetRemoveAsync(GameKeys.Games, [unlisted.Keys.Token, timedOut.Keys.Token]);
@@ -149,7 +121,7 @@ public sealed class SweepTests : IAsyncLifetime
             .Append($"{RecordKey.Of(quarantined.Token)}").Order(StringComparer.Ordinal).ToArray();
         await Eventually.HoldsAsync(
             () => _redis.GameKeys().Order(StringComparer.Ordinal).SequenceEqual(expected),
-            () => $"nothing more than {string.Join(", ", _redis.GameKeys().Except(expected))}, nor less than {string.Join(", ", expected.Except(_redis.GameKeys()))}");
+            () => $"the keys {string.Join(", ", _redis.GameKeys().Except(expected))} to go, and {string.Join(", ", expected.Except(_redis.GameKeys()))} to come. {cluster.Log.Describe()}");
 
         Assert.True(await running.IsUntouchedAsync());
         Assert.True(await quarantined.IsUntouchedAsync());
@@ -157,15 +129,9 @@ public sealed class SweepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pass_costs_as_much_whatever_else_Redis_holds()
+    public async Task Pass_takes_a_bounded_number_of_commands_however_many_other_keys_Redis_holds()
     {
-        for (var i = 0; i < 20; i++)
-        {
-            var first = i * 1000;
-            await _redis.Database.StringSetAsync(
-                [.. Enumerable.Range(first, 1000).Select(j => new KeyValuePair<StackExchange.Redis.RedisKey, StackExchange.Redis.RedisValue>($"other:{j}", ""))]);
-        }
-
+        await _redis.Database.ScriptEvaluateAsync("for i = 1, 20000 do redis.call('SET', 'other:' .. i, '') end");
         await new MadeGame(_redis.Database).PutAsync(GameStatus.InProgress);
         await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path);
         await cluster.SweepAsync();

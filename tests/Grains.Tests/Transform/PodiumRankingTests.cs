@@ -10,7 +10,7 @@ public class PodiumRankingTests
 {
     private static readonly string[] Users = ["a", "b", "c", "d", "e"];
 
-    // Any attacks whatever, also by and on the dead, and some on oneself.
+    // Any attacks, by and on the dead and on oneself, too.
     private static readonly Arbitrary<Attack[]> Games = (
         from user in Gen.Elements(Users)
         from enemy in Gen.Elements(Users)
@@ -19,20 +19,20 @@ public class PodiumRankingTests
         select new Attack(user, enemy, (ulong)damage, deadly)).ArrayOf().ToArbitrary();
 
     [Fact]
-    public void The_first_to_die_is_last_and_the_survivor_is_first() =>
+    public void First_to_die_is_last_and_the_survivor_is_first() =>
         Assert.Equal(
             [("a", 1), ("b", 2), ("c", 3)],
             Rank(["b", "a", "c"], [new("a", "c", 5, true), new("a", "b", 7, true)]).Select(row => (row.User, (int)row.Rank)));
 
     [Fact]
-    public void Only_a_first_death_counts() =>
+    public void Only_the_first_death_of_a_participant_counts() =>
         Assert.Equal(
             [("c", 1), ("b", 2), ("a", 3)],
             Rank(["a", "b", "c"], [new("b", "a", 1, true), new("c", "b", 1, true), new("c", "a", 1, true)])
                 .Select(row => (row.User, (int)row.Rank)));
 
     [Fact]
-    public void Several_survivors_share_the_first_place_and_with_none_the_last_to_die_has_it()
+    public void Survivors_share_rank_1_and_without_survivors_the_last_to_die_has_it()
     {
         Assert.Equal([1, 1, 3], Rank(["a", "b", "c"], [new("a", "c", 1, true)]).Select(row => (int)row.Rank));
         Assert.Equal(
@@ -41,11 +41,11 @@ public class PodiumRankingTests
     }
 
     [Fact]
-    public void One_who_never_had_a_turn_and_one_whom_only_the_log_names_have_rows() =>
+    public void Participants_without_a_turn_and_participants_named_only_by_the_log_have_rows() =>
         Assert.Equal(["a", "stranger", "idle"], Rank(["a", "idle"], [new("a", "idle", 3, true), new("a", "stranger", 2, false)]).Select(row => row.User));
 
     [Fact]
-    public void Numbers_that_do_not_fit_are_refused()
+    public void Numbers_that_do_not_fit_their_columns_are_refused()
     {
         var tooManyRounds = Enumerable.Repeat(new Attack("a", "b", 1, false), ushort.MaxValue + 1);
         Assert.Throws<UnprocessableGameException>(() => Rank(["a", "b"], tooManyRounds));
@@ -59,7 +59,7 @@ public class PodiumRankingTests
         Rank(Users, attacks).All(row => row.Rank >= 1 && row.Rank <= Users.Length)).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Damages_sent_and_received_and_rounds_add_up() => Prop.ForAll(Games, attacks =>
+    public void Damage_sent_equals_damage_received_and_rounds_equal_attacks() => Prop.ForAll(Games, attacks =>
     {
         var podium = Rank(Users, attacks);
         var damage = attacks.Sum(attack => (long)attack.Damage);
@@ -69,7 +69,7 @@ public class PodiumRankingTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void The_order_in_which_participants_are_named_does_not_matter() => Prop.ForAll(Games, attacks =>
+    public void Order_of_the_participants_does_not_change_their_ranks() => Prop.ForAll(Games, attacks =>
         Rank(Users, attacks).SequenceEqual(Rank(Users.Reverse(), attacks))).QuickCheckThrowOnFailure();
 
     private static IReadOnlyList<PodiumRow> Rank(IEnumerable<string> users, IEnumerable<Attack> attacks)

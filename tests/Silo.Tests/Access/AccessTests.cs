@@ -2,31 +2,33 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Superhero.Redis;
 using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Access;
 
 [Trait("Category", "Integration")]
-public class AccessTests
+public partial class AccessTests
 {
+    private const string Login = "ops:pässword:1";
+
     [Theory]
     [InlineData("DASHBOARD_USER", "HTTP_HOST", "0.0.0.0")]
     [InlineData("DASHBOARD_PASSWORD", "HTTP_HOST", "0.0.0.0", "DASHBOARD_USER", "ops")]
     [InlineData("DASHBOARD_PASSWORD", "DASHBOARD_USER", "ops")]
-    public async Task On_an_address_that_others_reach_a_silo_without_a_password_does_not_start(string named, params string[] settings)
+    public async Task Silo_refuses_to_start_if_its_page_lacks_a_user_or_a_password(string missing, params string[] settings)
     {
-        var (exitCode, said) = await SiloCommand.RunSiloAsync(settings);
+        var (exitCode, printed) = await SiloCommand.RunSiloAsync(settings);
         Assert.Equal(2, exitCode);
-        Assert.StartsWith($"{named}: '' is not allowed", said, StringComparison.Ordinal);
+        Assert.StartsWith($"{missing}: '' is not allowed", printed, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_dashboard_asks_for_the_password_and_the_health_checks_do_not()
+    public async Task Page_asks_for_the_password_and_health_checks_do_not()
     {
-        await using var cluster = await SiloCluster.StartAsync(
-            1, ("HTTP_HOST", "0.0.0.0"), ("DASHBOARD_USER", "ops"), ("DASHBOARD_PASSWORD", "pässword:1"));
-        var dashboard = new UriBuilder(await cluster.Silos[0].Dashboard) { Host = "127.0.0.1" }.Uri;
+        await using var cluster = await StartAsync();
+        var page = await PageAsync(cluster);
         using var http = new HttpClient();
         foreach (var (credentials, expected) in new[]
         {
@@ -34,46 +36,42 @@ public class AccessTests
             ("ops:", HttpStatusCode.Unauthorized),
             ("ops:wrong", HttpStatusCode.Unauthorized),
             ("other:pässword:1", HttpStatusCode.Unauthorized),
-            ("ops:pässword:1", HttpStatusCode.OK),
+            (Login, HttpStatusCode.OK),
         })
         {
-            using var response = await AskAsync(http, dashboard, credentials);
+            using var response = await AskAsync(http, page, credentials);
             Assert.Equal(expected, response.StatusCode);
             Assert.Equal(expected == HttpStatusCode.Unauthorized, response.Headers.WwwAuthenticate.Any(challenge => challenge.Scheme == "Basic"));
         }
 
         foreach (var path in new[] { "/health/live", "/health/ready" })
         {
-            using var response = await http.GetAsync(new Uri(dashboard, path), TestContext.Current.CancellationToken);
+            using var response = await http.GetAsync(new Uri(page, path), TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
-        Assert.DoesNotContain("pässword", cluster.Log(1), StringComparison.Ordinal);
-        await Eventually.HoldsAsync(
-            () => cluster.Log(1).Contains("Others can reach the page at 0.0.0.0, and the password travels readable", StringComparison.Ordinal), () => cluster.Log(1));
+        Assert.Equal("0.0.0.0", (await cluster.WaitForEventAsync(1, LogEvents.PageReadable)).Values["HttpHost"]);
+        Assert.DoesNotContain(cluster.Events(1), logged => logged.Message.Contains("pässword:1", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Who_tries_many_passwords_has_to_wait_and_holds_up_nobody_elsewhere()
+    public async Task Ten_wrong_passwords_block_their_address_and_no_other()
     {
-        await using var cluster = await SiloCluster.StartAsync(1, ("DASHBOARD_USER", "ops"), ("DASHBOARD_PASSWORD", "right"));
-        var dashboard = new UriBuilder(await cluster.Silos[0].Dashboard) { Host = "127.0.0.1" }.Uri;
+        await using var cluster = await StartAsync();
+        var page = await PageAsync(cluster);
         using var http = new HttpClient();
-        HttpResponseMessage? response = null;
+        HttpResponseMessage? blocked = null;
         await Eventually.HoldsAsync(
-            async () =>
-            {
-                response = await AskAsync(http, dashboard, "ops:wrong");
-                return response.StatusCode != HttpStatusCode.Unauthorized;
-            },
-            () => "enough wrong passwords");
-        Assert.Equal((HttpStatusCode)429, response!.StatusCode);
-        Assert.Equal(TimeSpan.FromMinutes(1), response.Headers.RetryAfter!.Delta);
-        Assert.Equal((HttpStatusCode)429, (await AskAsync(http, dashboard, "ops:right")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(http, dashboard, null)).StatusCode);
-        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("10 wrong passwords came from 127.0.0.1", StringComparison.Ordinal), () => cluster.Log(1));
+            async () => (blocked = await AskAsync(http, page, "ops:wrong")).StatusCode != HttpStatusCode.Unauthorized
+                && (await AskAsync(http, page, Login)).StatusCode == HttpStatusCode.TooManyRequests,
+            () => $"enough wrong passwords. {cluster.Describe()}");
+        Assert.Equal(HttpStatusCode.TooManyRequests, blocked!.StatusCode);
+        Assert.Equal(TimeSpan.FromMinutes(1), blocked.Headers.RetryAfter!.Delta);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(http, page, null)).StatusCode);
+        var logged = await cluster.WaitForEventAsync(1, LogEvents.PasswordTriesExceeded);
+        Assert.Equal(("10", "127.0.0.1"), (logged.Values["Count"], logged.Values["Remote"]));
 
-        // One of them might fall together with the address that has to wait; all of them do not.
+        // One address might share its tries with the blocked one; three do not.
         var others = await Task.WhenAll(Enumerable.Range(2, 3).Select(async last =>
         {
             using var elsewhere = new HttpClient(new SocketsHttpHandler
@@ -86,70 +84,61 @@ public class AccessTests
                     return new NetworkStream(socket, ownsSocket: true);
                 },
             });
-            return (await AskAsync(elsewhere, dashboard, "ops:right")).StatusCode;
+            return (await AskAsync(elsewhere, page, Login)).StatusCode;
         }));
         Assert.Contains(HttpStatusCode.OK, others);
-    }
-
-    [Fact]
-    public async Task Where_no_password_is_set_none_is_looked_at()
-    {
-        await using var cluster = await SiloCluster.StartAsync(1);
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(await cluster.Silos[0].Dashboard, "/metrics"));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(":"u8));
-        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-    }
-
-    [Fact]
-    public async Task Every_port_listens_on_loopback_alone()
-    {
-        await using var cluster = await SiloCluster.StartAsync(1);
-        await cluster.Silos[0].Dashboard;
-        Assert.Equal(3, ListeningAddresses(cluster.Silos[0].Process.Id).Count(address => address.StartsWith("127.0.0.1:", StringComparison.Ordinal)));
-        Assert.All(ListeningAddresses(cluster.Silos[0].Process.Id), address => Assert.StartsWith("127.0.0.1:", address, StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("default")]
     [InlineData("worker")]
-    public async Task A_Redis_that_demands_a_password_is_logged_in_to(string user)
+    public async Task Silo_logs_in_to_Redis_and_retries_while_the_password_is_wrong(string user)
     {
         var redis = await RealRedis.StartAsync(
             port => new RedisOptions { Host = "127.0.0.1", Port = port, User = user == "default" ? null : user, Password = "secret" },
             user == "default" ? ["--requirepass", "secret"] : ["--user", "default", "off", "--user", user, "on", ">secret", "~*", "&*", "+@all"]);
-        await using var cluster = SiloCluster.On(
-            redis, ("REDIS_USER", user == "default" ? "" : user), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"));
-        await DoesAGameAsync(cluster);
+        await using var cluster = InProcessCluster.On(
+            redis, [.. ClusterBase.CleaningWithoutSweep, ("REDIS_USER", user == "default" ? "" : user), ("REDIS_PASSWORD", "secret")]);
+        await ProcessesAGameAsync(cluster);
 
         cluster.Launch(("REDIS_PASSWORD", "wrong"));
-        await Eventually.HoldsAsync(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
-        Assert.Matches("WRONGPASS|invalid username-password|AuthenticationFailure", cluster.Log(2));
-        Assert.DoesNotContain("secret", cluster.Log(1) + cluster.Log(2), StringComparison.Ordinal);
+        await cluster.WaitForEventAsync(2, LogEvents.RedisUnreachable, tried => Refusal().IsMatch(tried.Values["Reason"]));
+        Assert.DoesNotContain(cluster.Events(1).Concat(cluster.Events(2)), logged => logged.Message.Contains("secret", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("no")]
     [InlineData("yes")]
-    public async Task A_Redis_with_TLS_is_reached_by_it_and_one_that_can_not_prove_itself_is_refused(string clientsToo)
+    public async Task Silo_connects_to_Redis_by_TLS_and_retries_while_one_side_has_no_valid_certificate(string clientsToo)
     {
         using var authority = new TestAuthority();
         using var other = new TestAuthority("another");
-        var bundle = authority.Write("bundle.crt", await File.ReadAllTextAsync(other.File, TestContext.Current.CancellationToken) + await File.ReadAllTextAsync(authority.File, TestContext.Current.CancellationToken));
+        var bundle = authority.Write("bundle.crt", string.Concat(new[] { other, authority }.Select(one => File.ReadAllText(one.File))));
         var (certificate, key) = authority.Issue("redis");
         var redis = await RealRedis.StartAsync(
             port => new RedisOptions { Host = "localhost", Port = port, Password = "secret", Ssl = true, TrustedIssuer = authority.File, Certificate = certificate, Key = key },
             "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority.File, "--tls-auth-clients", clientsToo,
             "--requirepass", "secret");
-        await using var cluster = SiloCluster.On(
-            redis, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("REDIS_SSL_CA", bundle),
-            ("REDIS_SSL_CERT", clientsToo == "yes" ? certificate : ""), ("REDIS_SSL_KEY", clientsToo == "yes" ? key : ""));
-        await DoesAGameAsync(cluster);
+        await using var cluster = InProcessCluster.On(
+            redis,
+            [
+                .. ClusterBase.CleaningWithoutSweep, ("REDIS_SSL", "True"), ("REDIS_PASSWORD", "secret"), ("REDIS_SSL_CA", bundle),
+                ("REDIS_SSL_CERT", clientsToo == "yes" ? certificate : ""), ("REDIS_SSL_KEY", clientsToo == "yes" ? key : ""),
+            ]);
+        await ProcessesAGameAsync(cluster);
 
         cluster.Launch(clientsToo == "yes" ? [("REDIS_SSL_CERT", ""), ("REDIS_SSL_KEY", "")] : [("REDIS_SSL_CA", "")]);
-        await Eventually.HoldsAsync(() => cluster.Log(2).Contains("can't be reached; next try in", StringComparison.Ordinal), () => cluster.Log(2));
+        await cluster.WaitForEventAsync(2, LogEvents.RedisUnreachable);
     }
+
+    private static Task<InProcessCluster> StartAsync()
+    {
+        var login = Login.Split(':', 2);
+        return InProcessCluster.StartAsync(1, ("HTTP_HOST", "0.0.0.0"), ("DASHBOARD_USER", login[0]), ("DASHBOARD_PASSWORD", login[1]));
+    }
+
+    private static async Task<Uri> PageAsync(InProcessCluster cluster) =>
+        new UriBuilder(await cluster.Silos[0].Page) { Host = "127.0.0.1" }.Uri;
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient http, Uri page, string? credentials)
     {
@@ -159,26 +148,13 @@ public class AccessTests
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    private static async Task DoesAGameAsync(SiloCluster cluster)
+    private static async Task ProcessesAGameAsync(InProcessCluster cluster)
     {
-        cluster.Launch();
-        await cluster.WaitUntilListeningAsync(1);
-        var game = await new MadeGame(cluster.Redis.Database).PutAsync();
-        await GameAssertions.IsProcessedOnceAnnouncedAsync(game, cluster);
-        GameAssertions.HasRows([game], cluster.Output);
+        await cluster.LaunchAsync(1);
+        await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
     }
 
-    // /proc knows the sockets of a process by their inodes, and addresses as reversed hexadecimal.
-    private static IEnumerable<string> ListeningAddresses(int process)
-    {
-        var sockets = Directory.GetFiles($"/proc/{process}/fd").Select(file => new FileInfo(file).LinkTarget).ToHashSet();
-        return new[] { "tcp", "tcp6" }
-            .SelectMany(table => File.ReadLines($"/proc/{process}/net/{table}").Skip(1))
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(fields => fields[3] == "0A" && sockets.Contains($"socket:[{fields[9]}]"))
-            .Select(fields => fields[1].Split(':'))
-            .Select(address => (address[0].Length == 8
-                ? new IPAddress(Convert.FromHexString(address[0]).Reverse().ToArray()).ToString()
-                : address[0]) + ":" + Convert.ToInt32(address[1], 16));
-    }
+    // The words are those of Redis' releases and of its client.
+    [GeneratedRegex("WRONGPASS|invalid username-password|AuthenticationFailure")]
+    private static partial Regex Refusal();
 }

@@ -5,12 +5,12 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Commands;
 
-/// <summary>Credentials that a client of a bucket finds by itself.</summary>
+/// <summary>Credentials that the library of a bucket reads from the environment, which takes the executable.</summary>
 [Trait("Category", "Integration")]
 public class BucketCredentialsTests
 {
     [Fact]
-    public async Task A_role_that_a_web_identity_may_assume_opens_the_bucket()
+    public async Task Role_that_a_web_identity_may_assume_opens_the_bucket()
     {
         await using var bucket = await BucketServer.StartAsync("s3");
         using var folder = new TemporaryFolder();
@@ -21,7 +21,7 @@ public class BucketCredentialsTests
         sts.Prefixes.Add(endpoint);
         sts.Start();
         var asked = AnswerAsync(sts);
-        var (exitCode, said) = await SiloCommand.RunAsync(
+        var result = await SiloExecutable.RunAsync(
             new RedisOptions(),
             [
                 ("AWS_ENDPOINT_URL_S3", bucket.Variables.Single(variable => variable.Name == "AWS_ENDPOINT_URL").Value),
@@ -29,13 +29,14 @@ public class BucketCredentialsTests
                 ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/silo"), ("AWS_WEB_IDENTITY_TOKEN_FILE", token),
             ],
             "verify", "--allow-empty", "--output", bucket.Uri);
-        Assert.Equal((0, "Games: 0, files: 0; all is well.\n"), (exitCode, said));
-        Assert.Contains("Action=AssumeRoleWithWebIdentity", await asked, StringComparison.Ordinal);
-        Assert.Contains("WebIdentityToken=an-identity", await asked, StringComparison.Ordinal);
+        Assert.Equal((0, "Games: 0, files: 0; all is well.\n"), result);
+        var request = await asked.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+        Assert.Contains("Action=AssumeRoleWithWebIdentity", request, StringComparison.Ordinal);
+        Assert.Contains("WebIdentityToken=an-identity", request, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_profile_that_nobody_has_logged_in_to_is_a_line()
+    public async Task Profile_without_a_login_fails_in_one_line()
     {
         using var folder = new TemporaryFolder();
         var config = Path.Combine(folder.Path, "config");
@@ -55,29 +56,31 @@ public class BucketCredentialsTests
 
             """,
             TestContext.Current.CancellationToken);
-        var (exitCode, said) = await SiloCommand.RunAsync(
+        var (exitCode, printed) = await SiloExecutable.RunAsync(
             new RedisOptions(),
             [("AWS_CONFIG_FILE", config), ("AWS_PROFILE", "silo"), ("HOME", folder.Path), ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")],
             "verify", "--output", "s3://season");
         Assert.Equal(1, exitCode);
-        Assert.Matches("^s3://season/: [^\n]*(SSO|sso|log)[^\n]*\n$", said);
+        Assert.Matches("^s3://season/: [^\n]*(SSO|sso|log)[^\n]*\n$", printed);
     }
 
     [Fact]
-    public async Task An_account_without_credentials_is_a_line()
+    public async Task Account_without_credentials_fails_in_one_line()
     {
-        // Without the services of a cloud, which are not of this machine.
-        var (exitCode, said) = await SiloCommand.RunSiloAsync(
-            "OUTPUT_URI", "az://season", "AZURE_STORAGE_ACCOUNT", "heroes", "AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
+        // Other kinds of credentials ask services that only a machine in the cloud has.
+        var (exitCode, printed) = await SiloExecutable.RunAsync(
+            new RedisOptions(),
+            [("OUTPUT_URI", "az://season"), ("AZURE_STORAGE_ACCOUNT", "heroes"), ("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")],
+            "--until-input-closes");
         Assert.Equal(2, exitCode);
-        Assert.Matches("^OUTPUT_URI: 'az://season/' is not allowed; set it to a bucket that can be written \\([^\n]*EnvironmentCredential[^\n]*\n$", said);
+        Assert.Matches("^OUTPUT_URI: 'az://season/' is not allowed; set it to a bucket that can be written \\([^\n]*EnvironmentCredential[^\n]*\n$", printed);
     }
 
     private static async Task<string> AnswerAsync(HttpListener sts)
     {
         var context = await sts.GetContextAsync();
         using var reader = new StreamReader(context.Request.InputStream);
-        var asked = await reader.ReadToEndAsync();
+        var request = await reader.ReadToEndAsync();
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(
             $"""
             <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials>
@@ -85,6 +88,6 @@ public class BucketCredentialsTests
             <Expiration>{DateTime.UtcNow.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>
             """));
         context.Response.Close();
-        return asked;
+        return request;
     }
 }

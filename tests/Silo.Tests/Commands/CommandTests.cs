@@ -13,7 +13,7 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_report_tells_totals_heroes_and_players_in_three_formats()
+    public async Task Report_has_totals_heroes_and_players_in_three_formats()
     {
         await using var redis = await RealRedis.StartAsync();
         await redis.Database.HashSetAsync(GameKeys.Superheros, 3, """{"name": "Storm, \"the\" [green]"}""");
@@ -45,7 +45,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_wrong_is_said_with_what_to_do()
+    public async Task Errors_name_the_cause_and_the_remedy()
     {
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
         var (exitCode, output) = await SiloCommand.RunAsync(nowhere, "report", "--output", _folder.Path);
@@ -67,7 +67,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Games_are_verified_and_compacted()
+    public async Task Compact_compacts_verified_games_and_keeps_a_conflicting_one()
     {
         var game = await _folder.AddAsync();
         Assert.Equal((0, "Games: 1, files: 2; all is well.\n"), await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Superhero.Demo;
@@ -12,10 +11,10 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Commands;
 
-/// <summary>The commands and queries of the documents, as they stand there.</summary>
+/// <summary>Runs the commands and queries of the documents word for word.</summary>
 public sealed partial class DocumentedCommandsTests : IDisposable
 {
-    /// <summary>What can't be run here, word for word, and why.</summary>
+    /// <summary>The commands that these tests cannot run, with the reason.</summary>
     private static readonly Dictionary<string, string> NotRun = new()
     {
         ["dotnet run --project src/Demo"] = "a test of its own runs it",
@@ -82,7 +81,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_stands_in_the_documents_is_run_here_or_listed_with_the_reason()
+    public void Documented_commands_are_run_by_tests_or_listed_with_a_reason()
     {
         Assert.All(Blocks, block => Assert.Contains(block.Language, new[] { "sh", "sql", "js", "text", "mermaid" }));
         var listed = Commands.Where(command => !Runnable().IsMatch(command) && !MakesCertificate(command)).Concat(Queries().Select(block => block.Text).Where(NotRun.ContainsKey));
@@ -91,17 +90,17 @@ public sealed partial class DocumentedCommandsTests : IDisposable
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task Every_command_does_what_it_is_there_for()
+    public async Task Documented_commands_succeed()
     {
-        await using var cluster = SiloCluster.On(
-            await RealRedis.StartAsync(),
-            ("OUTPUT_DIR", _folder.Path), ("ARCHIVE_DIR", _archive.Path), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
-        await cluster.LaunchAsync(1);
+        (string Name, string Value)[] folders = [("OUTPUT_DIR", _folder.Path), ("ARCHIVE_DIR", _archive.Path)];
+        await using var cluster = await InProcessCluster.StartAsync(1, [.. ClusterBase.Cleaning, .. folders]);
         await _folder.AddAsync(days: 2);
         await _folder.AddAsync();
         var loaded = await new MadeGame(cluster.Redis.Database).PutAsync();
         await GameAssertions.IsProcessedOnceAnnouncedAsync(loaded, cluster);
 
+        // The first use of each command runs the executable; its other uses cost less within the test's process.
+        HashSet<string> executed = [];
         foreach (var match in Commands.Select(command => Runnable().Match(command)).Where(match => match.Success))
         {
             var token = loaded.Keys.Token;
@@ -110,22 +109,27 @@ public sealed partial class DocumentedCommandsTests : IDisposable
                 token = await QuarantineAsync(cluster, mend: match.Value.Contains("replay", StringComparison.Ordinal));
             }
 
-            var (exitCode, output) = await RunAsync(
-                match.Groups["project"].Value, cluster.Redis.Options, match.Groups["arguments"].Value.Replace("TOKEN", token, StringComparison.Ordinal));
+            var arguments = match.Groups["arguments"].Value.Replace("TOKEN", token, StringComparison.Ordinal).Split(' ');
+            var (exitCode, output) = match.Groups["project"].Value == "Simulator"
+                ? await RunAsync(SiloProcess.StartInfo(
+                    typeof(SimulatorSettings).Assembly.Location,
+                    new Dictionary<string, string> { ["REDIS_HOST"] = "127.0.0.1", ["REDIS_PORT"] = $"{cluster.Redis.Options.Port}" },
+                    arguments))
+                : executed.Add(arguments[0])
+                    ? await SiloExecutable.RunAsync(cluster.Redis.Options, folders, arguments)
+                    : await SiloCommand.RunAsync(cluster.Redis.Options, folders, arguments);
             Assert.True(exitCode == 0, $"{match.Value}: {exitCode}\n{output}");
         }
     }
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task The_certificates_are_such_as_a_silo_takes()
+    public async Task Silo_accepts_the_certificates_that_the_documented_commands_make()
     {
         foreach (var command in Commands.Where(MakesCertificate))
         {
-            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = _archive.Path, RedirectStandardError = true })!;
-            var said = await shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.True(shell.ExitCode == 0, $"{command}: {said}");
+            var (exitCode, printed) = await RunAsync(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = _archive.Path });
+            Assert.True(exitCode == 0, $"{command}: {printed}");
         }
 
         string[] files = ["SILO_TLS_CERT=silo.crt", "SILO_TLS_KEY=silo.key", "SILO_TLS_CA=ca.crt", "HTTP_TLS_CERT=page.crt", "HTTP_TLS_KEY=page.key"];
@@ -135,7 +139,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task Every_query_finds_what_it_is_there_for()
+    public async Task Documented_queries_find_the_rows_that_they_are_for()
     {
         await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]);
         await _folder.AddAsync(days: 9);
@@ -159,7 +163,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task ClickHouse_opens_the_table_as_the_documents_say()
+    public async Task Documented_ClickHouse_query_opens_the_table()
     {
         await _folder.AddAsync();
         await Compaction.RunAsync(_folder.Store());
@@ -169,65 +173,40 @@ public sealed partial class DocumentedCommandsTests : IDisposable
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task The_script_reads_compacted_games()
+    public async Task Documented_script_reads_compacted_games()
     {
         await _folder.AddAsync(days: 2);
         await _folder.AddAsync();
         await Compaction.RunAsync(_folder.Store());
         await _folder.AddAsync(days: 0);
 
-        // It finds its libraries from the folder that it is started in.
-        var start = new ProcessStartInfo("node", ["--input-type=module"])
-        {
-            WorkingDirectory = Path.Combine(Repository.Root, "tests", "Servers"),
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
+        // Node.js looks for libraries in the folder in which it is started.
+        var start = new ProcessStartInfo("node", ["--input-type=module"]) { WorkingDirectory = Path.Combine(Repository.Root, "tests", "Servers") };
         start.Environment["OUTPUT_DIR"] = _folder.Path;
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(Assert.Single(Blocks, block => block.Language == "js").Text);
-        process.StandardInput.Close();
+        var (_, output) = await RunAsync(start, Assert.Single(Blocks, block => block.Language == "js").Text);
         Assert.Equal(
             new[] { (Days: 2, At: 0), (Days: 1, At: 2) }.Select(game =>
                 $"date={_folder.Clock.GetUtcNow().AddDays(-game.Days):yyyy-MM-dd} {_folder.Rows[game.At].Game} 180 7"),
-            (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static bool MakesCertificate(string command) => command.StartsWith("openssl ", StringComparison.Ordinal);
 
     private static IEnumerable<Block> Queries() => Blocks.Where(block => block.Language == "sql");
 
-    private static async Task<string> QuarantineAsync(SiloCluster cluster, bool mend)
+    private static async Task<string> QuarantineAsync(InProcessCluster cluster, bool mend)
     {
         var redis = cluster.Redis.Database;
         var game = await new MadeGame(redis).PutAsync(GameStatus.InProgress);
         await redis.ListRightPushAsync(game.Keys.Logs, "not JSON");
         await redis.StringSetAsync(game.Keys.Status, GameStatus.Completed);
-        await Eventually.HoldsAsync(() => redis.HashExistsAsync("superhero/quarantine", game.Keys.Token), () => $"the game in quarantine; {cluster.Log(1)}");
+        await Eventually.HoldsAsync(() => redis.HashExistsAsync("superhero/quarantine", game.Keys.Token), () => $"the game in quarantine. {cluster.Describe()}");
         if (mend)
         {
             await redis.ListRightPopAsync(game.Keys.Logs);
         }
 
         return game.Keys.Token;
-    }
-
-    private async Task<(int ExitCode, string Output)> RunAsync(string project, RedisOptions redis, string arguments)
-    {
-        var start = SiloProcess.StartInfo(
-            (project == "Silo" ? typeof(SiloProgram) : typeof(SimulatorSettings)).Assembly.Location,
-            new Dictionary<string, string>
-            {
-                ["REDIS_HOST"] = redis.Host,
-                ["REDIS_PORT"] = redis.Port.ToString(CultureInfo.InvariantCulture),
-                ["OUTPUT_DIR"] = _folder.Path,
-                ["ARCHIVE_DIR"] = _archive.Path,
-            },
-            arguments.Split(' '));
-        using var process = Process.Start(start)!;
-        var outputs = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, string.Concat(outputs));
     }
 
     [GeneratedRegex("`(SELECT count[(][)] FROM deltaLakeLocal[^`]*)`")]
@@ -243,4 +222,10 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     private static partial Regex Runnable();
 
     private sealed record Block(string File, string Language, string Text);
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start, string input = "")
+    {
+        var run = await ProgramRun.RunAsync(start, input);
+        return (run.ExitCode, run.Output + run.Error);
+    }
 }

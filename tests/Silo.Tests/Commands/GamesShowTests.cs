@@ -4,6 +4,7 @@ using StackExchange.Redis;
 using Superhero.Grains.Quarantine;
 using Superhero.Grains.Statistics;
 using Superhero.Redis;
+using Superhero.Tables.Heroes;
 using Superhero.Tables.Parquet;
 using Superhero.Testing;
 
@@ -26,7 +27,7 @@ public sealed class GamesShowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_game_in_work_has_its_claim_its_last_error_and_its_next_try()
+    public async Task Game_in_work_is_shown_with_its_claim_last_error_and_next_try()
     {
         var game = Guid.NewGuid();
         await RecordAsync(
@@ -49,7 +50,7 @@ public sealed class GamesShowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_game_in_quarantine_has_its_reason_and_its_line()
+    public async Task Quarantined_game_is_shown_with_its_reason_and_line()
     {
         var game = Guid.NewGuid();
         await RecordAsync(game, ("stage", "Quarantined"), ("attempt", "1"));
@@ -62,7 +63,7 @@ public sealed class GamesShowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_game_that_is_loaded_must_have_both_files()
+    public async Task Loaded_game_without_both_files_is_an_error()
     {
         var game = await _folder.AddAsync();
         await _redis.Database.ListLeftPushAsync(
@@ -87,7 +88,7 @@ public sealed class GamesShowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_is_damaged_or_one_too_many_is_told_of()
+    public async Task Damaged_and_duplicate_files_are_errors()
     {
         var (damaged, doubled) = (await _folder.AddAsync(), await _folder.AddAsync());
         await File.WriteAllTextAsync(_folder.FileOf(TableSchema.Meta, damaged), "no Parquet", TestContext.Current.CancellationToken);
@@ -116,7 +117,7 @@ public sealed class GamesShowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_record_that_says_nothing_known_is_no_failure()
+    public async Task Record_of_another_release_is_shown_as_far_as_it_is_known()
     {
         var (older, strange) = (Guid.NewGuid(), Guid.NewGuid());
         await RecordAsync(older, ("etag", "1"), ("data", "{}"));
@@ -135,11 +136,30 @@ public sealed class GamesShowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_game_of_which_nothing_is_known_is_said_to_be_so() => Assert.Equal(
+    public async Task Unknown_game_is_an_error() => Assert.Equal(
         (1, $"Nothing is known of game {Guid.Empty} in {_folder.Path}. A game in work is not yet there.\n"), await ShowAsync(Guid.Empty));
 
     [Fact]
-    public async Task Without_Redis_the_tables_tell()
+    public async Task Heroes_are_shown_by_name_if_their_table_has_one_and_by_id_if_not()
+    {
+        var game = await _folder.AddAsync();
+        Assert.Matches($@"{game}-winner +│ 3 +│ 3 +│ +4 │", (await ShowAsync(game)).Output);
+
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm [\u001b]", 1, 1), new Hero(7, "", 1, 1)]);
+        var (exitCode, output) = await ShowAsync(game);
+        Assert.Equal(0, exitCode);
+        Assert.Matches($@"{game}-winner +│ 3 +│ Storm \[\?\] +│ +4 │", output);
+        Assert.Matches($@"{game}-loser +│ 7 +│ 7 +│ +3 │", output);
+
+        await _folder.Store().WriteAsync("superhero/delta/SUPERHERO/_delta_log/00000000000000000001.json", new byte[10]);
+        (exitCode, output) = await ShowAsync(game);
+        Assert.Equal(0, exitCode);
+        Assert.Matches($@"{game}-winner +│ 3 +│ 3 +│ +4 │", output);
+        Assert.Contains($"superhero_id: superhero/delta/SUPERHERO/: ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Game_is_shown_from_the_tables_while_Redis_does_not_answer()
     {
         var game = await _folder.AddAsync();
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };

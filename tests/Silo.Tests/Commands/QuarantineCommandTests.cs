@@ -7,22 +7,21 @@ namespace Superhero.Silo.Tests.Commands;
 public class QuarantineCommandTests
 {
     [Fact]
-    public async Task Games_are_listed_shown_and_replayed()
+    public async Task Quarantined_games_are_listed_shown_and_replayed_once_they_are_mended()
     {
-        await using var cluster = await SiloCluster.StartAsync(1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = await InProcessCluster.StartAsync(1, ClusterBase.Cleaning);
         var redis = cluster.Redis.Database;
         var games = await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
         {
-            // Put together where the sweep can't see it half-made.
+            // The sweep does not see it before it is whole.
             var game = await new MadeGame(redis).PutAsync(GameStatus.InProgress);
             await redis.ListRightPushAsync(game.Keys.Logs, "not \u001b[31m JSON");
             await redis.StringSetAsync(game.Keys.Status, GameStatus.Completed);
             return game;
         }));
-        await Eventually.HoldsAsync(async () => await redis.HashLengthAsync("superhero/quarantine") == 3, () => "3 games in quarantine");
-
-        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("a log line is not JSON: not ?[31m JSON", StringComparison.Ordinal), () => cluster.Log(1));
-        Assert.DoesNotContain('\u001b', cluster.Log(1));
+        await Eventually.HoldsAsync(
+            async () => await redis.HashLengthAsync("superhero/quarantine") == games.Length, () => $"{games.Length} games in quarantine. {cluster.Describe()}");
+        await cluster.WaitForEventAsync(1, LogEvents.Quarantined, logged => logged.Values["Reason"].Contains("not \u001b[31m JSON", StringComparison.Ordinal));
 
         var list = await Run("list");
         Assert.Equal(0, list.ExitCode);
@@ -50,10 +49,7 @@ public class QuarantineCommandTests
         Assert.Equal(2, cluster.Files("GAME_PODIUM").Length);
         Assert.Contains("1 game is in quarantine.", (await Run("list")).Output, StringComparison.Ordinal);
 
-        foreach (var silo in cluster.Silos)
-        {
-            await silo.StopAsync();
-        }
+        await cluster.Silos[0].StopAsync();
 
         var nobody = await Run("replay", games[2].Keys.Token);
         Assert.Equal(1, nobody.ExitCode);
@@ -67,7 +63,7 @@ public class QuarantineCommandTests
     [Theory]
     [InlineData("'../x' is not a game_token; give a UUID in lower case.", "show", "../x")]
     [InlineData("Name a game_token, or --all.", "replay")]
-    public async Task What_makes_no_sense_is_said(string message, params string[] arguments)
+    public async Task Quarantine_command_refuses_arguments_that_name_no_game(string message, params string[] arguments)
     {
         var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), ["quarantine", .. arguments]);
         Assert.Equal(1, exitCode);
@@ -75,7 +71,7 @@ public class QuarantineCommandTests
     }
 
     [Fact]
-    public async Task A_Redis_that_is_not_there_is_named()
+    public async Task Quarantine_command_names_a_Redis_that_does_not_answer()
     {
         var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() }, "quarantine", "list");
         Assert.Equal(1, exitCode);

@@ -14,7 +14,7 @@ public sealed class TablesCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Tables_without_games_are_well_only_where_that_is_allowed()
+    public async Task Verify_fails_without_games_unless_that_is_allowed()
     {
         Assert.Equal(
             (1, $"There are no games in {_folder.Path}; name the place of the tables with --output, or allow it with --allow-empty.\n"), await RunAsync("verify"));
@@ -22,7 +22,7 @@ public sealed class TablesCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_has_heroes_names_from_the_tables_and_a_trend_by_day()
+    public async Task Report_has_heroes_names_from_the_tables_and_a_trend_by_day()
     {
         await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 100), new Hero(7, "Quake", 10, 100)]);
         await _folder.AddAsync(days: 3);
@@ -52,7 +52,7 @@ public sealed class TablesCommandTests : IDisposable
     [InlineData("--until: '-3d' is not a day; write it as YYYY-MM-DD, or as so many days ago, such as 7d.", "--until=-3d")]
     [InlineData("--since: '99999999d' is not a day; write it as YYYY-MM-DD, or as so many days ago, such as 7d.", "--since", "99999999d")]
     [InlineData("--since: it is after --until.", "--since", "2025-05-04", "--until", "2025-05-03")]
-    public async Task A_period_that_is_none_is_said_to_be(string line, params string[] arguments)
+    public async Task Report_refuses_an_invalid_period(string line, params string[] arguments)
     {
         var (exitCode, output) = await RunAsync(["report", .. arguments]);
         Assert.Equal(1, exitCode);
@@ -63,7 +63,7 @@ public sealed class TablesCommandTests : IDisposable
     [InlineData("report")]
     [InlineData("verify")]
     [InlineData("compact")]
-    public async Task A_folder_that_may_not_be_read_is_one_line(string command)
+    public async Task Command_without_the_right_to_read_a_folder_fails_in_one_line(string command)
     {
         await _folder.AddAsync();
         if (OperatingSystem.IsWindows())
@@ -75,7 +75,7 @@ public sealed class TablesCommandTests : IDisposable
         File.SetUnixFileMode(table, UnixFileMode.None);
         try
         {
-            var (exitCode, output) = await SiloCommand.RunUnprivilegedAsync(command, "--output", _folder.Path);
+            var (exitCode, output) = await SiloExecutable.RunUnprivilegedAsync(command, "--output", _folder.Path);
             Assert.Equal(1, exitCode);
             Assert.Contains("GAME_PODIUM", output, StringComparison.Ordinal);
             Assert.Contains("denied", output, StringComparison.Ordinal);

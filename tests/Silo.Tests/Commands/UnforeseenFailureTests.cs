@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Settings;
@@ -7,7 +8,6 @@ using Superhero.Silo.Commands;
 
 namespace Superhero.Silo.Tests.Commands;
 
-[Collection("the console")]
 public class UnforeseenFailureTests
 {
     public static TheoryData<Exception, int, string> Failures => new()
@@ -32,25 +32,17 @@ public class UnforeseenFailureTests
 
     [Theory]
     [MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
-    public async Task Whatever_is_thrown_ends_in_a_line_and_an_exit_code(Exception failure, int exitCode, string line)
+    public async Task Any_exception_of_a_command_becomes_one_line_and_an_exit_code(Exception failure, int exitCode, string line)
     {
         var root = new RootCommand("test");
-        root.SetAction(IsThrown);
-        using var said = new StringWriter();
-        var before = Console.Error;
-        Console.SetError(said);
-        try
-        {
-            Assert.Equal(exitCode, await root.RunAsync([]));
-        }
-        finally
-        {
-            Console.SetError(before);
-        }
+        root.SetAction(Throw);
+        using var printed = new StringWriter();
+        using var context = new CommandContext(new ConfigurationBuilder().Build(), TextWriter.Null, printed);
+        Assert.Equal(exitCode, await root.RunAsync([], context, TestContext.Current.CancellationToken));
 
-        Assert.Contains(line, $"{said}", StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", $"{said}", StringComparison.Ordinal);
+        Assert.Contains(line, $"{printed}", StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", $"{printed}", StringComparison.Ordinal);
 
-        Task<int> IsThrown(ParseResult arguments, CancellationToken cancellationToken) => Task.FromException<int>(failure);
+        Task<int> Throw(ParseResult arguments, CancellationToken cancellationToken) => Task.FromException<int>(failure);
     }
 }

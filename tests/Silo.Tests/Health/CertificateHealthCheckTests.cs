@@ -15,25 +15,25 @@ public sealed class CertificateHealthCheckTests : IDisposable
     public void Dispose() => _authority.Dispose();
 
     [Fact]
-    public async Task A_certificate_that_nobody_renews_in_time_is_a_yellow_light_until_somebody_does()
+    public async Task Health_is_degraded_from_shortly_before_a_certificate_expires_until_it_is_renewed()
     {
         var (certificate, key) = _authority.Issue("silo", DateTimeOffset.UtcNow.AddHours(11));
         var check = Check(new ClusterTlsOptions { Certificate = certificate, Key = key, Authorities = _authority.File });
-        var result = await LookAsync(check);
+        var result = await CheckAsync(check);
         Assert.Equal(HealthStatus.Degraded, result.Status);
         Assert.StartsWith($"SILO_TLS_CERT ({certificate}) expires at ", result.Description, StringComparison.Ordinal);
 
         _authority.Issue("silo");
-        Assert.Equal(HealthStatus.Healthy, (await LookAsync(check)).Status);
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(check)).Status);
     }
 
     [Fact]
-    public async Task Without_certificates_all_is_well() =>
-        Assert.Equal(HealthStatus.Healthy, (await LookAsync(Check(new ClusterTlsOptions()))).Status);
+    public async Task Health_without_certificates_is_healthy() =>
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(Check(new ClusterTlsOptions()))).Status);
 
     private static CertificateHealthCheck Check(ClusterTlsOptions cluster) => new(
         Options.Create(cluster), Options.Create(new PageOptions()), TimeProvider.System, NullLogger<CertificateFiles>.Instance);
 
-    private static Task<HealthCheckResult> LookAsync(CertificateHealthCheck check) =>
+    private static Task<HealthCheckResult> CheckAsync(CertificateHealthCheck check) =>
         check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
 }

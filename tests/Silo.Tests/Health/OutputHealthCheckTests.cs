@@ -22,45 +22,45 @@ public sealed class OutputHealthCheckTests : IDisposable
     public void Dispose() => _output.Dispose();
 
     [Fact]
-    public async Task A_store_that_is_written_to_is_not_probed_and_an_idle_one_is_once_in_a_while()
+    public async Task Idle_store_is_probed_once_an_interval_and_a_written_one_is_not()
     {
         await _output.WriteAsync("superhero/A/one", ReadOnlyMemory<byte>.Empty);
-        Assert.Equal(HealthStatus.Healthy, await LookAsync());
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync());
         Assert.Equal(0, _store.Probes);
 
         _clock.Advance(_store.ProbeInterval);
-        Assert.Equal(HealthStatus.Healthy, await LookAsync());
-        Assert.Equal(HealthStatus.Healthy, await LookAsync());
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync());
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync());
         Assert.Equal(1, _store.Probes);
     }
 
     [Fact]
-    public async Task A_write_that_fails_is_seen_at_the_next_look_and_so_is_that_it_works_again()
+    public async Task Store_is_unhealthy_from_a_failed_write_until_a_probe_succeeds()
     {
         _store.Failure = new IOException("full");
         await Assert.ThrowsAsync<IOException>(() => _output.WriteAsync("superhero/A/one", ReadOnlyMemory<byte>.Empty));
-        Assert.Equal(HealthStatus.Unhealthy, await LookAsync());
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync());
 
         _store.Failure = null;
-        Assert.Equal(HealthStatus.Healthy, await LookAsync());
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync());
     }
 
     [Fact]
-    public async Task A_store_that_hangs_is_unhealthy_and_keeps_one_probe_waiting()
+    public async Task Store_that_hangs_is_unhealthy_and_blocks_one_probe_only()
     {
         _store.Hang = new TaskCompletionSource();
-        Assert.Equal(HealthStatus.Unhealthy, await LookAsync());
-        Assert.Equal(HealthStatus.Unhealthy, await LookAsync());
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync());
+        Assert.Equal(HealthStatus.Unhealthy, await CheckAsync());
         Assert.Equal(1, _store.Probes);
 
         _store.Hang.SetResult();
-        Assert.Equal(HealthStatus.Healthy, await LookAsync());
+        Assert.Equal(HealthStatus.Healthy, await CheckAsync());
     }
 
-    private async Task<HealthStatus> LookAsync() =>
+    private async Task<HealthStatus> CheckAsync() =>
         (await _check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken)).Status;
 
-    /// <summary>A store that fails, or blocks like a disk that hangs, when it is told to: no real one does so at will.</summary>
+    /// <summary>A store that fails, or blocks like a disk that hangs, at will, which no real store does.</summary>
     private sealed class ProbedStore : PartialStore, IOutputStore
     {
         public int Probes { get; private set; }

@@ -7,7 +7,7 @@ namespace Superhero.Silo.Tests.Hosting;
 public class ChaosTests
 {
     [Fact]
-    public async Task However_silos_Redis_and_connections_break_every_game_is_done_once()
+    public async Task Games_are_processed_once_while_silos_Redis_connections_and_the_disk_fail()
     {
         ConcurrentQueue<string> said = [];
         var figures = await ChaosRun.RunAsync(

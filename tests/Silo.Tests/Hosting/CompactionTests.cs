@@ -16,7 +16,7 @@ public class CompactionTests
     // The first part exists and no commit names it; the first table is committed and the others are not; and the games' own files are gone.
     private static readonly FaultPoint[] Faults =
     [
-        new("LogRenamed", 1, Part: "/part-"), new("LogRenamed", 1, Part: "GAME_META/_delta_log/"), new("LogCompacted", 1, Part: "files removed"),
+        new(LogEvents.FileRenamed, Part: "/part-"), new(LogEvents.FileRenamed, Part: "GAME_META/_delta_log/"), new(LogEvents.Compacted, Part: "files removed"),
     ];
 
     [Fact]

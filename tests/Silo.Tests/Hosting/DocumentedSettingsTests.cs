@@ -5,7 +5,7 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
 
-/// <summary>A setting is declared once; whatever else speaks of it says the same.</summary>
+/// <summary>The README and the help text agree with the declarations of the settings.</summary>
 public partial class DocumentedSettingsTests
 {
     [Fact]
@@ -16,7 +16,6 @@ public partial class DocumentedSettingsTests
     }
 
     [Fact]
-    [Trait("Category", "Integration")]
     public async Task Help_names_each_setting_with_its_default_and_its_meaning()
     {
         var (exitCode, help) = await SiloCommand.RunAsync(new Redis.RedisOptions(), "--help");

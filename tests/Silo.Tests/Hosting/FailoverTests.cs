@@ -2,98 +2,86 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Hosting;
 
-/// <summary>What becomes of the games of a silo that is gone. The sweep is so rare that what is done was heard.</summary>
+/// <summary>The games of silos that leave the cluster.</summary>
 [Trait("Category", "Integration")]
 public class FailoverTests
 {
-    private const int Silos = 3;
     private const int Games = 60;
 
-    [Theory]
-    [InlineData("KILL")]
-    [InlineData("STOP")]
-    public async Task What_ends_while_nobody_knows_that_a_silo_is_gone_is_done_once_the_others_know(string signal)
+    [Fact]
+    public async Task Games_of_a_killed_and_a_paused_silo_are_processed_by_the_others()
     {
-        await using var cluster = await SiloCluster.StartAsync(
-            Silos, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"));
-        await Settled(cluster);
-        SiloCluster.Signal(cluster.Silos[0], signal);
-        var games = await EndAsync(cluster);
-
-        // A third of them was in its share.
-        Assert.InRange(games.Count(game => cluster.Files("GAME_PODIUM").Any(file => file.Contains($"{game.Token}", StringComparison.Ordinal))), 0, Games - 1);
-        await DoneAsync(cluster, games);
-        Assert.Contains("games heard lately that are in this silo's share now", cluster.Log(2) + cluster.Log(3), StringComparison.Ordinal);
-        if (signal == "STOP")
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(), ClusterBase.CleaningWithoutSweep);
+        var (killed, paused) = (cluster.Launch(), cluster.Launch());
+        cluster.LaunchWithinProcess();
+        cluster.LaunchWithinProcess();
+        await cluster.WaitUntilListeningAsync(4);
+        await WaitUntilAllOwnGamesAsync(cluster, 4);
+        SiloCluster.Signal(killed, "KILL");
+        SiloCluster.Signal(paused, "STOP");
+        List<MadeGame> games = [];
+        while (games.Count < Games)
         {
-            SiloCluster.Signal(cluster.Silos[0], "CONT");
-            await cluster.Silos[0].Process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal(1, cluster.Silos[0].Process.ExitCode);
-            await Eventually.HoldsAsync(() => cluster.Log(1).Contains("This silo can't go on, and ends", StringComparison.Ordinal), () => cluster.Log(1));
+            games.Add(await EndGameAsync(cluster));
         }
+
+        // The two owned half of them.
+        var processed = cluster.Files("GAME_PODIUM").Select(file => Path.GetFileName(file)[..36]).ToHashSet();
+        Assert.InRange(games.Count(game => processed.Contains($"{game.Token}")), 0, Games - 1);
+        await AreProcessedAsync(cluster, games);
+        Assert.Contains(cluster.Events(3).Concat(cluster.Events(4)), one => one.Id == LogEvents.Reassigned);
+        SiloCluster.Signal(paused, "CONT");
+        Assert.Equal(1, await cluster.ExitAsync(paused));
+        await cluster.WaitForEventAsync(2, LogEvents.Fatal);
     }
 
     [Fact]
-    public async Task What_ends_while_silos_come_and_go_in_order_is_done_at_once()
+    public async Task Games_that_end_while_silos_start_and_stop_are_processed_without_a_sweep()
     {
-        await using var cluster = await SiloCluster.StartAsync(
-            1, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "3600"));
+        await using var cluster = await InProcessCluster.StartAsync(1, ClusterBase.CleaningWithoutSweep);
         List<MadeGame> games = [];
-        for (var i = 0; i < Silos; i++)
+        for (var i = 0; i < 3; i++)
         {
             cluster.Launch();
-            var starting = cluster.WaitUntilListeningAsync(2);
-            while (!starting.IsCompleted)
-            {
-                games.Add(await EndOneAsync(cluster));
-            }
-
-            await starting;
-            SiloCluster.Signal(cluster.Silos[i], "TERM");
-            var stopping = cluster.Silos[i].Process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            while (!stopping.IsCompleted)
-            {
-                games.Add(await EndOneAsync(cluster));
-            }
-
-            Assert.Equal(0, cluster.Silos[i].Process.ExitCode);
+            await EndGamesDuringAsync(cluster.WaitUntilListeningAsync(2));
+            var stopping = cluster.Silos[i].StopAsync();
+            await EndGamesDuringAsync(stopping);
+            Assert.Equal(0, await stopping);
         }
 
-        await DoneAsync(cluster, games);
+        await AreProcessedAsync(cluster, games);
+
+        async Task EndGamesDuringAsync(Task change)
+        {
+            while (!change.IsCompleted)
+            {
+                games.Add(await EndGameAsync(cluster));
+            }
+
+            await change;
+        }
     }
 
-    // All of them have their share.
-    private static Task Settled(SiloCluster cluster) => Eventually.HoldsAsync(
+    private static Task WaitUntilAllOwnGamesAsync(ClusterBase cluster, int silos) => Eventually.HoldsAsync(
         async () =>
         {
-            await EndOneAsync(cluster);
-            return Enumerable.Range(1, Silos).All(silo => cluster.Files("GAME_PODIUM")
+            await EndGameAsync(cluster);
+            return Enumerable.Range(1, silos).All(silo => cluster.Files("GAME_PODIUM")
                 .Any(file => file.EndsWith($"_silo-{silo}.gz.parquet", StringComparison.Ordinal)));
         },
-        () => "games by all silos");
+        () => $"games of all silos. {cluster.Describe()}");
 
-    private static async Task<List<MadeGame>> EndAsync(SiloCluster cluster)
-    {
-        List<MadeGame> games = [];
-        for (var i = 0; i < Games; i++)
-        {
-            games.Add(await EndOneAsync(cluster));
-        }
-
-        return games;
-    }
-
-    private static async Task<MadeGame> EndOneAsync(SiloCluster cluster)
+    private static async Task<MadeGame> EndGameAsync(ClusterBase cluster)
     {
         var game = await new MadeGame(cluster.Redis.Database).PutAsync();
-        await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
+        await cluster.AnnounceAsync(game.Keys.Token);
         await Task.Delay(10);
         return game;
     }
 
-    private static async Task DoneAsync(SiloCluster cluster, IReadOnlyList<MadeGame> games)
+    private static async Task AreProcessedAsync(ClusterBase cluster, IReadOnlyList<MadeGame> games)
     {
-        await cluster.Redis.WaitUntilCleanedAsync(() => string.Join('\n', Enumerable.Range(1, cluster.Silos.Count).Select(cluster.Log)));
+        await cluster.Redis.WaitUntilCleanedAsync(cluster.Describe);
         foreach (var table in new[] { "GAME_META", "GAME_PODIUM" })
         {
             var files = cluster.Files(table).Select(file => Path.GetFileName(file)[..36]).ToList();

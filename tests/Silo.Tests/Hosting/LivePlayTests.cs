@@ -17,9 +17,9 @@ public class LivePlayTests
     private const int Games = 12;
 
     [Fact]
-    public async Task Cleaning_never_hurts_those_who_play_and_leaves_no_key_behind()
+    public async Task Cleaning_disturbs_no_player_and_leaves_no_key()
     {
-        await using var cluster = await SiloCluster.StartAsync(2, ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = await InProcessCluster.StartAsync(2, [.. ClusterBase.Cleaning, ("REDIS_EXPIRY", "1")]);
         var redis = cluster.Redis.Connection;
         await Roster.Own().StoreAsync(redis);
         ConcurrentDictionary<Guid, bool> announced = [];
@@ -46,14 +46,17 @@ public class LivePlayTests
         await server.StartAsync(TestContext.Current.CancellationToken);
         ConcurrentQueue<string> said = [];
         await Task.WhenAll(Enumerable.Range(0, Bots).Select(_ =>
-            new Bot(new PlayerOptions { Host = "127.0.0.1", Port = port, Games = Games }, said.Enqueue).PlayAsync(TestContext.Current.CancellationToken)));
+            new Bot(new PlayerOptions { Host = "127.0.0.1", Port = port, Games = Games }, said.Enqueue).PlayAsync(TestContext.Current.CancellationToken)))
+            .WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
 
         Assert.All(said, line => Assert.Matches("^Game [0-9]+: (complete|timed out)$", line));
         Assert.Equal(Bots * Games, said.Count);
-        await Eventually.HoldsAsync(() => cluster.Redis.GameKeys().Length == 0, () => $"no key left; {string.Join(", ", cluster.Redis.GameKeys())}");
+        await Eventually.HoldsAsync(() => cluster.Redis.GameKeys().Length == 0, () => $"no key to be left, while there is {string.Join(", ", cluster.Redis.GameKeys())}. {cluster.Describe()}");
         var played = cluster.Files("GAME_PODIUM").Select(file => Path.GetFileName(file)[..36]).ToList();
-        Assert.Equal(played.Count, played.Distinct().Count());
-        Assert.InRange(announced.Count - played.Count, announced.Count / 5, announced.Count - 1);
+        Assert.Distinct(played);
+
+        // Some lobbies timed out, and some filled.
+        Assert.InRange(announced.Count - played.Count, 1, announced.Count - 1);
         Assert.Equal(
             said.Count(line => line.EndsWith("complete", StringComparison.Ordinal)).ToString(CultureInfo.InvariantCulture),
             DuckDb.Query($"SELECT count(*) FROM read_parquet('{cluster.Output}/superhero/GAME_PODIUM/*.parquet')")[0][0]);

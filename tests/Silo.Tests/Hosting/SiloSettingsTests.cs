@@ -15,7 +15,7 @@ namespace Superhero.Silo.Tests.Hosting;
 public class SiloSettingsTests
 {
     [Fact]
-    public void Nothing_set_gives_the_documented_defaults()
+    public void Settings_have_the_documented_defaults()
     {
         var services = Read();
         Assert.Equal(new RedisOptions { Host = "localhost", Port = 6379 }, services.Options<RedisOptions>());
@@ -34,7 +34,7 @@ public class SiloSettingsTests
     [InlineData("no", false)]
     [InlineData("0", false)]
     [InlineData("", false)]
-    public void A_flag_is_read_in_any_case(string text, bool expected) =>
+    public void Flag_is_read_in_any_case(string text, bool expected) =>
         Assert.Equal(expected, Read(("CLEAN_ROUTINE", text)).Options<GameOptions>().Clean);
 
     [Theory]
@@ -50,7 +50,7 @@ public class SiloSettingsTests
     [InlineData("REDIS_SSL_CA", "/dev/null", "certificate in PEM")]
     [InlineData("REDIS_SSL_CA", "/nowhere", "certificate in PEM")]
     [InlineData("REDIS_HOST", "one,two", "REDIS_SENTINEL")]
-    public void A_wrong_value_is_refused_with_its_name_the_value_and_what_is_allowed(string variable, string value, string allowed)
+    public void Wrong_value_is_refused_with_the_name_the_value_and_what_is_allowed(string variable, string value, string allowed)
     {
         var exception = Assert.Throws<SettingException>(() => Read((variable, value)));
         Assert.Contains(variable, exception.Message, StringComparison.Ordinal);
@@ -63,11 +63,11 @@ public class SiloSettingsTests
     [InlineData("REDIS_SSL_KEY: '' is not allowed; set it to the PEM file of the key to REDIS_SSL_CERT.", "REDIS_SSL_CERT", "/dev/null")]
     [InlineData("REDIS_SSL_CERT: '' is not allowed; set it to the PEM file of the certificate to REDIS_SSL_KEY.", "REDIS_SSL_KEY", "/dev/null")]
     [InlineData("REDIS_SSL_CERT: '/dev/null' is not allowed; set it to the PEM file of a certificate to which REDIS_SSL_KEY names the key.", "REDIS_SSL_CERT", "/dev/null", "REDIS_SSL_KEY", "/dev/null")]
-    public void What_settings_must_be_together_is_said(string line, params string[] settings) => Assert.Equal(
+    public void Setting_without_the_one_that_it_needs_is_refused(string line, params string[] settings) => Assert.Equal(
         line, Assert.Throws<SettingException>(() => Read([.. settings.Chunk(2).Select(pair => (pair[0], pair[1]))])).Failures.Single());
 
     [Fact]
-    public void Blank_is_not_set_and_only_a_secret_may_begin_or_end_with_a_blank()
+    public void Blank_value_is_unset_and_only_a_secret_keeps_blanks_at_its_ends()
     {
         var blank = Read(("HOSTNAME", " "), ("OUTPUT_DIR", " "), ("REDIS_PORT", " "), ("DASHBOARD_USER", " "), ("DASHBOARD_PASSWORD", " "));
         Assert.Equal(Environment.MachineName, blank.Options<GameOptions>().HostName);
@@ -81,7 +81,7 @@ public class SiloSettingsTests
     }
 
     [Fact]
-    public void All_that_is_wrong_is_said_at_once()
+    public void Error_names_all_wrong_values_at_once()
     {
         var exception = Assert.Throws<OptionsValidationException>(() => Read(
             ("REDIS_PORT", "x"), ("REDIS_DB", "-1"), ("LOG_LEVEL", "LOUD"), ("DASHBOARD_USER", "ops"), ("OUTPUT_DIR", " ")));
@@ -96,7 +96,7 @@ public class SiloSettingsTests
     }
 
     [Fact]
-    public void A_secret_may_come_from_a_file_and_no_other_place_at_the_same_time()
+    public void Secret_comes_from_a_file_or_from_a_variable_but_not_from_both()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "secret");
@@ -121,7 +121,7 @@ public class SiloSettingsTests
     }
 
     [Fact]
-    public void Every_secret_has_a_file_and_every_setting_says_what_it_means() => Assert.Equal(
+    public void Each_secret_can_come_from_a_file_and_each_setting_has_a_description() => Assert.Equal(
         [
             "REDIS_PASSWORD_FILE", "REDIS_SENTINEL_PASSWORD_FILE", "AWS_SECRET_ACCESS_KEY_FILE", "AWS_SESSION_TOKEN_FILE",
             "AZURE_STORAGE_CONNECTION_STRING_FILE", "DASHBOARD_PASSWORD_FILE",

@@ -8,104 +8,92 @@ namespace Superhero.Silo.Tests.Hosting;
 public class StartTests
 {
     [Fact]
-    public async Task A_silo_waits_while_Redis_is_full_with_a_line_for_each_try()
+    public async Task Silo_waits_while_Redis_is_full_and_logs_each_try()
     {
-        await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync());
         await cluster.Redis.Server.ConfigSetAsync("maxmemory", "1");
-        var silo = cluster.Launch();
+        cluster.Launch();
         await Eventually.HoldsAsync(
-            () => cluster.Log(1).Split("can't be reached; next try in ").Length > 2 && cluster.Log(1).Contains("OOM", StringComparison.Ordinal), () => cluster.Log(1));
+            () => cluster.Events(1).Count(one => one.Id == LogEvents.RedisUnreachable && one.Values["Reason"].Contains("OOM", StringComparison.Ordinal)) > 1,
+            () => $"two failed tries. {cluster.Describe()}");
         await cluster.Redis.Server.ConfigSetAsync("maxmemory", "0");
-        await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.OK);
     }
 
     [Fact]
-    public async Task A_silo_waits_while_Redis_is_a_replica()
+    public async Task Silo_waits_while_Redis_is_a_replica()
     {
         await using var main = await RealRedis.StartAsync();
-        await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync());
         await cluster.Redis.Database.ExecuteAsync("REPLICAOF", "127.0.0.1", main.Options.Port);
-        var silo = cluster.Launch();
-        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("it is a replica of another one, and takes no writes", StringComparison.Ordinal), () => cluster.Log(1));
+        cluster.Launch();
+        await cluster.WaitForEventAsync(1, LogEvents.RedisUnreachable, tried => tried.Values["Reason"].Contains("replica", StringComparison.Ordinal));
         await cluster.Redis.Server.ExecuteAsync("REPLICAOF", "NO", "ONE");
-        await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.OK);
     }
 
     [Fact]
-    public async Task A_Redis_cluster_is_refused()
+    public async Task Silo_refuses_a_Redis_cluster()
     {
-        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync(
             port => new RedisOptions { Host = "127.0.0.1", Port = port }, "--save", "", "--cluster-enabled", "yes"));
-        var silo = cluster.Launch();
-        await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(2, silo.Process.ExitCode);
-        Assert.Contains(
-            "REDIS_HOST: '127.0.0.1' is not allowed; set it to a Redis that is not a cluster (cluster-enabled no): a game's keys would lie on several of its servers.",
-            cluster.Log(1), StringComparison.Ordinal);
+        await RefusesAsync(cluster.Launch(), "REDIS_HOST", "127.0.0.1");
     }
 
     [Fact]
-    public async Task An_address_that_silos_elsewhere_cannot_reach_is_refused()
+    public async Task Silo_refuses_a_loopback_address_if_Redis_is_elsewhere()
     {
-        var (exitCode, said) = await SiloCommand.RunSiloAsync("REDIS_HOST", "10.255.255.1", "SILO_HOST", "localhost");
+        var (exitCode, printed) = await SiloCommand.RunSiloAsync("REDIS_HOST", "10.255.255.1", "SILO_HOST", "localhost");
         Assert.Equal(2, exitCode);
-        Assert.EndsWith(
-            "SILO_HOST: 'localhost' is not allowed; set it to auto, or the IP address of this machine that others can reach, as Redis is on another machine.\n",
-            said, StringComparison.Ordinal);
+        Assert.StartsWith("SILO_HOST: 'localhost' is not allowed", printed, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("SILO_HOST", "203.0.113.7")]
     [InlineData("HTTP_HOST", "203.0.113.7")]
-    public async Task An_address_that_this_machine_does_not_have_is_refused(string variable, string value)
+    public async Task Silo_refuses_an_address_that_the_machine_does_not_have(string setting, string value)
     {
-        var (exitCode, said) = await SiloCommand.RunSiloAsync(variable, value, "DASHBOARD_USER", "ops", "DASHBOARD_PASSWORD", "secret");
+        var (exitCode, printed) = await SiloCommand.RunSiloAsync(setting, value, "DASHBOARD_USER", "ops", "DASHBOARD_PASSWORD", "secret");
         Assert.Equal(2, exitCode);
-        Assert.StartsWith($"{variable}: '{value}' is not allowed; set it to an address that this machine has", said, StringComparison.Ordinal);
+        Assert.StartsWith($"{setting}: '{value}' is not allowed", printed, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_database_that_Redis_does_not_have_is_refused()
+    public async Task Silo_refuses_a_database_that_Redis_does_not_have()
     {
-        await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
-        var silo = cluster.Launch(("REDIS_DB", "99"));
-        await silo.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(2, silo.Process.ExitCode);
-        Assert.Contains("REDIS_DB: '99' is not allowed; set it to a database that is there", cluster.Log(1), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("-eval", "NOPERM")]
-    [InlineData("-info", "is up")]
-    public async Task What_a_user_may_not_do_is_said_or_not_missed(string forbidden, string said)
-    {
-        await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
-        await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "worker", "on", ">secret", "~*", "&*", "+@all", forbidden);
-        var silo = cluster.Launch(("REDIS_USER", "worker"), ("REDIS_PASSWORD", "secret"));
-        await Eventually.HoldsAsync(() => cluster.Log(1).Contains(said, StringComparison.Ordinal), () => cluster.Log(1));
-        if (forbidden == "-info")
-        {
-            await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK);
-        }
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync());
+        await RefusesAsync(cluster.Launch(("REDIS_DB", "99")), "REDIS_DB", "99");
     }
 
     [Fact]
-    public async Task A_sweep_that_may_not_read_the_open_games_is_a_yellow_light()
+    public async Task Silo_waits_with_a_reason_while_an_ACL_forbids_scripts()
     {
-        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(), ("SWEEP_INTERVAL", "1"));
+        await using var cluster = await RestrictAsync("-eval");
+        cluster.Launch();
+        await cluster.WaitForEventAsync(1, LogEvents.RedisUnreachable, tried => tried.Values["Reason"].Contains("NOPERM", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Silo_does_not_need_the_right_to_INFO()
+    {
+        await using var cluster = await RestrictAsync("-info");
+        cluster.Launch();
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Health_is_degraded_while_an_ACL_forbids_the_sweep_s_reads()
+    {
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync(), ("SWEEP_INTERVAL", "1"));
         await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", "-zscan");
-        var silo = cluster.Launch();
-        var answer = "";
-        await Eventually.HoldsAsync(
-            async () => (answer = await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK)).Contains("the sweep, which does games that no message announces, fails: NOPERM", StringComparison.Ordinal),
-            () => answer);
+        cluster.Launch();
+        Assert.Contains("NOPERM", await cluster.WaitForHealthAsync(1, HttpStatusCode.OK, "Degraded"), StringComparison.Ordinal);
         await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", "+zscan");
-        await Eventually.HoldsAsync(
-            async () => (answer = await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK)).Contains("\"Healthy\"", StringComparison.Ordinal), () => answer);
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.OK, "Healthy");
     }
 
     [Fact]
-    public async Task What_Kubernetes_sets_for_a_service_is_read_as_a_port_and_no_folder_for_temporary_files_is_needed()
+    public async Task Silo_reads_the_ports_that_Kubernetes_sets_for_services_and_needs_no_temporary_folder()
     {
         await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
         var silo = cluster.Launch(
@@ -115,13 +103,25 @@ public class StartTests
     }
 
     [Fact]
-    public async Task A_Redis_that_throws_keys_away_is_a_yellow_light()
+    public async Task Health_is_degraded_while_Redis_may_evict_keys()
     {
-        await using var cluster = SiloCluster.On(await RealRedis.StartAsync());
+        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync());
         await cluster.Redis.Server.ConfigSetAsync("maxmemory", "100mb");
         await cluster.Redis.Server.ConfigSetAsync("maxmemory-policy", "allkeys-lru");
-        var silo = cluster.Launch();
-        await Eventually.HoldsAsync(() => cluster.Log(1).Contains("set its maxmemory-policy to noeviction (allkeys-lru now)", StringComparison.Ordinal), () => cluster.Log(1));
-        Assert.Contains("Degraded", await SiloCluster.WaitForHealthAsync(silo, HttpStatusCode.OK), StringComparison.Ordinal);
+        cluster.Launch();
+        Assert.Contains("maxmemory-policy", await cluster.WaitForHealthAsync(1, HttpStatusCode.OK, "Degraded"), StringComparison.Ordinal);
+    }
+
+    private static async Task<InProcessCluster> RestrictAsync(string forbidden)
+    {
+        var cluster = InProcessCluster.On(await RealRedis.StartAsync(), ("REDIS_USER", "worker"), ("REDIS_PASSWORD", "secret"));
+        await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "worker", "on", ">secret", "~*", "&*", "+@all", forbidden);
+        return cluster;
+    }
+
+    private static async Task RefusesAsync(InProcessSilo silo, string setting, string value)
+    {
+        Assert.Equal(2, await silo.Exit.WaitAsync(Eventually.Limit));
+        Assert.StartsWith($"{setting}: '{value}' is not allowed", silo.Console, StringComparison.Ordinal);
     }
 }

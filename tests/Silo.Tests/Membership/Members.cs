@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Superhero.Silo.Tests.Membership;
 
-/// <summary>A cluster that is as one says it is.</summary>
+/// <summary>A membership service that returns the members that a test sets.</summary>
 internal sealed class Members : IClusterMembershipService
 {
     private long _version;
@@ -15,7 +15,7 @@ internal sealed class Members : IClusterMembershipService
     /// <summary>The address of the silo with a number.</summary>
     public static SiloAddress Address(int number) => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 20_000 + number), number);
 
-    /// <summary>Lets silos be in the cluster, and no others.</summary>
+    /// <summary>Replaces the members.</summary>
     public void Set(params (int Number, SiloStatus Status)[] members) => CurrentSnapshot = new ClusterMembershipSnapshot(
         members.ToImmutableDictionary(
             member => Address(member.Number), member => new ClusterMember(Address(member.Number), member.Status, $"silo-{member.Number}")),
@@ -26,7 +26,7 @@ internal sealed class Members : IClusterMembershipService
     public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
 }
 
-/// <summary>The silo with a number, as it knows itself.</summary>
+/// <summary>The local details of the silo with a number.</summary>
 internal sealed class Self(int number) : ILocalSiloDetails
 {
     public string Name { get; } = $"silo-{number}";

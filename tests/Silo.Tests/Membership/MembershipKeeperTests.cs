@@ -28,7 +28,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
     {
         _connection = await RedisConnector.ConnectAsync(_options, (_, _) => { }, TestContext.Current.CancellationToken);
 
-        // Not started: the table is all that is of interest.
+        // The host is not started: the test needs its table only.
         _host = new HostBuilder().UseOrleans(silo => silo
             .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = "superhero")
             .UseRedisClustering(clustering =>
@@ -53,7 +53,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_table_that_Redis_has_lost_is_put_back_as_it_was_at_the_last_look()
+    public async Task Table_that_Redis_lost_is_restored_as_it_was_when_last_read()
     {
         await JoinAsync(3);
         await LookAsync();
@@ -63,7 +63,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task So_is_one_that_is_older_than_it_was_and_then_it_is_newer_than_any_silo_knows()
+    public async Task Table_that_Redis_restored_from_an_older_copy_is_replaced_by_a_newer_version()
     {
         var before = (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version.Version;
         await LoseTableAsync();
@@ -74,7 +74,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_silo_that_others_took_out_stays_out()
+    public async Task Silo_that_others_removed_from_the_table_is_not_restored()
     {
         await JoinAsync(3);
         await LookAsync();
@@ -85,7 +85,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_was_put_back_without_this_silo_gets_it_too()
+    public async Task Silo_adds_itself_to_a_table_that_another_restored_without_it()
     {
         await LoseTableAsync();
         await _connection.GetDatabase().StringSetAsync("superhero/members/restored", "by another one");
@@ -95,7 +95,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_goes_on_is_left_as_it_is()
+    public async Task Intact_table_is_left_unchanged()
     {
         await JoinAsync(3);
         var before = await _table.ReadAllAsync(TestContext.Current.CancellationToken);

@@ -9,7 +9,7 @@ public class SiloEndpointOptionsTests
     [InlineData("localhost")]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
-    public void Beside_a_Redis_on_this_machine_a_silo_is_on_loopback(string redis)
+    public void Silo_listens_on_loopback_if_Redis_is_on_this_machine(string redis)
     {
         Assert.Equal(IPAddress.Loopback, new SiloEndpointOptions { RedisHost = redis }.Address);
         Assert.Equal(IPAddress.Loopback, new SiloEndpointOptions { RedisHost = redis, Host = "localhost" }.Address);
@@ -18,7 +18,7 @@ public class SiloEndpointOptionsTests
     [Theory]
     [InlineData("10.0.0.5")]
     [InlineData("redis.invalid")]
-    public void With_a_Redis_elsewhere_it_has_an_address_that_others_can_reach(string redis)
+    public void Silo_has_a_reachable_address_if_Redis_is_on_another_machine(string redis)
     {
         Assert.Equal(OwnAddress.Find(), new SiloEndpointOptions { RedisHost = redis }.Address);
         Assert.Equal(IPAddress.Parse("10.0.0.1"), new SiloEndpointOptions { RedisHost = redis, Host = "10.0.0.1" }.Address);
@@ -29,6 +29,6 @@ public class SiloEndpointOptionsTests
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
     [InlineData("0.0.0.0")]
-    public void With_a_Redis_elsewhere_one_that_they_cannot_reach_is_refused(string host) =>
+    public void Unreachable_address_is_refused_if_Redis_is_on_another_machine(string host) =>
         Assert.Null(new SiloEndpointOptions { RedisHost = "10.0.0.5", Host = host }.Address);
 }

@@ -37,7 +37,7 @@ public sealed class GameStatisticsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_shown_is_found_out_once_a_second()
+    public async Task View_is_read_at_most_once_a_second()
     {
         var first = await ViewAsync();
         Assert.Empty(first.Silos);
@@ -53,7 +53,7 @@ public sealed class GameStatisticsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_names_of_heroes_are_read_once_a_minute()
+    public async Task Names_of_heroes_are_read_once_a_minute()
     {
         await Database.HashIncrementAsync(StatisticsKeys.HeroGames, 3);
         await Database.ListLeftPushAsync(StatisticsKeys.Latest, Season.Game(_clock.GetUtcNow()).ToJson());
@@ -67,7 +67,7 @@ public sealed class GameStatisticsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_game_leaves_the_last_hour_and_its_day_stays()
+    public async Task Game_drops_out_of_the_last_hour_and_stays_in_its_day()
     {
         var now = _clock.GetUtcNow();
         await Database.HashIncrementAsync(StatisticsKeys.Minutes, now.ToUnixTimeSeconds() / 60);
@@ -83,7 +83,7 @@ public sealed class GameStatisticsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Heroes_that_are_no_hash_have_no_names()
+    public async Task Heroes_have_no_names_if_their_key_is_no_hash()
     {
         await Database.HashIncrementAsync(StatisticsKeys.HeroGames, 3);
         await Database.StringSetAsync(GameKeys.Superheros, "in the way");
@@ -92,7 +92,7 @@ public sealed class GameStatisticsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_last_known_is_shown_while_Redis_is_away()
+    public async Task Last_view_is_shown_while_Redis_is_away()
     {
         await Database.HashSetAsync(StatisticsKeys.Totals, "loaded", 7);
         Assert.Equal(7, (await ViewAsync()).Loaded);
@@ -113,7 +113,7 @@ public sealed class GameStatisticsTests : IAsyncLifetime
                 _clock.Advance(TimeSpan.FromSeconds(1));
                 return await ViewAsync() is { Problem: null, Loaded: 0 };
             },
-            () => "what Redis says now");
+            () => "the statistics that Redis has now");
     }
 
     private GameStatistics Statistics() => new(Options.Create(new GameOptions()), _connection, _members, _clock);

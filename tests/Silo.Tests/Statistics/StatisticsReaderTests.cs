@@ -31,7 +31,7 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_season_that_has_not_begun_is_empty()
+    public async Task Season_without_games_is_empty()
     {
         var season = await ReadAsync();
         Assert.Equal((0, 0, 0, 0), (season.Loaded, season.Resumed, season.TimedOut, season.Quarantined));
@@ -41,7 +41,7 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Minutes_and_days_without_games_are_there_and_those_that_are_over_are_not()
+    public async Task Last_60_minutes_and_30_days_are_read_with_zeros()
     {
         var minute = Now.ToUnixTimeSeconds() / 60;
         foreach (var (ago, games) in new[] { (0, 2), (1, 1), (59, 3), (60, 9) })
@@ -65,7 +65,7 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Heroes_are_ordered_by_wins_and_damage_and_a_sum_may_be_as_large_as_Redis_knows()
+    public async Task Heroes_are_ordered_by_wins_and_damage_up_to_the_largest_number_of_Redis()
     {
         await Database.HashSetAsync(StatisticsKeys.HeroGames, [new(3, 5), new(7, 5), new(9, 2), new(12, 1)]);
         await Database.HashSetAsync(StatisticsKeys.HeroWins, [new(3, 2), new(9, 2)]);
@@ -75,7 +75,7 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_more_is_read_of_a_long_season_than_is_shown()
+    public async Task Long_season_is_read_only_as_far_as_the_page_shows_it()
     {
         await new Season(5_000_000, 400, 731, 100).PutAsync(Database, Now);
         await Database.HashSetAsync(Quarantine, [.. Enumerable.Range(0, 3000).Select(i => Quarantined(Now.AddSeconds(-i), $"reason {i}"))]);
@@ -87,14 +87,14 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_newest_in_quarantine_are_shown()
+    public async Task Newest_games_in_quarantine_are_read()
     {
         await Database.HashSetAsync(Quarantine, [.. Enumerable.Range(0, 200).Select(i => Quarantined(Now.AddSeconds(-i), $"reason {i}"))]);
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"reason {i}"), (await ReadAsync()).Quarantine.Select(game => game.Reason));
     }
 
     [Fact]
-    public async Task A_key_of_another_type_counts_as_empty()
+    public async Task Key_of_another_type_counts_as_empty()
     {
         foreach (var key in Keys)
         {
@@ -109,7 +109,7 @@ public sealed class StatisticsReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_passed_over()
+    public async Task Unreadable_entries_are_skipped()
     {
         RedisValue[] nonsense = ["", "-1", "9223372036854775808", "1.5", "many", "null", "{}", """{"game": null}""", new byte[] { 0xff, 0x22 }, """{"Reason": "\ud800"}"""];
         foreach (var key in Keys.Where(key => key != StatisticsKeys.Latest))

@@ -12,7 +12,7 @@ public class GameFinishedMessageParserTests
     private static readonly GameFinishedMessage Expected = new(Guid.Parse("00cb4536-10ff-4df5-a358-a0eca45451cf"), "u");
 
     [Fact]
-    public void Both_spellings_are_read()
+    public void Message_is_read_as_JSON_and_as_JSON_in_a_string()
     {
         Assert.Equal(Expected, Parse(Message));
         Assert.Equal(Expected, Parse(JsonSerializer.Serialize(Message)));
@@ -27,11 +27,11 @@ public class GameFinishedMessageParserTests
     [InlineData("\"u\"", "null")]
     [InlineData("\"u\"", "\"\\ud800\"")]
     [InlineData("{\"game_token\"", "{{\"game_token\"")]
-    public void Anything_else_is_passed_over(string part, string instead) =>
+    public void Message_that_is_no_valid_game_finished_message_is_ignored(string part, string instead) =>
         Assert.Null(Parse(Message.Replace(part, instead, StringComparison.Ordinal)));
 
     [Fact]
-    public void A_task_that_is_text_and_a_huge_or_deep_message_are_passed_over()
+    public void Huge_deep_or_empty_message_is_ignored()
     {
         Assert.Null(Parse("""{"log_message": "Cleaning Game Records", "task": "text"}"""));
         Assert.Null(Parse(Message.Replace("\"u\"", $"\"{new string('u', 10_000_000)}\"", StringComparison.Ordinal)));

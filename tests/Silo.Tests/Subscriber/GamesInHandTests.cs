@@ -8,7 +8,7 @@ public class GamesInHandTests
     private readonly Guid _game = Guid.NewGuid();
 
     [Fact]
-    public void The_first_announcement_takes_a_game_and_the_others_wait_until_it_is_let_go()
+    public void First_message_takes_a_game_and_later_ones_wait_until_the_game_is_released()
     {
         Assert.True(_games.TryTake(By("a")));
         Assert.False(_games.TryTake(By("b")));
@@ -20,7 +20,7 @@ public class GamesInHandTests
     }
 
     [Fact]
-    public void However_many_announce_it_no_more_than_a_lobby_holds_are_kept()
+    public void Game_keeps_no_more_messages_than_a_lobby_has_participants()
     {
         Assert.All(Enumerable.Range(0, 1000), i => Assert.Equal(i == 0, _games.TryTake(By($"{i}"))));
         Assert.Equal(256, _games.LetGo(_game).Count);

@@ -11,7 +11,7 @@ public class OverheardGamesTests
     public OverheardGamesTests() => _overheard = new(_clock);
 
     [Fact]
-    public void A_game_is_taken_once_however_often_it_was_announced_and_the_latest_comes_first()
+    public void Repeated_messages_of_a_game_are_taken_once_and_the_latest_game_first()
     {
         var (first, second) = (Hear(), Hear());
         Hear(first);
@@ -20,7 +20,7 @@ public class OverheardGamesTests
     }
 
     [Fact]
-    public void What_is_not_asked_for_stays()
+    public void Games_that_the_filter_leaves_out_stay()
     {
         var (first, second) = (Hear(), Hear());
         Assert.Equal([second], Take(game => game == second));
@@ -28,7 +28,7 @@ public class OverheardGamesTests
     }
 
     [Fact]
-    public void What_is_older_than_a_minute_is_forgotten()
+    public void Games_older_than_a_minute_are_dropped()
     {
         Hear();
         _clock.Advance(OverheardGames.Age);
@@ -37,7 +37,7 @@ public class OverheardGamesTests
     }
 
     [Fact]
-    public void Beyond_its_capacity_the_oldest_are_forgotten()
+    public void Oldest_games_are_dropped_beyond_the_capacity()
     {
         var games = Enumerable.Range(0, OverheardGames.Capacity + 2).Select(_ => Hear(step: 0)).ToList();
         var taken = Take(_ => true).ToHashSet();

@@ -16,7 +16,7 @@ public partial class ParserFuzzTests
     private static readonly Recording Ordinary = Recording.Read("ordinary");
 
     [Fact]
-    public void An_announcement_in_any_dress_is_read()
+    public void Valid_message_is_read_with_any_tokens_extra_fields_and_layout()
     {
         var announcements =
             from game in ArbMap.Default.GeneratorFor<Guid>()
@@ -27,7 +27,7 @@ public partial class ParserFuzzTests
             from twice in ArbMap.Default.GeneratorFor<bool>()
             select (game, user: user.Get, level, extra, indented, twice);
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(50_000),
+            Config.QuickThrowOnFailure.WithMaxTest(10_000),
             Prop.ForAll(announcements.ToArbitrary(), made =>
             {
                 var message = JsonSerializer.Serialize(
@@ -47,12 +47,12 @@ public partial class ParserFuzzTests
     }
 
     [Fact]
-    public void A_spoilt_message_is_read_as_a_game_token_and_a_user_or_not_at_all()
+    public void Mutated_message_is_ignored_or_read_with_tokens_that_it_contains()
     {
         var mutator = new Mutator(1);
         var messages = Ordinary.Messages.Select(message => message.Data).Where(data => data.Contains("Cleaning", StringComparison.Ordinal)).ToList();
         var read = 0;
-        for (var i = 0; i < 150_000; i++)
+        for (var i = 0; i < 50_000; i++)
         {
             var message = mutator.Mutate(messages[i % messages.Count]);
             if (GameFinishedMessageParser.TryParse(message, out var announcement))
@@ -63,17 +63,17 @@ public partial class ParserFuzzTests
             }
         }
 
-        // Both ends are met: most are spoilt beyond reading, some are still whole where it matters.
-        Assert.InRange(read, 1_000, 140_000);
+        // Most mutations make a message invalid, and some leave it valid.
+        Assert.InRange(read, 300, 47_000);
     }
 
     [Fact]
-    public void A_spoilt_line_of_a_log_is_an_attack_or_refused()
+    public void Mutated_log_line_is_refused_or_read_as_an_attack()
     {
         var mutator = new Mutator(2);
         var lines = Ordinary.Games.Where(game => game.Completed).SelectMany(game => game.Log.Select(line => (game.Token, line))).Take(1000).ToList();
         var (read, refused) = (0, 0);
-        for (var i = 0; i < 150_000; i++)
+        for (var i = 0; i < 50_000; i++)
         {
             var (token, line) = lines[i % lines.Count];
             try
@@ -88,13 +88,13 @@ public partial class ParserFuzzTests
             }
         }
 
-        Assert.InRange(read, 1_000, 149_000);
-        Assert.InRange(refused, 1_000, 149_000);
+        Assert.InRange(read, 300, 49_700);
+        Assert.InRange(refused, 300, 49_700);
     }
 
     [Fact]
-    public void Anything_at_all_is_passed_over_without_an_exception() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(50_000),
+    public void Random_bytes_are_ignored_without_an_exception() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(10_000),
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
             !GameFinishedMessageParser.TryParse(bytes, out _)
             && !GameFinishedMessageParser.TryParse((byte[])[.. bytes, .. "Cleaning Game Records"u8, .. bytes], out _)));

@@ -16,62 +16,62 @@ public class PartitionOwnershipTests
         _silos = [.. Enumerable.Range(1, 3).Select(number => new PartitionOwnership(new Self(number), _clock))];
 
     [Fact]
-    public void One_that_is_alone_acts_on_every_game_from_the_first_moment()
+    public void Only_active_silo_owns_every_game_at_once()
     {
         Set((1, SiloStatus.Active), (2, SiloStatus.Dead), (3, SiloStatus.Joining));
-        EachGameHasOneOf(1);
+        EachGameHasOneOwnerOf(1);
         Assert.True(_silos[0].IsMember);
         Assert.False(_silos[1].IsMember);
         _clock.Advance(PartitionOwnership.SettlingTime);
         Set((1, SiloStatus.Active), (2, SiloStatus.Dead), (3, SiloStatus.Joining));
-        EachGameHasOneOf(1);
+        EachGameHasOneOwnerOf(1);
     }
 
     [Fact]
-    public void One_that_joins_has_no_share_until_it_is_settled()
+    public void Joining_silo_owns_no_game_until_it_has_settled()
     {
         Settle((1, SiloStatus.Active), (2, SiloStatus.Active));
-        EachGameHasOneOf(1, 2);
+        EachGameHasOneOwnerOf(1, 2);
 
         Assert.All(
             Set((1, SiloStatus.Active), (2, SiloStatus.Active), (3, SiloStatus.Active)),
             again => Assert.Equal(PartitionOwnership.SettlingTime, again));
         Assert.All(_silos, silo => Assert.True(silo.IsSettling));
-        EachGameHasOneOf(1, 2);
+        EachGameHasOneOwnerOf(1, 2);
 
         _clock.Advance(PartitionOwnership.SettlingTime);
         Assert.All(Set((1, SiloStatus.Active), (2, SiloStatus.Active), (3, SiloStatus.Active)), Assert.Null);
         Assert.All(_silos, silo => Assert.False(silo.IsSettling));
-        EachGameHasOneOf(1, 2, 3);
+        EachGameHasOneOwnerOf(1, 2, 3);
     }
 
     [Fact]
-    public void What_one_had_that_goes_the_others_have_at_once()
+    public void Games_of_a_leaving_silo_are_reassigned_at_once()
     {
         Settle((1, SiloStatus.Active), (2, SiloStatus.Active), (3, SiloStatus.Active));
         Set((1, SiloStatus.Active), (2, SiloStatus.Active), (3, SiloStatus.ShuttingDown));
-        EachGameHasOneOf(1, 2);
+        EachGameHasOneOwnerOf(1, 2);
         Assert.False(_silos[2].IsMember);
         Set((1, SiloStatus.Active), (2, SiloStatus.Dead), (3, SiloStatus.Dead));
-        EachGameHasOneOf(1);
+        EachGameHasOneOwnerOf(1);
     }
 
     [Fact]
-    public void Where_nobody_is_settled_the_one_that_came_first_has_all()
+    public void First_silo_owns_every_game_while_none_has_settled()
     {
         Set((1, SiloStatus.Active));
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         Set((1, SiloStatus.Active), (2, SiloStatus.Active));
-        EachGameHasOneOf(1);
+        EachGameHasOneOwnerOf(1);
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         Set((1, SiloStatus.Active), (2, SiloStatus.Active), (3, SiloStatus.Active));
-        EachGameHasOneOf(1);
+        EachGameHasOneOwnerOf(1);
         Set((1, SiloStatus.Dead), (2, SiloStatus.Active), (3, SiloStatus.Active));
-        EachGameHasOneOf(2);
+        EachGameHasOneOwnerOf(2);
     }
 
     [Fact]
-    public void Those_that_were_there_before_a_silo_came_share_the_games_for_it()
+    public void Joining_silo_takes_silos_that_were_active_before_it_for_settled()
     {
         _members.Set((1, SiloStatus.Active), (2, SiloStatus.Active), (3, SiloStatus.Joining));
         _silos[2].Update(_members.CurrentSnapshot);
@@ -83,8 +83,8 @@ public class PartitionOwnershipTests
         Assert.InRange(Games.Count(_silos[2].IsLocal), Games.Length / 6, Games.Length / 2);
     }
 
-    // Each game is in the share of one of these, about evenly, and of nobody else.
-    private void EachGameHasOneOf(params int[] silos)
+    // Each game has one owner among these silos, and each of them owns about as many.
+    private void EachGameHasOneOwnerOf(params int[] silos)
     {
         Assert.All(Games, game => Assert.Single(_silos, silo => silo.IsLocal(game)));
         Assert.All(silos, silo => Assert.InRange(Games.Count(_silos[silo - 1].IsLocal), Games.Length / silos.Length / 2, Games.Length));

@@ -9,12 +9,12 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Subscriber;
 
-/// <summary>What a subscription does about silence, by a clock that is advanced.</summary>
+/// <summary>Subscriptions on which no message is received, with a clock that the test advances.</summary>
 public sealed class SilenceTests : IAsyncLifetime
 {
     private readonly TestClock _clock = new();
-    private readonly ConcurrentQueue<string> _heard = [];
-    private readonly ConcurrentQueue<string?> _logged = [];
+    private readonly ConcurrentQueue<string> _received = [];
+    private readonly EventLog _log = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly EmbeddedRedis _redis;
     private readonly ForgetfulProxy _proxy;
@@ -28,7 +28,7 @@ public sealed class SilenceTests : IAsyncLifetime
         var port = Ports.Free();
         _redis = new EmbeddedRedis(port);
         _proxy = new ForgetfulProxy(port);
-        _logs = LoggerFactory.Create(logging => logging.AddProvider(new LogHook((name, _) => _logged.Enqueue(name))));
+        _logs = LoggerFactory.Create(logging => logging.AddProvider(_log));
     }
 
     public async ValueTask InitializeAsync()
@@ -54,34 +54,36 @@ public sealed class SilenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_channel_is_spoken_to_when_nothing_was_heard_on_it_for_a_while()
+    public async Task Silo_publishes_a_question_on_a_channel_that_was_silent()
     {
         await _connection.GetSubscriber().PublishAsync(RedisChannel.Literal("CLEAN"), "a message");
-        await HeardAsync(1);
+        await ReceivedAsync(1);
         await SilenceAsync();
-        Assert.Equal(["a message"], _heard);
+        Assert.Equal(["a message"], _received);
 
         await SilenceAsync();
-        await HeardAsync(2);
-        Assert.Contains("Are You There", _heard.Last(), StringComparison.Ordinal);
-        Assert.DoesNotContain("LogStale", _logged);
+        await ReceivedAsync(2);
+        Assert.Contains("Are You There", _received.Last(), StringComparison.Ordinal);
+        Assert.DoesNotContain(_log.Events, IsStale);
     }
 
     [Fact]
-    public async Task It_is_subscribed_to_again_when_not_even_that_is_heard()
+    public async Task Silo_subscribes_again_if_it_does_not_receive_its_own_question()
     {
         _proxy.Forget();
         await SilenceAsync();
-        Assert.DoesNotContain("LogStale", _logged);
-        Assert.Empty(_heard);
+        Assert.DoesNotContain(_log.Events, IsStale);
+        Assert.Empty(_received);
 
         await SilenceAsync();
-        Assert.Contains("LogStale", _logged);
-        await HeardAsync(1);
+        Assert.Contains(_log.Events, IsStale);
+        await ReceivedAsync(1);
         Assert.Empty(_subscription.StaleChannels);
     }
 
-    private void OnMessage(RedisValue message) => _heard.Enqueue((string)message!);
+    private static bool IsStale(LoggedEvent logged) => logged.Id == LogEvents.SubscriptionStale;
+
+    private void OnMessage(RedisValue message) => _received.Enqueue((string)message!);
 
     private async Task SilenceAsync()
     {
@@ -89,5 +91,5 @@ public sealed class SilenceTests : IAsyncLifetime
         await _clock.NextWaitAsync();
     }
 
-    private Task HeardAsync(int messages) => Eventually.HoldsAsync(() => _heard.Count == messages, () => $"{messages} messages; there are {_heard.Count}");
+    private Task ReceivedAsync(int messages) => Eventually.HoldsAsync(() => _received.Count == messages, () => $"{messages} messages; there are {_received.Count}");
 }

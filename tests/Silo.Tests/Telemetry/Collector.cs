@@ -5,14 +5,14 @@ using Superhero.Testing;
 
 namespace Superhero.Silo.Tests.Telemetry;
 
-/// <summary>A span as it was exported.</summary>
+/// <summary>An exported span.</summary>
 /// <param name="Trace">The trace that it belongs to.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Service">The service that it comes from.</param>
 /// <param name="Silo">The instance of that.</param>
 public sealed record ExportedSpan(string Trace, string Name, string Service, string Silo);
 
-/// <summary>Takes what OpenTelemetry's exporter sends over HTTP, and reads the spans out of it.</summary>
+/// <summary>Receives what OpenTelemetry's exporter sends over HTTP, and reads the spans in it.</summary>
 public sealed class Collector : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -30,7 +30,7 @@ public sealed class Collector : IDisposable
 
     public ConcurrentQueue<ExportedSpan> Spans { get; } = [];
 
-    /// <summary>How often metrics came.</summary>
+    /// <summary>How often it has received metrics.</summary>
     public int Metrics { get; private set; }
 
     public void Dispose() => _listener.Close();

@@ -17,7 +17,7 @@ public sealed class CertificateFilesTests : IDisposable
     public void Dispose() => _authority.Dispose();
 
     [Fact]
-    public void All_files_of_a_certificate_are_named_or_none()
+    public void Settings_name_all_files_of_a_certificate_or_none()
     {
         foreach (var group in new[] { Cluster(), Page() })
         {
@@ -31,7 +31,7 @@ public sealed class CertificateFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_of_no_use_is_named_with_the_reason()
+    public void Invalid_certificate_file_is_refused_with_the_reason()
     {
         using var other = new TestAuthority("other");
         var nonsense = _authority.Write("nonsense", "nonsense");
@@ -61,7 +61,7 @@ public sealed class CertificateFilesTests : IDisposable
     }
 
     [Fact]
-    public void Any_authority_of_the_file_counts()
+    public void Certificate_from_any_authority_of_the_file_is_accepted()
     {
         using var other = new TestAuthority("other");
         Read(_authority.Settings("silo", _authority.Write("both", File.ReadAllText(other.File) + File.ReadAllText(_authority.File))));
@@ -69,7 +69,7 @@ public sealed class CertificateFilesTests : IDisposable
     }
 
     [Fact]
-    public void What_is_renewed_is_read_and_what_is_of_no_use_is_not()
+    public void Renewed_certificate_is_used_and_an_invalid_one_is_not()
     {
         var page = Read(Page()).Options<PageOptions>();
         string Served() => page.Files.ReadOrKeep(NullLogger.Instance).Own.TargetCertificate.Thumbprint;
@@ -86,11 +86,11 @@ public sealed class CertificateFilesTests : IDisposable
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task A_silo_does_not_start_with_a_file_that_is_of_no_use()
+    public async Task Silo_does_not_start_with_an_invalid_certificate_file()
     {
-        var (exitCode, said) = await SiloCommand.RunSiloAsync("SILO_TLS_CERT", "none.crt", "HTTP_TLS_KEY", "none.key");
+        var (exitCode, printed) = await SiloCommand.RunSiloAsync("SILO_TLS_CERT", "none.crt", "HTTP_TLS_KEY", "none.key");
         Assert.Equal(2, exitCode);
-        Assert.Matches("^SILO_TLS_CERT: 'none.crt' is not allowed; .*\nHTTP_TLS_CERT: '' is not allowed; .*\n$", said);
+        Assert.Matches("^SILO_TLS_CERT: 'none.crt' is not allowed; .*\nHTTP_TLS_CERT: '' is not allowed; .*\n$", printed);
     }
 
     private (string Name, string Value)[] Cluster() => _authority.Settings("silo");

@@ -11,7 +11,7 @@ public class RosterTests
         """[{"response": "success", "id": "7", "name": "Someone", "powerstats": {"intelligence": "38", "strength": "100", "speed": "17", "durability": "80", "power": "null", "combat": "0"}}]""";
 
     [Fact]
-    public void Health_and_attack_are_products_in_which_null_and_0_count_as_1()
+    public void Health_and_attack_are_products_of_the_powerstats_with_null_and_0_as_1()
     {
         var (id, hero) = Assert.Single(Roster.Parse(Hero).Heroes);
         Assert.Equal("7", id);
@@ -21,7 +21,7 @@ public class RosterTests
     }
 
     [Fact]
-    public void The_own_roster_has_at_least_60_heroes_with_ids_from_1_without_a_gap()
+    public void Own_roster_has_at_least_60_heroes_with_consecutive_ids_and_unique_names()
     {
         var heroes = Roster.Own().Heroes;
         Assert.True(heroes.Count >= 60);
@@ -36,11 +36,11 @@ public class RosterTests
     [InlineData("[null]")]
     [InlineData("""[{"id": "1"}]""")]
     [InlineData("""[{"id": "1", "powerstats": {"power": "strong"}}]""")]
-    public void Anything_else_is_refused(string json) => Assert.Throws<RosterException>(() => Roster.Parse(json));
+    public void JSON_that_is_no_roster_is_rejected(string json) => Assert.Throws<RosterException>(() => Roster.Parse(json));
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task Stored_it_replaces_the_heroes_and_empties_the_database_only_when_asked()
+    public async Task Storing_a_roster_replaces_the_heroes_and_flushes_the_database_only_on_request()
     {
         await using var redis = await RealRedis.StartAsync();
         var database = redis.Connection.GetDatabase();

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using Superhero.Demo;
 using Superhero.Redis;
-using Superhero.Simulator.Heroes;
-using Superhero.Simulator.Players;
-using Superhero.Simulator.Server;
 using Superhero.Testing;
 
 namespace Superhero.Simulator.Tests.Logging;
@@ -16,62 +11,34 @@ namespace Superhero.Simulator.Tests.Logging;
 [Trait("Category", "Integration")]
 public class LogTransportTests
 {
+    private const int AttackEvent = 903;
+
     [Theory]
-    [InlineData("INFO")]
-    [InlineData("DEBUG")]
-    public async Task The_terminal_names_what_is_published_in_full(string level)
+    [InlineData(LogLevelName.INFO)]
+    [InlineData(LogLevelName.DEBUG)]
+    public async Task Server_logs_short_lines_for_what_it_publishes_in_full_and_attacks_only_at_DEBUG(LogLevelName level)
     {
-        await using var redis = await RealRedis.StartAsync();
-        await Roster.Own().StoreAsync(redis.Connection);
+        using var logs = new EventLog();
+        await using var server = await TestServer.StartAsync(lobbyTimeout: 1, level: level, logs: logs);
+        var redis = server.Redis;
         ConcurrentQueue<JsonNode> published = [];
         await redis.Connection.GetSubscriber().SubscribeAsync(
             RedisChannel.Pattern("lib.server.*"),
             (_, message) => published.Enqueue(JsonNode.Parse(JsonSerializer.Deserialize<string>((string)message!)!)!));
-        var port = Ports.Free();
-        ConcurrentQueue<string> lines = [];
-        using var server = Process.Start(SiloProcess.StartInfo(
-            typeof(SimulatorServer).Assembly.Location,
-            new Dictionary<string, string>
-            {
-                ["REDIS_HOST"] = redis.Options.Host,
-                ["REDIS_PORT"] = redis.Options.Port.ToString(CultureInfo.InvariantCulture),
-                ["WEBSOCKET_HOST"] = "127.0.0.1",
-                ["WEBSOCKET_PORT"] = port.ToString(CultureInfo.InvariantCulture),
-                ["SERVER_SLEEP"] = "0.01",
-                ["LOBBY_TIMEOUT"] = "1",
-                ["LOGGER_MODULE"] = "redis",
-                ["LOG_LEVEL"] = level,
+        await server.PlayAsync(bots: 6, games: 2);
+        await Eventually.HoldsAsync(
+            () => published.Count(message => Is(message, LogChannel.CleaningGameRecords)) == 12 && (level == LogLevelName.INFO || OfGames() == published.Count),
+            () => $"the ends of 12 games and an event for each message; there are {string.Join(", ", published.CountBy(message => $"{message["log_message"]}"))} and {OfGames()} events");
 
-                // The images of .NET set it.
-                ["ASPNETCORE_HTTP_PORTS"] = "8080",
-            },
-            "server"))!;
-        try
+        Assert.All(logs.Events, one =>
         {
-            server.OutputDataReceived += (_, line) => lines.Enqueue(line.Data ?? "");
-            server.BeginOutputReadLine();
-            server.BeginErrorReadLine();
-            var bots = new PlayerOptions { Host = "127.0.0.1", Port = port, Games = 2 };
-            await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => new Bot(bots, _ => { }).PlayAsync(TestContext.Current.CancellationToken)));
-            await Eventually.HoldsAsync(
-                () => published.Count(message => Is(message, LogChannel.CleaningGameRecords)) == 12 && Said(published.Count),
-                () => $"the ends of all games; {string.Join('\n', lines)}");
-        }
-        finally
-        {
-            server.Kill();
-            await server.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
-        Assert.All(lines.Where(line => line.Length > 0), line =>
-        {
-            Assert.StartsWith(line.Contains("lib.server.game: ", StringComparison.Ordinal) ? "dbug: " : "info: ", line, StringComparison.Ordinal);
-            Assert.InRange(line.Length, 1, 240);
-            Assert.DoesNotContain('{', line);
+            Assert.InRange(one.Id, 901, AttackEvent);
+            Assert.InRange(one.Message.Length, 1, 240);
+            Assert.DoesNotContain('{', one.Message);
+            Assert.Equal(one.Id == AttackEvent ? LogLevel.Debug : LogLevel.Information, one.Level);
         });
         Assert.Equal(
-            level == "DEBUG" ? published.Count(message => Is(message, "Attack Completed")) : 0,
-            lines.Count(line => line.Contains("Attack Completed, game ", StringComparison.Ordinal)));
+            level == LogLevelName.DEBUG ? published.Count(message => Is(message, "Attack Completed")) : 0, logs.Events.Count(one => one.Id == AttackEvent));
 
         var attacks = await Task.WhenAll(redis.Server.Keys(pattern: "games:*:logs").Select(key => redis.Database.ListRangeAsync(key)));
         Assert.NotEmpty(attacks);
@@ -79,7 +46,7 @@ public class LogTransportTests
             attacks.SelectMany(game => game).Select(line => (string?)line).Order(StringComparer.Ordinal),
             published.Where(message => Is(message, "Attack Completed")).Select(message => (string?)message["task"]).Order(StringComparer.Ordinal));
 
-        bool Said(int messages) => level != "DEBUG" || lines.Count(line => line.Contains("lib.server.", StringComparison.Ordinal)) == messages;
+        int OfGames() => logs.Events.Count(one => one.Id > 901);
 
         static bool Is(JsonNode message, string text) => (string?)message["log_message"] == text;
     }

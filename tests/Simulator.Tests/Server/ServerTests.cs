@@ -3,13 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using StackExchange.Redis;
 using Superhero.Redis;
-using Superhero.Simulator.Players;
 using Superhero.Testing;
 
 namespace Superhero.Simulator.Tests.Server;
 
 [Trait("Category", "Integration")]
-public class ServerTests
+public class ServerTests(TestServer shared) : IClassFixture<TestServer>
 {
     [Theory]
     [InlineData("login", "{}", "MISSING PAYLOAD IN MESSAGE")]
@@ -23,10 +22,9 @@ public class ServerTests
     [InlineData("game/action", """{"PAYLOAD": {"USER_TOKEN": "u", "GAME_TOKEN": "00cb4536-10ff-4df5-a358-a0eca45451cf", "ENEMY_TOKEN": "e"}}""", "MISSING ACTION IN PAYLOAD")]
     [InlineData("game/action", """{"PAYLOAD": {"USER_TOKEN": "u", "GAME_TOKEN": "00cb4536-10ff-4df5-a358-a0eca45451cf", "ENEMY_TOKEN": "e", "ACTION": "ATTACK"}}""", "UNKNOWN GAME TOKEN")]
     [InlineData("game/hero", "not JSON", "MESSAGE IS NOT JSON")]
-    public async Task What_is_wrong_is_answered_and_the_connection_lives_on(string path, string message, string status)
+    public async Task Invalid_request_is_answered_with_its_error_and_the_connection_stays_open(string path, string message, string status)
     {
-        await using var server = await TestServer.StartAsync();
-        using var connection = await server.ConnectAsync(path);
+        using var connection = await shared.ConnectAsync(path);
         for (var i = 0; i < 2; i++)
         {
             var answer = await connection.RequestAsync(message);
@@ -36,7 +34,7 @@ public class ServerTests
     }
 
     [Fact]
-    public async Task Without_heroes_nobody_logs_in()
+    public async Task Login_fails_if_Redis_has_no_heroes()
     {
         await using var server = await TestServer.StartAsync(heroes: false);
         Assert.Equal(
@@ -44,9 +42,9 @@ public class ServerTests
     }
 
     [Fact]
-    public async Task A_game_is_fought_in_turns_to_its_end()
+    public async Task Game_is_fought_in_turns_until_one_player_is_left()
     {
-        await using var server = await TestServer.StartAsync();
+        var server = shared;
         string[] users = [await server.LoginAsync("one"), await server.LoginAsync("two")];
         Array.Sort(users, StringComparer.Ordinal);
         Assert.Equal(users[0], new[] { await server.LoginAsync("one"), await server.LoginAsync("two") }.Order(StringComparer.Ordinal).First());
@@ -87,18 +85,18 @@ public class ServerTests
     }
 
     [Fact]
-    public async Task A_lobby_that_never_fills_times_out_and_its_end_is_announced_in_the_original_spelling()
+    public async Task Lobby_that_does_not_fill_times_out_and_its_end_is_published_in_the_original_spelling()
     {
         await using var server = await TestServer.StartAsync(lobbyTimeout: 0);
-        ConcurrentQueue<string> heard = [];
+        ConcurrentQueue<string> received = [];
         var channel = await server.Redis.Connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal("lib.server.lobby"));
-        channel.OnMessage(message => heard.Enqueue(JsonSerializer.Deserialize<string>((string)message.Message!)!));
+        channel.OnMessage(message => received.Enqueue(JsonSerializer.Deserialize<string>((string)message.Message!)!));
         var user = await server.LoginAsync("one");
         var game = await server.FindGameAsync(user, 3);
         Assert.Equal("TIMED OUT", (string?)(await server.RequestAsync("game/lobby", Message(game, user)))["STATUS"]!["GAME"]);
 
-        await Eventually.HoldsAsync(() => heard.Count == 2, () => "two messages");
-        var log = heard.Select(message => JsonNode.Parse(message)!).ToList();
+        await Eventually.HoldsAsync(() => received.Count == 2, () => $"two messages; there are {received.Count}");
+        var log = received.Select(message => JsonNode.Parse(message)!).ToList();
         Assert.Equal(["Game Timed Out", "Cleaning Game Records"], log.Select(message => (string?)message["log_message"]));
         Assert.All(log, message => Assert.Equal("redis.lib.server.lobby", (string?)message["name"]));
         Assert.Equal(game, (string?)JsonNode.Parse((string)log[0]["task"]!)!["PAYLOAD"]!["GAME_TOKEN"]);
@@ -106,7 +104,7 @@ public class ServerTests
     }
 
     [Fact]
-    public async Task One_who_leaves_the_lobby_makes_room_and_one_who_leaves_the_fight_is_not_waited_for()
+    public async Task Player_who_leaves_frees_a_place_in_the_lobby_and_loses_the_turn_in_the_fight()
     {
         await using var server = await TestServer.StartAsync();
         var redis = server.Redis.Connection.GetDatabase();
@@ -118,7 +116,7 @@ public class ServerTests
             await leaving.SendAsync(Message(game, users[0]));
         }
 
-        await Eventually.HoldsAsync(async () => !await redis.SetContainsAsync(keys.Participants, users[0]), () => "room in the lobby");
+        await Eventually.HoldsAsync(async () => !await redis.SetContainsAsync(keys.Participants, users[0]), () => "the lobby without the player who left");
         Assert.Equal(GameStatus.TimedOut, (string?)await redis.StringGetAsync(keys.Status));
 
         var next = await server.FindGameAsync(users[1], 2);
@@ -133,18 +131,15 @@ public class ServerTests
             Assert.Equal("START", (string?)(await leaving.ReceiveAsync())["STATUS"]!["GAME"]);
         }
 
-        await Eventually.HoldsAsync(async () => await redis.ListLengthAsync(keys.Order) == 1, () => "an order without the one who left");
+        await Eventually.HoldsAsync(async () => await redis.ListLengthAsync(keys.Order) == 1, () => "the order of turns without the player who left");
         Assert.Equal(users[1], (string?)await redis.ListGetByIndexAsync(keys.Order, 0));
     }
 
     [Fact]
-    public async Task Thirty_bots_at_once_never_overfill_a_game_and_all_games_end()
+    public async Task Thirty_bots_at_once_overfill_no_game_and_finish_all_games()
     {
         await using var server = await TestServer.StartAsync(lobbyTimeout: 2);
-        var bots = new PlayerOptions { Host = "127.0.0.1", Port = server.Port, Games = 3 };
-        ConcurrentQueue<string> ends = [];
-        await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => new Bot(bots, ends.Enqueue).PlayAsync(TestContext.Current.CancellationToken)));
-
+        var ends = await server.PlayAsync(bots: 30, games: 3);
         Assert.Equal(90, ends.Count(end => end.EndsWith("complete", StringComparison.Ordinal) || end.EndsWith("timed out", StringComparison.Ordinal)));
         var redis = server.Redis.Connection.GetDatabase();
         foreach (var (game, joined) in await redis.SortedSetRangeByRankWithScoresAsync(GameKeys.Games).ContinueWith(

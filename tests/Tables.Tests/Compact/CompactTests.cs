@@ -174,7 +174,7 @@ public sealed class CompactTests : IDisposable
             alive = !store.IsDead;
             await _folder.HasEveryRowOnceAsync();
 
-            // What comes meanwhile makes the next merge another one.
+            // What comes meanwhile makes the next part another one.
             await AddAsync(1, days: 1);
             Assert.Equal(0, (await CompactAsync()).Problems);
             await _folder.HasEveryRowOnceAsync();

@@ -15,7 +15,7 @@ public sealed class HeroTableTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_is_written_is_read_back()
+    public async Task Written_heroes_are_read_back_with_unsigned_columns()
     {
         Assert.True(await Table.OverwriteAsync(Heroes));
         Assert.Equal(Heroes, await Table.ReadAsync());

@@ -1,28 +1,34 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Superhero.Redis;
+using Superhero.Silo.Hosting;
+using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 using Superhero.Tables.Query;
+using Superhero.Tables.Report;
+using Superhero.Tables.Verify;
 using Superhero.Testing;
 
 namespace Superhero.Tables.Tests.Output;
 
 [Trait("Category", "Integration")]
-public class BucketTests
+public class BucketTests(BucketServers servers) : IClassFixture<BucketServers>
 {
     [Theory]
     [InlineData("folder")]
     [InlineData("s3")]
     [InlineData("az")]
-    public async Task Every_output_puts_reads_lists_and_deletes_files_whole(string kind)
+    public async Task Output_store_writes_reads_lists_and_deletes_files(string kind)
     {
         using var folder = new TemporaryFolder();
-        await using var server = kind == "folder" ? null : await BucketServer.StartAsync(kind);
-        var output = server is null
-            ? new LocalOutputStore(folder.Path, NullLogger<LocalOutputStore>.Instance) : server.Open();
+        var output = kind == "folder" ? LocalOutputStore.Open(folder.Path) : servers[kind].Open("files");
         await output.ProbeAsync();
         Assert.Empty(await output.ListAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
         Assert.Empty(await output.ListFoldersAsync("superhero/A/").ToListAsync(TestContext.Current.CancellationToken));
@@ -53,9 +59,41 @@ public class BucketTests
     [Theory]
     [InlineData("s3")]
     [InlineData("az")]
-    public async Task Games_go_to_a_bucket_wait_while_it_is_away_and_are_reported_verified_and_compacted_there(string kind)
+    public async Task Games_in_a_bucket_are_read_verified_and_reported_before_and_after_compaction(string kind)
     {
-        await using var server = await BucketServer.StartAsync(kind);
+        var store = servers[kind].Open("games");
+        using var folder = new GameFolder();
+        foreach (var days in (int[])[2, 1, 1])
+        {
+            await folder.AddAsync(days: days);
+        }
+
+        await CopyAsync(folder, store);
+        await AreWholeAsync();
+        await Compaction.RunAsync(store);
+        Assert.Empty(await store.ListAsync(TableSchema.Podium.Folder).ToListAsync(TestContext.Current.CancellationToken));
+        await AreWholeAsync();
+
+        async Task AreWholeAsync()
+        {
+            using (var tables = await TableReader.OpenAsync(store, Period.Always, TestContext.Current.CancellationToken))
+            {
+                Assert.Equal(folder.Rows.OrderBy(row => (row.Game, row.User)), tables.Rows());
+            }
+
+            List<string> problems = [];
+            var verification = new Verification(store, problems.Add, _ => { });
+            await verification.RunAsync(TestContext.Current.CancellationToken);
+            Assert.Empty(problems);
+            Assert.Equal(3, verification.Games);
+            Assert.Equal(3, (await GamesReport.ReadAsync(store, Period.Always, 10, problems.Add, TestContext.Current.CancellationToken)).Totals.Games);
+        }
+    }
+
+    [Fact]
+    public async Task Silo_keeps_games_in_Redis_while_its_bucket_is_unreachable_and_commands_find_them_in_the_bucket_later()
+    {
+        await using var server = await BucketServer.StartAsync("s3");
         await using var cluster = await SiloCluster.StartAsync(
             1, [("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "0"), ("SWEEP_INTERVAL", "1"), ("OUTPUT_URI", server.Uri), .. server.Variables]);
         var recording = Recording.Read("ordinary");
@@ -75,28 +113,34 @@ public class BucketTests
 
         var expected = recording.Games.Where(game => game.Completed).SelectMany(game => game.Rows()).Concat(late.Rows)
             .OrderBy(row => (row.Game, row.User)).ToList();
-        var games = expected.Select(row => row.Game).Distinct().Count();
         using (var tables = await TableReader.OpenAsync(server.Open(), Period.Always, TestContext.Current.CancellationToken))
         {
             Assert.Equal(expected, tables.Rows());
         }
 
-        Assert.Equal((0, $"Games: {games}, files: {2 * games}; all is well.\n"), await Run("verify"));
-        Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
-        var (exitCode, said) = await Run("games", "show", $"{late.Token}");
-        Assert.Equal(0, exitCode);
-        Assert.Equal(2, said.Split(".gz.parquet: rows: 2, bytes: ").Length - 1);
-        (exitCode, said) = await Run("compact", "--date", $"{DateTime.UtcNow:yyyy-MM-dd}");
-        Assert.True(exitCode == 0, said);
-        (exitCode, said) = await Run("compact");
-        Assert.True(exitCode == 0, said);
-        Assert.Matches($"^Games: {games}, files: [0-9]+; all is well.\n$", (await Run("verify")).Output);
+        await RunAsync("verify");
+        await HasGamesAsync();
+        Assert.Equal(2, (await RunAsync("games", "show", $"{late.Token}")).Split(".gz.parquet: rows: 2, bytes: ").Length - 1);
+        await RunAsync("compact", "--date", $"{DateTime.UtcNow:yyyy-MM-dd}");
+        await RunAsync("compact");
+        await RunAsync("verify");
         Assert.Empty(await server.Open().ListAsync("superhero/GAME_PODIUM/").ToListAsync(TestContext.Current.CancellationToken));
-        Assert.Contains($"\"games\": {games},", (await Run("report", "--format", "json")).Output, StringComparison.Ordinal);
-        Assert.Contains("compacted into it", (await Run("games", "show", $"{late.Token}")).Output, StringComparison.Ordinal);
+        await HasGamesAsync();
+        Assert.Contains("compacted into it", await RunAsync("games", "show", $"{late.Token}"), StringComparison.Ordinal);
 
-        Task<(int ExitCode, string Output)> Run(params string[] arguments) =>
-            SiloCommand.RunAsync(cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
+        async Task HasGamesAsync()
+        {
+            using var report = JsonDocument.Parse(await RunAsync("report", "--format", "json"));
+            Assert.Equal(expected.Select(row => row.Game).Distinct().Count(), report.RootElement.GetProperty("totals").GetProperty("games").GetInt32());
+        }
+
+        async Task<string> RunAsync(params string[] arguments)
+        {
+            var (exitCode, output) = await SiloCommand.RunAsync(
+                cluster.Redis.Options, [("OUTPUT_URI", server.Uri), ("OUTPUT_DIR", cluster.Output), .. server.Variables], arguments);
+            Assert.True(exitCode == 0, output);
+            return output;
+        }
     }
 
     [Theory]
@@ -111,11 +155,7 @@ public class BucketTests
             await folder.AddAsync(days: days);
         }
 
-        foreach (var file in TableSchema.OfGames.SelectMany(table => folder.Games(table).Select(file => (Path: table.Folder + file.Name, file.FullName))))
-        {
-            await server.Open().WriteAsync(file.Path, await File.ReadAllBytesAsync(file.FullName, TestContext.Current.CancellationToken));
-        }
-
+        await CopyAsync(folder, server.Open());
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
         var both = await Task.WhenAll(CompactAsync(), CompactAsync());
         Assert.All(both, one => Assert.True(one.ExitCode == 0, one.Output));
@@ -149,16 +189,43 @@ public class BucketTests
     [InlineData("OUTPUT_URI: 'ftp://x/y' is not allowed; set it to s3://bucket/prefix or az://container/prefix.", "OUTPUT_URI", "ftp://x/y")]
     [InlineData("OUTPUT_URI: 's3:///x' is not allowed; set it to s3://bucket/prefix or az://container/prefix.", "OUTPUT_URI", "s3:///x")]
     [InlineData("AZURE_STORAGE_CONNECTION_STRING: '' is not allowed; set it to the account's connection string, or AZURE_STORAGE_ACCOUNT to its name.", "OUTPUT_URI", "az://x")]
-    [InlineData("AWS_REGION: '' is not allowed; set it to the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service.", "OUTPUT_URI", "s3://x", "AWS_EC2_METADATA_DISABLED", "true")]
     [InlineData("AWS_ENDPOINT_URL: 'nonsense' is not allowed; set it to the service's address, which begins with http:// or https://.", "OUTPUT_URI", "s3://x", "AWS_ENDPOINT_URL", "nonsense")]
     [InlineData("AZURE_STORAGE_CONNECTION_STRING: '…' is not allowed; set it to the account's connection string, as Azure's portal shows it.", "OUTPUT_URI", "az://x", "AZURE_STORAGE_CONNECTION_STRING", "SharedAccessKey=secret")]
-    [InlineData("OUTPUT_URI: 's3://x/' is not allowed; set it to a bucket that can be written (s3://x/: ", "OUTPUT_URI", "s3://x", "AWS_ENDPOINT_URL", "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_MAX_ATTEMPTS", "1")]
-    public async Task A_bucket_that_cannot_be_used_ends_the_process_with_one_line(string line, params string[] variables)
+    public void Invalid_bucket_settings_are_rejected(string failure, params string[] variables) =>
+        Assert.Equal([failure], Assert.ThrowsAny<OptionsValidationException>(() => Open(variables)).Failures);
+
+    [Theory]
+    [InlineData("s3://x/", "AWS_ENDPOINT_URL", "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b")]
+    [InlineData("az://x/", "AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;AccountKey=Yg==;BlobEndpoint=http://127.0.0.1:1/a;")]
+    public async Task Probe_of_an_unreachable_bucket_is_an_error_that_names_the_bucket(string uri, params string[] variables) => Assert.StartsWith(
+        $"{uri}: ", (await Assert.ThrowsAsync<IOException>(Open([.. variables, "OUTPUT_URI", uri]).ProbeAsync)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("AWS_REGION: '' is not allowed; set it to the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service.", "AWS_EC2_METADATA_DISABLED", "true", "AWS_CONFIG_FILE", "none")]
+    [InlineData("OUTPUT_URI: 's3://x/' is not allowed; set it to a bucket that can be written (s3://x/: ", "AWS_ENDPOINT_URL", "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_MAX_ATTEMPTS", "1")]
+    public async Task Silo_with_an_unusable_bucket_exits_with_one_line(string line, params string[] variables)
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, said) = await SiloCommand.RunSiloAsync([.. variables, "OUTPUT_DIR", folder.Path]);
+        var (exitCode, output) = await SiloCommand.RunSiloAsync([.. variables, "OUTPUT_URI", "s3://x", "OUTPUT_DIR", folder.Path]);
         Assert.Equal(2, exitCode);
-        Assert.StartsWith(line, said, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', said.TrimEnd());
+        Assert.StartsWith(line, output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', output.TrimEnd());
+    }
+
+    // Opens the output of these settings, as a silo does.
+    private static IOutputStore Open(string[] variables)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(variables.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1]))).Build();
+        return SiloSettings.All.AddTo(new ServiceCollection(), configuration).AddLogging().AddOutputStore()
+            .BuildServiceProvider().GetRequiredService<OutputStores>().OpenDefault();
+    }
+
+    private static async Task CopyAsync(GameFolder folder, IOutputStore store)
+    {
+        foreach (var file in TableSchema.OfGames.SelectMany(table => folder.Games(table).Select(file => (Path: table.Folder + file.Name, file.FullName))))
+        {
+            await store.WriteAsync(file.Path, await File.ReadAllBytesAsync(file.FullName, TestContext.Current.CancellationToken));
+        }
     }
 }

@@ -10,14 +10,22 @@ namespace Superhero.Tables.Tests.Output;
 [Trait("Category", "Integration")]
 public sealed class LocalOutputStoreTests : IDisposable
 {
+    private const int Left = 405;
+    private const int Removed = 404;
+    private static readonly int[] WrittenFlushedRenamed = [401, 402, 403];
+
     private readonly TemporaryFolder _folder = new();
-    private readonly List<string> _heard = [];
+    private readonly EventLog _log;
     private readonly LoggerFactory _logs;
 
-    // What is in the temporary folder at each step of a file.
-    private readonly List<string[]> _temporary = [];
+    // The names in the temporary folder at each event.
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string[]> _temporary = [];
 
-    public LocalOutputStoreTests() => _logs = new LoggerFactory([new LogHook(Hear)], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+    public LocalOutputStoreTests()
+    {
+        _log = new EventLog(_ => _temporary.Enqueue(TemporaryNames));
+        _logs = new LoggerFactory([_log], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+    }
 
     private string TemporaryFolder => Path.Combine(_folder.Path, "superhero", ".tmp");
 
@@ -27,11 +35,11 @@ public sealed class LocalOutputStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_file_is_put_in_three_steps_and_appears_whole_in_the_last(bool nameless)
+    public async Task File_is_written_and_flushed_before_its_name_appears(bool nameless)
     {
         var path = new GameFile(Guid.NewGuid(), "silo").PathIn(TableSchema.Meta);
         await Store(nameless).WriteAsync(path, "content"u8.ToArray());
-        Assert.Equal(["LogWritten", "LogFlushed", "LogRenamed"], _heard);
+        Assert.Equal(WrittenFlushedRenamed, _log.Ids);
         var names = OperatingSystem.IsLinux() && nameless ? 0 : 1;
         Assert.Equal([names, names, 0], _temporary.Select(there => there.Length));
         Assert.Equal("content", Read(path));
@@ -41,15 +49,15 @@ public sealed class LocalOutputStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_file_takes_the_place_of_another(bool nameless)
+    public async Task Second_write_replaces_the_file(bool nameless)
     {
         var store = Store(nameless);
         foreach (var content in (string[])["first", "the second", "3rd"])
         {
-            _heard.Clear();
+            _log.Clear();
             await store.WriteAsync("superhero/A/one", Encoding.UTF8.GetBytes(content));
             Assert.Equal(content, Read("superhero/A/one"));
-            Assert.Equal(["LogWritten", "LogFlushed", "LogRenamed"], _heard);
+            Assert.Equal(WrittenFlushedRenamed, _log.Ids);
         }
 
         Assert.Empty(TemporaryNames);
@@ -58,7 +66,7 @@ public sealed class LocalOutputStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Many_writers_of_one_file_leave_one_that_is_whole(bool nameless)
+    public async Task Concurrent_writers_of_one_file_leave_one_whole_file(bool nameless)
     {
         var store = Store(nameless);
         byte[][] contents = [.. Enumerable.Range(0, 16).Select(i => Enumerable.Repeat((byte)i, 1000 + i).ToArray())];
@@ -70,7 +78,7 @@ public sealed class LocalOutputStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_longest_host_name_fits_and_what_is_left_of_its_file_is_found_by_the_game(bool nameless)
+    public async Task Longest_host_name_fits_and_temporary_files_are_found_by_their_game(bool nameless)
     {
         var (store, game) = (Store(nameless), Guid.NewGuid());
         var path = new GameFile(game, new string('h', 200)).PathIn(TableSchema.Podium);
@@ -88,14 +96,14 @@ public sealed class LocalOutputStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_probe_finds_what_a_game_would_and_leaves_nothing(bool nameless)
+    public async Task Probe_fails_on_a_full_or_read_only_disk_and_leaves_no_file(bool nameless)
     {
         using var disk = new SmallDisk();
         var store = new LocalOutputStore(disk.Path, _logs.CreateLogger<LocalOutputStore>(), nameless);
         await store.ProbeAsync();
         await store.ProbeAsync();
         Assert.Empty(Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories));
-        Assert.Empty(_heard);
+        Assert.Empty(_log.Ids);
 
         disk.Fill();
         Assert.Contains("No space", (await Assert.ThrowsAsync<IOException>(store.ProbeAsync)).Message, StringComparison.Ordinal);
@@ -110,7 +118,7 @@ public sealed class LocalOutputStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_folder_that_goes_away_is_not_made_anew(bool nameless)
+    public async Task Output_folder_that_disappears_is_not_recreated(bool nameless)
     {
         var store = Store(nameless);
         await store.WriteAsync("superhero/A/one", "1"u8.ToArray());
@@ -128,7 +136,7 @@ public sealed class LocalOutputStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_probe_left_that_died_is_removed_and_nothing_beside_it()
+    public async Task Old_probe_files_are_removed_hourly_and_other_files_are_kept()
     {
         await Store(nameless: true).ProbeAsync();
         var folder = Path.Combine(_folder.Path, TableSchema.Meta.Folder);
@@ -153,7 +161,7 @@ public sealed class LocalOutputStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_temporary_file_that_cannot_be_removed_is_passed_over_and_said_once()
+    public async Task Temporary_file_that_cannot_be_removed_is_skipped_and_logged_once()
     {
         using var disk = new SmallDisk();
         var store = new LocalOutputStore(disk.Path, _logs.CreateLogger<LocalOutputStore>());
@@ -167,10 +175,10 @@ public sealed class LocalOutputStoreTests : IDisposable
         disk.Remount(readOnly: true);
         store.RemoveTemporary(game);
         store.RemoveTemporaryBefore(DateTimeOffset.MaxValue);
-        Assert.Equal(["LogLeft"], _heard);
+        Assert.Equal([Left], _log.Ids);
         disk.Remount(readOnly: false);
         store.RemoveTemporary(game);
-        Assert.Equal(["LogLeft", "LogRemoved", "LogRemoved"], _heard);
+        Assert.Equal([Left, Removed, Removed], _log.Ids);
     }
 
     public void Dispose()
@@ -184,13 +192,4 @@ public sealed class LocalOutputStoreTests : IDisposable
     private string Read(string path) => File.ReadAllText(Path.Combine(_folder.Path, path));
 
     private void Leave(string name) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(TemporaryFolder).FullName, name), "");
-
-    private void Hear(string? name, string line)
-    {
-        lock (_heard)
-        {
-            _heard.Add(name!);
-            _temporary.Add(TemporaryNames);
-        }
-    }
 }

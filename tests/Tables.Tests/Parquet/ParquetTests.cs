@@ -26,7 +26,7 @@ public sealed class ParquetTests : IDisposable
     public void Dispose() => _output.Dispose();
 
     [Fact]
-    public async Task Columns_have_their_names_order_types_and_are_required_and_gzipped()
+    public async Task Columns_have_the_specified_names_order_and_types_and_are_required_and_gzipped()
     {
         await LoadAsync();
         Assert.Equal(
@@ -45,7 +45,7 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
-    public async Task Values_at_the_ends_of_their_ranges_come_back()
+    public async Task Values_at_the_limits_of_their_types_are_read_back_unchanged()
     {
         await LoadAsync();
         Assert.Equal(
@@ -57,7 +57,7 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
-    public async Task The_metadata_names_game_silo_times_writer_and_schema()
+    public async Task Metadata_has_the_game_silo_times_writer_and_schema_version()
     {
         await LoadAsync();
         var metadata = DuckDb.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File(TableSchema.Podium)}')")
@@ -72,7 +72,7 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_written_is_counted_and_read_back()
+    public async Task Load_returns_the_size_of_both_files_and_they_are_read_back()
     {
         var written = await LoadAsync();
         var path = File(TableSchema.Podium);
@@ -87,7 +87,7 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_file_of_the_table_is_told_from_one()
+    public async Task Files_with_another_schema_or_damage_are_rejected()
     {
         await LoadAsync();
         Assert.Contains("its schema is not that of GAME_PODIUM", Wrong(File(TableSchema.Meta)), StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
-    public async Task Done_again_it_makes_the_same_bytes_and_leaves_nothing_beside_them()
+    public async Task Repeated_load_gives_the_same_bytes_and_leaves_no_other_file()
     {
         await LoadAsync();
         var first = await System.IO.File.ReadAllBytesAsync(File(TableSchema.Podium), TestContext.Current.CancellationToken);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Superhero.Tables.Heroes;
 using Superhero.Testing;
 
@@ -18,7 +17,7 @@ public sealed class ExampleTests : IDisposable
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task The_examples_see_each_game_once_compacted_or_not(bool compacted, bool uncompacted)
+    public async Task Example_queries_see_each_game_once_whether_it_is_compacted_or_not(bool compacted, bool uncompacted)
     {
         await _folder.AddAsync(days: 9);
         await _folder.AddAsync(days: 0);
@@ -58,12 +57,12 @@ public sealed class ExampleTests : IDisposable
     }
 
     [Fact]
-    public async Task The_queries_find_nothing_where_nothing_is() => Assert.Equal(["0", "", ""], Assert.Single(Assert.Single(await AskAsync())));
+    public async Task Example_queries_return_no_rows_for_an_empty_folder() => Assert.Equal(["0", "", ""], Assert.Single(Assert.Single(await AskAsync())));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_program_sees_each_game_once_compacted_or_not(bool compacted)
+    public async Task Example_program_sees_each_game_once_whether_it_is_compacted_or_not(bool compacted)
     {
         var first = await _folder.AddAsync();
         await _folder.AddAsync();
@@ -74,10 +73,8 @@ public sealed class ExampleTests : IDisposable
             await _folder.AddAsync();
         }
 
-        using var program = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Superhero.ReadTables.dll"), _folder.Path])
-        { RedirectStandardOutput = true })!;
-        var lines = (await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        var program = await ProgramRun.RunAsync("dotnet", Path.Combine(AppContext.BaseDirectory, "Superhero.ReadTables.dll"), _folder.Path);
+        var lines = program.SuccessfulOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
         var games = _folder.Rows.Count / 2;
         Assert.Equal(["3", $"{games}", $"{games}", $"{90 * games}"], lines[1]);

@@ -22,7 +22,7 @@ public sealed class TableReaderTests : IDisposable
     [InlineData("what?")]
     [InlineData("it's")]
     [InlineData("date=2020-01-01")]
-    public async Task A_folder_s_name_is_taken_as_it_is(string name)
+    public async Task Folder_names_with_special_characters_are_read_literally(string name)
     {
         var folder = Path.Combine(_folder.Path, name);
         foreach (var sibling in (string[])[name, "qq", "1", "aXb", "whatX", "a"])
@@ -39,7 +39,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Games_are_there_once_with_their_sessions_and_heroes_compacted_or_not()
+    public async Task Reader_sees_each_game_once_with_session_and_heroes_whether_it_is_compacted_or_not()
     {
         await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 100)]);
         var (compacted, both, own) = (await _folder.AddAsync(days: 3), await _folder.AddAsync(days: 3), Guid.NewGuid());
@@ -55,7 +55,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Reader_sees_each_game_once_while_games_are_compacted()
+    public async Task Reader_sees_each_game_once_at_every_step_of_a_compaction()
     {
         var happened = true;
         for (var look = 1; happened; look++)
@@ -78,7 +78,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Verification_finds_no_problem_while_games_are_compacted()
+    public async Task Verification_finds_no_problem_at_any_step_of_a_compaction()
     {
         var happened = true;
         for (var look = 1; happened; look++)
@@ -96,7 +96,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_of_some_days_has_the_games_that_ended_on_them()
+    public async Task Report_of_a_period_has_only_the_games_that_ended_in_it()
     {
         foreach (var days in (int[])[4, 3, 3, 2, 1])
         {
@@ -112,7 +112,7 @@ public sealed class TableReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_file_s_game_is_left_out_and_said_to_be()
+    public async Task Report_excludes_and_names_a_game_with_a_damaged_file()
     {
         var damaged = await _folder.AddAsync();
         await _folder.AddAsync();

@@ -11,7 +11,7 @@ public sealed class VerifyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Nothing_is_wrong_with_what_silos_write()
+    public async Task Verification_finds_no_problem_in_single_games()
     {
         await _folder.AddAsync();
         await _folder.AddAsync();
@@ -19,7 +19,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Compacted_games_have_no_problem()
+    public async Task Verification_finds_no_problem_in_compacted_games()
     {
         await _folder.AddAsync();
         await _folder.AddAsync(days: 2);
@@ -29,7 +29,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Damaged_part_is_one_line_and_the_other_days_are_checked()
+    public async Task Damaged_part_is_one_problem_and_other_days_are_verified()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -46,7 +46,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Part_that_is_missing_is_one_line()
+    public async Task Missing_part_is_one_problem()
     {
         await _folder.AddAsync();
         await CompactAsync();
@@ -61,7 +61,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Part_with_other_rows_than_the_log_says_is_named()
+    public async Task Part_with_other_rows_than_its_statistics_is_a_problem()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
@@ -99,14 +99,14 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_not_that_of_a_games_file_is_named()
+    public async Task File_with_an_unknown_name_is_a_problem()
     {
         File.Copy(_folder.FileOf(TableSchema.Meta, await _folder.AddAsync()), Path.Combine(_folder.Path, TableSchema.Meta.Folder, "mine.gz.parquet"));
         Assert.Equal("superhero/GAME_META/mine.gz.parquet: its name is not that of a game's file.", Assert.Single(await ProblemsAsync()));
     }
 
     [Fact]
-    public async Task A_damaged_file_is_named()
+    public async Task Damaged_file_is_a_problem()
     {
         var path = _folder.FileOf(TableSchema.Podium, await _folder.AddAsync());
         await File.WriteAllTextAsync(path, "not Parquet", TestContext.Current.CancellationToken);
@@ -114,7 +114,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_schema_is_named()
+    public async Task File_with_the_schema_of_another_table_is_a_problem()
     {
         var game = await _folder.AddAsync();
         File.Copy(_folder.FileOf(TableSchema.Meta, game), _folder.FileOf(TableSchema.Podium, game), overwrite: true);
@@ -122,7 +122,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_game_that_is_twice_in_a_table_is_named()
+    public async Task Game_with_files_of_two_silos_is_a_problem()
     {
         var game = await _folder.AddAsync();
         await _folder.AddAsync(game, silo: "silo-2");
@@ -132,7 +132,7 @@ public sealed class VerifyTests : IDisposable
     [Theory]
     [InlineData("GAME_META")]
     [InlineData("GAME_PODIUM")]
-    public async Task A_game_that_is_missing_in_a_table_is_named(string table)
+    public async Task Game_that_is_missing_in_a_table_is_a_problem(string table)
     {
         var game = await _folder.AddAsync();
         await _folder.AddAsync();
@@ -141,7 +141,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_with_another_game_than_its_name_says_is_named()
+    public async Task File_with_another_game_than_its_name_is_a_problem()
     {
         var (first, second) = (await _folder.AddAsync(), await _folder.AddAsync());
         foreach (var schema in TableSchema.OfGames)
