@@ -9,8 +9,9 @@ namespace Superhero.Tables.Compact;
 /// <summary>The Delta tables of compacted games.</summary>
 /// <param name="store">Where they are.</param>
 /// <param name="retention">How long tombstones stay in the log.</param>
+/// <param name="problem">Told of games that can't be compacted.</param>
 /// <param name="clock">Tells the time.</param>
-internal sealed class CompactedTables(IOutputStore store, TimeSpan retention, TimeProvider clock)
+internal sealed class CompactedTables(IOutputStore store, TimeSpan retention, Action<string> problem, TimeProvider clock)
 {
     // Others' commits are only as many as their batches of games.
     private const int MaxAttempts = 100;
@@ -21,97 +22,73 @@ internal sealed class CompactedTables(IOutputStore store, TimeSpan retention, Ti
     /// <summary>Whether the games are those of release 0.2.0, of which the day is not that of their end.</summary>
     public bool IsImporting { get; set; }
 
+    /// <summary>The number of games that were added to a table.</summary>
+    public int Games { get; private set; }
+
     /// <summary>Adds those of some games that the tables lack, in one commit for each table.</summary>
-    /// <returns>What was committed, for each table.</returns>
+    /// <returns>The tokens of the games that committed snapshots of all tables contain with the same rows.</returns>
     /// <exception cref="IOException">The output failed.</exception>
     /// <exception cref="InvalidDataException">A part or a log is damaged.</exception>
-    public async Task<IReadOnlyList<WrittenPart>> AppendAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
+    public async Task<HashSet<string>> AppendAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
     {
-        var written = new WrittenPart[_tables.Length];
+        HashSet<string> added = [], contained = [.. games.Select(game => game.Token)];
         for (var i = 0; i < _tables.Length; i++)
         {
-            written[i] = await AppendAsync(i, partition, games, cancellationToken);
+            var rows = await AppendAsync(i, partition, games, added, cancellationToken);
+            foreach (var game in games)
+            {
+                var there = rows.GetValueOrDefault(game.Token);
+                if (there is null && i == 0 && game.Meta is null)
+                {
+                    // GAME_META is written first, so that a game without a podium may be on its way.
+                    problem($"{game.Game.Path}: the game is not in {TableSchema.Meta}; it is left as it is");
+                }
+
+                var isSame = there is not null && (_tables[i].Schema == TableSchema.Session || game.RowsIn(_tables[i].Schema)?.AreSame(there) is not false);
+                if (there is not null && !isSame)
+                {
+                    problem($"game {game.Token} is in {_tables[i].Schema} already, with other rows; its own files are kept");
+                }
+
+                if (!isSame)
+                {
+                    contained.Remove(game.Token);
+                }
+            }
         }
 
-        return written;
+        Games += added.Count;
+        return contained;
     }
 
-    private async Task<WrittenPart> AppendAsync(int table, Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
+    // The rows that the table has of the games, by token.
+    private async Task<Dictionary<string, TableRows>> AppendAsync(
+        int index, Partition partition, IReadOnlyList<ReadGame> games, HashSet<string> added, CancellationToken cancellationToken)
     {
+        var table = _tables[index];
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var snapshot = await AdvanceAsync(table);
-            var found = await _tables[table].Open(await FilesForAsync(snapshot, partition)).FindAsync([.. games.Select(game => game.Token)], cancellationToken);
-            var lacking = games.Where(game => !found.Contains(game.Token)).ToList();
-            if (lacking.Count == 0)
+            Dictionary<string, TableRows> rows = new(StringComparer.Ordinal);
+            var snapshot = await AdvanceAsync(index);
+            await foreach (var there in table.Open(await FilesForAsync(snapshot, partition)).ReadAsync([.. games.Select(game => game.Token)], cancellationToken))
             {
-                return new WrittenPart(null, new HashSet<GameFile>());
+                rows[there.Token] = there.Rows;
             }
 
-            var now = clock.GetUtcNow();
-            var groups = PartParquet.Groups(_tables[table].Schema, lacking.Select(game => game.RowsIn(_tables[table].Schema)!));
-            AddedFile part;
-            try
+            var lacking = games.Where(game => game.IsWhole && rows.TryAdd(game.Token, game.RowsIn(table.Schema)!)).Select(game => game.Token).ToList();
+            var groups = PartParquet.Groups(table.Schema, lacking.Select(token => rows[token]));
+            if (lacking.Count == 0 || await table.TryCommitAsync(
+                snapshot, partition, groups, replaced: [], lacking.Count, dataChange: true, clock.GetUtcNow(), retention))
             {
-                part = await _tables[table].WriteAsync(partition, groups, now, dataChange: true);
-            }
-            catch (FileNotFoundException)
-            {
-                // Whoever removed it has committed, so that it could not be committed any more.
-                continue;
+                added.UnionWith(lacking);
+                return rows;
             }
 
-            DeltaAction[] commit = [DeltaAction.Info("WRITE", now, GameParquet.Writer, lacking.Count, blindAppend: false), new() { Add = part }];
-            if (await _tables[table].Log.TryCommitAsync(snapshot, commit, now, retention))
-            {
-                return new WrittenPart(part, lacking.Select(game => game.Game.File).ToHashSet());
-            }
-
-            // A commit of another compactor may contain the same games.
-            await _tables[table].DiscardAsync(part);
+            // The commit of another compactor may contain the same games.
         }
 
-        throw new IOException($"{_tables[table].Schema}: {MaxAttempts} commits failed, as others committed at the same time.");
-    }
-
-    /// <summary>Finds the games that all tables contain with the same rows. The snapshots are read anew: only what they name is safe.</summary>
-    /// <param name="partition">The day on which the games ended.</param>
-    /// <param name="games">The games.</param>
-    /// <param name="written">What was just committed of them.</param>
-    /// <param name="problem">Told of games that the tables contain with other rows.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Their tokens.</returns>
-    public async Task<HashSet<string>> FindContainedAsync(
-        Partition partition, IReadOnlyList<ReadGame> games, IReadOnlyList<WrittenPart> written, Action<string> problem, CancellationToken cancellationToken)
-    {
-        var contained = games.Where(game => game.Problems.Count == 0).Select(game => game.Token).ToHashSet(StringComparer.Ordinal);
-        foreach (var (i, table) in _tables.Index())
-        {
-            var snapshot = await table.Log.ReadAsync();
-            var just = written[i].Part is { } part && snapshot.Names(part.Path) ? written[i].Games : new HashSet<GameFile>();
-            var others = games.Where(game => contained.Contains(game.Token) && !just.Contains(game.Game.File)).ToLookup(game => game.Token);
-            var found = games.Where(game => just.Contains(game.Game.File)).Select(game => game.Token).ToHashSet(StringComparer.Ordinal);
-            await foreach (var there in table.Open(await FilesForAsync(snapshot, partition)).ReadAsync([.. others.Select(game => game.Key)], cancellationToken))
-            {
-                found.Add(there.Token);
-                if (table.Schema != TableSchema.Session && others[there.Token].Any(game => game.RowsIn(table.Schema)?.AreSame(there.Rows) is false))
-                {
-                    problem($"game {there.Token} is in {there.Part.Path} already, with other rows; its own files are kept");
-                    contained.Remove(there.Token);
-                }
-            }
-
-            // GAME_META is written first, so that a game without a podium may be on its way.
-            foreach (var game in others.SelectMany(some => some).Where(game => i == 0 && game.Meta is null && !found.Contains(game.Token)))
-            {
-                problem($"{game.Game.Path}: the game is not in {TableSchema.Meta}; it is left as it is");
-            }
-
-            contained.IntersectWith(found);
-        }
-
-        return contained;
+        throw new IOException($"{table.Schema}: {MaxAttempts} commits failed, as others committed at the same time.");
     }
 
     // The parts that may contain games of a day. A game that release 0.2.0 wrote has no known end: its day is the one on which its files were
@@ -145,8 +122,3 @@ internal sealed class CompactedTables(IOutputStore store, TimeSpan retention, Ti
         return _snapshots[table] = await _tables[table].Log.ReadAsync();
     }
 }
-
-/// <summary>A part that was just committed.</summary>
-/// <param name="Part">The part; null if the table lacked nothing.</param>
-/// <param name="Games">The games in it, by their files.</param>
-internal sealed record WrittenPart(AddedFile? Part, IReadOnlySet<GameFile> Games);

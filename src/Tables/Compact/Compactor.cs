@@ -18,11 +18,10 @@ public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<str
     private readonly TableFiles _files = new(store);
     private readonly GameReader _reader = new(store);
     private readonly LegacyParts _legacy = new(store);
-    private readonly CompactedTables _tables = new(store, retention, clock);
     private readonly HashSet<Partition> _damaged = [];
 
     /// <summary>How many games were compacted.</summary>
-    public int Games { get; private set; }
+    public int Games => Tables.Games;
 
     /// <summary>How many games are left for a later time, since they have not ended in the period.</summary>
     public int Waiting { get; private set; }
@@ -79,7 +78,7 @@ public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<str
     /// <exception cref="IOException">The output failed.</exception>
     public async Task ImportAsync(CancellationToken cancellationToken)
     {
-        _tables.IsImporting = true;
+        Tables.IsImporting = true;
         foreach (var day in await _legacy.ListAsync())
         {
             try
@@ -112,8 +111,10 @@ public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<str
             }
         }
 
-        _tables.IsImporting = false;
+        Tables.IsImporting = false;
     }
+
+    private CompactedTables Tables => field ??= new CompactedTables(store, retention, Problem, clock);
 
     // The tokens of the games that the tables contain with the same rows.
     private async Task<IReadOnlySet<string>> CompactAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
@@ -126,9 +127,7 @@ public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<str
 
         try
         {
-            var written = await _tables.AppendAsync(partition, [.. games.Where(game => game.IsWhole).DistinctBy(game => game.Token)], cancellationToken);
-            Games += written.SelectMany(one => one.Games).Distinct().Count();
-            contained = await _tables.FindContainedAsync(partition, games, written, Problem, cancellationToken);
+            contained = await Tables.AppendAsync(partition, games, cancellationToken);
             await RemoveAsync(partition, [.. games.Where(game => contained.Contains(game.Token))], cancellationToken);
         }
         catch (InvalidDataException exception)

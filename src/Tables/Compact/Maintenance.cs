@@ -70,18 +70,10 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
                 continue;
             }
 
-            var now = clock.GetUtcNow();
-            var part = await table.WriteAsync(combination.Partition, groups, now, dataChange: false);
-            DeltaAction[] commit =
-            [
-                DeltaAction.Info("OPTIMIZE", now, GameParquet.Writer, 0, blindAppend: false),
-                .. combination.Files.Select(file => new DeltaAction { Remove = RemovedFile.Of(file, now, dataChange: false) }),
-                new() { Add = part },
-            ];
-            if (!await table.Log.TryCommitAsync(snapshot, commit, now, retention))
+            if (!await table.TryCommitAsync(
+                snapshot, combination.Partition, groups, replaced: combination.Files, games: 0, dataChange: false, clock.GetUtcNow(), retention))
             {
                 // Somebody else is at work; the next pass continues.
-                await table.DiscardAsync(part);
                 return;
             }
 

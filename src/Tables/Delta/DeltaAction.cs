@@ -6,8 +6,8 @@ using Superhero.Tables.Files;
 
 namespace Superhero.Tables.Delta;
 
-/// <summary>A line of a Delta table's log. One of its properties is set; other kinds of actions are ignored, as the protocol asks.</summary>
-/// <remarks>The names are those of the Delta transaction log protocol.</remarks>
+/// <summary>A line of a Delta table's log. One of its properties is set. Other kinds of actions are ignored, as the protocol demands.</summary>
+/// <remarks>The names are those of the Delta transaction log protocol. Times are milliseconds since 1970.</remarks>
 public sealed record DeltaAction
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -17,10 +17,10 @@ public sealed record DeltaAction
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Who committed, when and why; any JSON object.</summary>
+    /// <summary>The origin of the commit; any JSON object.</summary>
     public JsonElement? CommitInfo { get; init; }
 
-    /// <summary>Which versions of the protocol a reader and a writer must know.</summary>
+    /// <summary>The versions of the protocol that a reader and a writer must know.</summary>
     public ProtocolVersions? Protocol { get; init; }
 
     /// <summary>The table's schema and settings.</summary>
@@ -32,15 +32,10 @@ public sealed record DeltaAction
     /// <summary>A file that no longer belongs to the table.</summary>
     public RemovedFile? Remove { get; init; }
 
-    /// <summary>How far an application is that writes to the table.</summary>
+    /// <summary>The progress of an application that writes to the table.</summary>
     public Transaction? Txn { get; init; }
 
-    /// <summary>An action that says who committed.</summary>
-    /// <param name="operation">The operation's name.</param>
-    /// <param name="at">The time.</param>
-    /// <param name="engine">The program and its version.</param>
-    /// <param name="games">How many games the commit is about.</param>
-    /// <param name="blindAppend">Whether the commit only adds rows.</param>
+    /// <summary>An action that names the operation of a commit.</summary>
     public static DeltaAction Info(string operation, DateTimeOffset at, string engine, int games, bool blindAppend) => new()
     {
         CommitInfo = JsonSerializer.SerializeToElement(
@@ -78,43 +73,24 @@ public sealed record DeltaAction
 }
 
 /// <summary>The versions of the protocol.</summary>
-/// <param name="MinReaderVersion">What a reader must know.</param>
-/// <param name="MinWriterVersion">What a writer must know.</param>
 public sealed record ProtocolVersions(int MinReaderVersion, int MinWriterVersion);
 
-/// <summary>A table's schema and settings.</summary>
-/// <param name="Id">The table's unique identifier.</param>
-/// <param name="Format">The format of its files.</param>
-/// <param name="SchemaString">Its schema, as JSON.</param>
-/// <param name="PartitionColumns">The columns by which it is partitioned.</param>
-/// <param name="Configuration">Its settings.</param>
-public sealed record TableMetadata(
-    string Id, FileFormat Format, string SchemaString, IReadOnlyList<string> PartitionColumns, IReadOnlyDictionary<string, string> Configuration)
-{
-    /// <summary>The table's name.</summary>
-    public string? Name { get; init; }
+/// <summary>The progress of an application.</summary>
+public sealed record Transaction(string AppId, long Version, long? LastUpdated);
 
-    /// <summary>When this was written, in milliseconds since 1970.</summary>
-    public long? CreatedTime { get; init; }
-}
-
-/// <summary>A format of files.</summary>
-/// <param name="Provider">Its name.</param>
-/// <param name="Options">Its options.</param>
+/// <summary>The format of a table's files.</summary>
 public sealed record FileFormat(string Provider, IReadOnlyDictionary<string, string> Options);
 
-/// <summary>A file of a table.</summary>
-/// <param name="Path">Its path within the table, encoded as in a URI.</param>
-/// <param name="PartitionValues">Its partition.</param>
-/// <param name="Size">How many bytes it has.</param>
-/// <param name="ModificationTime">When it was written, in milliseconds since 1970.</param>
-/// <param name="DataChange">Whether its rows are new to the table.</param>
-public sealed record AddedFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, long ModificationTime, bool DataChange)
-{
-    /// <summary>Its statistics, as JSON.</summary>
-    public string? Stats { get; init; }
+/// <summary>A table's schema and settings.</summary>
+public sealed record TableMetadata(
+    string Id, string? Name, FileFormat Format, string SchemaString, IReadOnlyList<string> PartitionColumns,
+    IReadOnlyDictionary<string, string> Configuration, long? CreatedTime);
 
-    /// <summary>Its path within the table.</summary>
+/// <summary>A file of a table. Its path is encoded as in a URI. It has a day if the table is partitioned.</summary>
+public sealed record AddedFile(
+    string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, long ModificationTime, bool DataChange, string? Stats = null)
+{
+    /// <summary>The path within the table.</summary>
     [JsonIgnore]
     public string FilePath => Uri.UnescapeDataString(Path);
 
@@ -122,63 +98,26 @@ public sealed record AddedFile(string Path, IReadOnlyDictionary<string, string?>
     [JsonIgnore]
     public Partition Partition => Partition.OfValue(PartitionValues.GetValueOrDefault("date"));
 
-    /// <summary>How many rows it has; 0 where that is not known.</summary>
+    /// <summary>The number of rows; 0 if it is not known.</summary>
     [JsonIgnore]
-    public long Rows => Statistic("numRecords") ?? 0;
+    public long Rows => Statistics?.NumRecords ?? 0;
 
-    /// <summary>How many values of a column are missing.</summary>
-    public long Nulls(string column) => Statistic("nullCount", column) ?? 0;
+    /// <summary>The number of values that a column lacks; 0 if it is not known.</summary>
+    public long Nulls(string column) => Statistics?.NullCount?.GetValueOrDefault(column) is { ValueKind: JsonValueKind.Number } count ? count.GetInt64() : 0;
 
-    private long? Statistic(params ReadOnlySpan<string> names)
-    {
-        if (Stats is null)
-        {
-            return null;
-        }
+    /// <summary>The removal of the file.</summary>
+    public RemovedFile Remove(DateTimeOffset at, bool dataChange) =>
+        new(Path, at.ToUnixTimeMilliseconds(), dataChange, ExtendedFileMetadata: true, PartitionValues, Size);
 
-        using var parsed = JsonDocument.Parse(Stats);
-        var value = parsed.RootElement;
-        foreach (var name in names)
-        {
-            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(name, out value))
-            {
-                return null;
-            }
-        }
+    private FileStatistics? Statistics => Stats is null ? null : JsonSerializer.Deserialize<FileStatistics>(Stats, JsonSerializerOptions.Web);
 
-        return value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
-    }
+    private sealed record FileStatistics(long? NumRecords, Dictionary<string, JsonElement>? NullCount);
 }
 
-/// <summary>A file that no longer belongs to a table.</summary>
-/// <param name="Path">Its path within the table, encoded as in a URI.</param>
-/// <param name="DeletionTimestamp">When it was removed, in milliseconds since 1970.</param>
-/// <param name="DataChange">Whether its rows left the table.</param>
-public sealed record RemovedFile(string Path, long? DeletionTimestamp, bool DataChange)
+/// <summary>A file that no longer belongs to a table. Its path is encoded as in a URI.</summary>
+public sealed record RemovedFile(
+    string Path, long? DeletionTimestamp, bool DataChange, bool? ExtendedFileMetadata = null, IReadOnlyDictionary<string, string?>? PartitionValues = null, long? Size = null)
 {
-    /// <summary>Whether partition and size are given.</summary>
-    public bool? ExtendedFileMetadata { get; init; }
-
-    /// <summary>Its partition.</summary>
-    public IReadOnlyDictionary<string, string?>? PartitionValues { get; init; }
-
-    /// <summary>How many bytes it has.</summary>
-    public long? Size { get; init; }
-
-    /// <summary>The removal of a file.</summary>
-    public static RemovedFile Of(AddedFile file, DateTimeOffset at, bool dataChange) => new(file.Path, at.ToUnixTimeMilliseconds(), dataChange)
-    {
-        ExtendedFileMetadata = true,
-        PartitionValues = file.PartitionValues,
-        Size = file.Size,
-    };
-}
-
-/// <summary>How far an application is.</summary>
-/// <param name="AppId">The application.</param>
-/// <param name="Version">Its own count.</param>
-public sealed record Transaction(string AppId, long Version)
-{
-    /// <summary>When that was, in milliseconds since 1970.</summary>
-    public long? LastUpdated { get; init; }
+    /// <summary>Whether the file was removed before a moment.</summary>
+    public bool IsExpired(DateTimeOffset moment) => (DeletionTimestamp ?? 0) < moment.ToUnixTimeMilliseconds();
 }

@@ -79,9 +79,7 @@ public sealed class DeltaLog(IOutputStore store, TableSchema table)
     /// <exception cref="IOException">The store failed, and the commit may have been made.</exception>
     public async Task<bool> TryCommitAsync(Snapshot snapshot, IReadOnlyList<DeltaAction> actions, DateTimeOffset now, TimeSpan retention)
     {
-        var metadata = TableMetadataFactory.Create(table, snapshot.Metadata, now);
-        IEnumerable<DeltaAction> first = snapshot.Version < 0 ? Snapshot.Begin(metadata) : metadata != snapshot.Metadata ? [new() { MetaData = metadata }] : [];
-        DeltaAction[] all = [.. actions.Take(1), .. first, .. actions.Skip(1)];
+        DeltaAction[] all = [.. actions.Take(1), .. snapshot.Begin(table, now), .. actions.Skip(1)];
         var (path, commit) = (PathOf(snapshot.Version + 1), DeltaAction.Format(all));
 
         // If the answer to the first request was lost, a second one finds the file that the first one has created.

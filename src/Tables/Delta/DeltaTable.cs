@@ -22,13 +22,53 @@ public sealed class DeltaTable(IOutputStore store, TableSchema schema)
     /// <summary>Where a file of it is.</summary>
     public StoredFile StoredFileOf(AddedFile file) => new(schema.DeltaFolder + file.FilePath, file.Size);
 
+    /// <summary>Writes a new part and commits it.</summary>
+    /// <param name="snapshot">The version that the commit follows; it becomes the new one.</param>
+    /// <param name="partition">The partition; null if the table has none.</param>
+    /// <param name="groups">The part's row groups, sorted by the first column.</param>
+    /// <param name="replaced">The files that the part replaces.</param>
+    /// <param name="games">How many games are new to the table.</param>
+    /// <param name="dataChange">Whether the commit changes the table's rows, and not only their files.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="retention">How long tombstones are kept.</param>
+    /// <returns>False if somebody else has committed that version.</returns>
+    /// <exception cref="IOException">The output failed, and the commit may have been made.</exception>
+    public async Task<bool> TryCommitAsync(
+        Snapshot snapshot, Partition? partition, IEnumerable<TableRows> groups, IEnumerable<AddedFile> replaced, int games, bool dataChange,
+        DateTimeOffset now, TimeSpan retention)
+    {
+        AddedFile part;
+        try
+        {
+            part = await WriteAsync(partition, groups, now, dataChange);
+        }
+        catch (FileNotFoundException)
+        {
+            // This process was paused. A vacuum that removes a part has made a commit before, so the part could not be committed any more.
+            return false;
+        }
+
+        DeltaAction[] commit =
+        [
+            DeltaAction.Info(dataChange ? "WRITE" : "OPTIMIZE", now, GameParquet.Writer, games, blindAppend: false),
+            .. replaced.Select(file => new DeltaAction { Remove = file.Remove(now, dataChange) }),
+            new() { Add = part },
+        ];
+        if (await Log.TryCommitAsync(snapshot, commit, now, retention))
+        {
+            return true;
+        }
+
+        await store.DeleteAsync(StoredFileOf(part).Path);
+        return false;
+    }
+
     /// <summary>Writes a new part and reads it back. It belongs to the table once a commit names it.</summary>
     /// <param name="partition">The partition; null if the table has none.</param>
     /// <param name="groups">Its row groups, sorted by the first column.</param>
     /// <param name="now">The time.</param>
     /// <param name="dataChange">Whether its rows are new to the table.</param>
-    /// <exception cref="FileNotFoundException">The part was removed before it was read back, since this process was paused for longer than parts
-    /// are kept that no commit names.</exception>
+    /// <exception cref="FileNotFoundException">The part was removed before it was read back, since this process was paused for long.</exception>
     /// <exception cref="IOException">The output failed.</exception>
     public async Task<AddedFile> WriteAsync(Partition? partition, IEnumerable<TableRows> groups, DateTimeOffset now, bool dataChange)
     {
@@ -41,19 +81,13 @@ public sealed class DeltaTable(IOutputStore store, TableSchema schema)
         var file = new AddedFile(
             (partition is { } day ? $"{day.Folder}/" : "") + PartName.Create(now),
             partition is { } one ? new Dictionary<string, string?> { ["date"] = one.Value } : new Dictionary<string, string?>(),
-            content.Length, now.ToUnixTimeMilliseconds(), dataChange)
-        {
-            Stats = statistics.ToString(),
-        };
+            content.Length, now.ToUnixTimeMilliseconds(), dataChange, $"{statistics}");
         var path = StoredFileOf(file).Path;
         await store.WriteAsync(path, content);
         var written = await store.ReadAsync(path);
         return content.AsSpan().SequenceEqual(written) ? file
             : throw new IOException($"{path} holds something else than was written.");
     }
-
-    /// <summary>Removes a part that no commit has named.</summary>
-    public Task DiscardAsync(AddedFile file) => store.DeleteAsync(StoredFileOf(file).Path);
 
     /// <summary>The parts in the table's folders that this program has written, with their paths as the log has them.</summary>
     /// <exception cref="IOException">They can't be listed.</exception>

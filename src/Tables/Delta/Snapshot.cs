@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Superhero.Tables.Files;
+using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Delta;
 
@@ -80,17 +82,33 @@ public sealed class Snapshot
         .. _tombstones.Values.Where(file => !file.IsExpired(expired)).Select(file => new DeltaAction { Remove = file with { DataChange = false } }),
     ];
 
-    /// <summary>The actions that begin a table.</summary>
-    internal static IEnumerable<DeltaAction> Begin(TableMetadata metadata) =>
-    [
-        new() { Protocol = new ProtocolVersions(ReaderVersion, WriterVersion) },
-        new() { MetaData = metadata },
-    ];
-}
+    /// <summary>The actions that a commit needs before its own: those that begin a table, and columns that the table lacks.</summary>
+    internal IEnumerable<DeltaAction> Begin(TableSchema table, DateTimeOffset now)
+    {
+        if (Version < 0)
+        {
+            yield return new() { Protocol = new ProtocolVersions(ReaderVersion, WriterVersion) };
+        }
 
-/// <summary>Tells how old a tombstone is.</summary>
-internal static class TombstoneExtensions
-{
-    /// <summary>Whether a file was removed before a moment.</summary>
-    public static bool IsExpired(this RemovedFile file, DateTimeOffset moment) => (file.DeletionTimestamp ?? 0) < moment.ToUnixTimeMilliseconds();
+        // Columns that a later release has added stay.
+        var fields = Metadata is null ? [] : JsonNode.Parse(Metadata.SchemaString)!["fields"]!.AsArray();
+        var known = fields.Select(field => (string)field!["name"]!).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var missing = table.Columns.Select(column => (column.Name, Type: column.DeltaType!)).Concat(table.IsPartitioned ? [("date", "date")] : [])
+            .Where(column => !known.Contains(column.Name)).ToList();
+        foreach (var (name, type) in missing)
+        {
+            fields.Add(new JsonObject { ["name"] = name, ["type"] = type, ["nullable"] = true, ["metadata"] = new JsonObject() });
+        }
+
+        if (missing.Count > 0)
+        {
+            var schema = new JsonObject { ["type"] = "struct", ["fields"] = fields.DeepClone() }.ToJsonString();
+            yield return new()
+            {
+                MetaData = Metadata is not null ? Metadata with { SchemaString = schema } : new TableMetadata(
+                    $"{Guid.NewGuid()}", table.Name, new FileFormat("parquet", new Dictionary<string, string>()), schema, table.IsPartitioned ? ["date"] : [],
+                    new Dictionary<string, string>(), now.ToUnixTimeMilliseconds()),
+            };
+        }
+    }
 }

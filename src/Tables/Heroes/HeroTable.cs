@@ -45,19 +45,10 @@ public sealed class HeroTable(IOutputStore store)
             }
 
             var now = TimeProvider.System.GetUtcNow();
-            var part = await _table.WriteAsync(partition: null, [RowsOf(sorted)], now, dataChange: true);
-            DeltaAction[] commit =
-            [
-                DeltaAction.Info("WRITE", now, GameParquet.Writer, 0, blindAppend: false),
-                .. snapshot.Files.Select(file => new DeltaAction { Remove = RemovedFile.Of(file, now, dataChange: true) }),
-                new() { Add = part },
-            ];
-            if (await _table.Log.TryCommitAsync(snapshot, commit, now, TombstoneRetention))
+            if (await _table.TryCommitAsync(snapshot, partition: null, [RowsOf(sorted)], replaced: snapshot.Files, games: 0, dataChange: true, now, TombstoneRetention))
             {
                 return true;
             }
-
-            await _table.DiscardAsync(part);
         }
     }
 

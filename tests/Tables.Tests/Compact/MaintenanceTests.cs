@@ -146,7 +146,7 @@ public sealed class MaintenanceTests : IDisposable
         var snapshot = new Snapshot();
         snapshot.Apply(0, parts.Select((part, i) => new DeltaAction
         {
-            Add = new AddedFile($"{i}", new Dictionary<string, string?> { ["date"] = new Partition(Today.AddDays(-part.Ago)).Value }, 1, 0, true) { Stats = $$"""{"numRecords":{{part.Rows}}}""" },
+            Add = new AddedFile($"{i}", new Dictionary<string, string?> { ["date"] = new Partition(Today.AddDays(-part.Ago)).Value }, 1, 0, true, $$"""{"numRecords":{{part.Rows}}}"""),
         }));
         return snapshot;
     }

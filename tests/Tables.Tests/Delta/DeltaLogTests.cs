@@ -42,7 +42,7 @@ public sealed class DeltaLogTests : IDisposable
         var removed = snapshot.Files.First();
         tokens.Remove(Statistics(removed).GetProperty("minValues").GetProperty("game_token").GetString()!);
         Assert.True(await _table.Log.TryCommitAsync(
-            snapshot, [Info(), new() { Remove = RemovedFile.Of(removed, Now, dataChange: true) }], Now, TimeSpan.FromDays(1)));
+            snapshot, [Info(), new() { Remove = removed.Remove(Now, dataChange: true) }], Now, TimeSpan.FromDays(1)));
 
         Assert.True(File.Exists(Path.Combine(Log, "00000000000000000099.checkpoint.parquet")));
         var expected = tokens.Order(StringComparer.Ordinal).ToList();
