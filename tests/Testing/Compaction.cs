@@ -18,11 +18,8 @@ public static class Compaction
         IOutputStore store, Period? period = null, TimeProvider? clock = null, TimeSpan? retention = null)
     {
         List<string> said = [];
-        var (keep, time) = (retention ?? Retention, clock ?? TimeProvider.System);
-        var compactor = new Compactor(store, keep, said.Add, said.Add, time);
-        await compactor.ImportAsync(CancellationToken.None);
-        await compactor.RunAsync(period ?? Period.Always, CancellationToken.None);
-        await new Maintenance(store, keep, said.Add, said.Add, time).RunAsync(CancellationToken.None);
+        var compactor = new Compactor(store, retention ?? Retention, said.Add, said.Add, clock ?? TimeProvider.System);
+        await compactor.RunAsync(period ?? Period.Always, maintain: true, CancellationToken.None);
         return (compactor.Problems, said);
     }
 

@@ -69,29 +69,15 @@ public sealed partial class CompactionGrain(
 
     private async Task CompactAsync(CancellationToken cancellationToken)
     {
-        var (after, retention) = (options.Value.After, options.Value.Retention);
-        var compactor = new Compactor(output, retention, line => LogCompacted(line), line => LogProblem(line), clock);
+        var compactor = new Compactor(output, options.Value.Retention, line => LogCompacted(line), line => LogProblem(line), clock);
+        var now = clock.GetUtcNow();
+        var maintain = now - _maintained >= MaintenanceInterval;
         var loaded = await ReadLoadedAsync();
         try
         {
             // Files and native code block, so this runs on a thread of the pool and not on the grain's own.
-            await Task.Run(
-                async () =>
-                {
-                    var maintain = clock.GetUtcNow() - _maintained >= MaintenanceInterval;
-                    if (maintain)
-                    {
-                        await compactor.ImportAsync(cancellationToken);
-                    }
-
-                    await compactor.RunAsync(Period.Before(clock.GetUtcNow() - after), cancellationToken);
-                    if (maintain)
-                    {
-                        await new Maintenance(output, retention, line => LogCompacted(line), line => LogProblem(line), clock).RunAsync(cancellationToken);
-                        _maintained = clock.GetUtcNow();
-                    }
-                },
-                CancellationToken.None);
+            await Task.Run(() => compactor.RunAsync(Period.Before(now - options.Value.After), maintain, cancellationToken), CancellationToken.None);
+            _maintained = maintain ? now : _maintained;
             metrics.SingleGames = compactor.Waiting;
         }
         finally

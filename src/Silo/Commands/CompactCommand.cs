@@ -29,12 +29,10 @@ internal static class CompactCommand
             throw new IOException($"{store} does not refuse to create an object that exists (If-None-Match), and games can't be compacted there.");
         }
 
-        var (said, retention) = (0, context.Options<CompactionOptions>().Retention);
-        var compactor = new Compactor(store, retention, Say, Say, TimeProvider.System);
-        await compactor.ImportAsync(cancellationToken);
+        var said = 0;
+        var compactor = new Compactor(store, context.Options<CompactionOptions>().Retention, Say, Say, TimeProvider.System);
         await compactor.RunAsync(
-            day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero)), cancellationToken);
-        await new Maintenance(store, retention, Say, Say, TimeProvider.System).RunAsync(cancellationToken);
+            day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero)), maintain: true, cancellationToken);
         if (said == 0)
         {
             context.Out.WriteLine(day is null ? "All games that ended before today are compacted." : $"All games that ended on {day:yyyy-MM-dd} are compacted.");

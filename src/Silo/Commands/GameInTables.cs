@@ -117,7 +117,7 @@ internal sealed class GameInTables
                         _rows[at] ??= there.Rows;
                     }
 
-                    _lines.Add($"{there.Part.Path}: compacted into it, rows: {there.Rows.Count}");
+                    _lines.Add($"{there.Path}: compacted into it, rows: {there.Rows.Count}");
                 }
             }
             catch (InvalidDataException exception)
@@ -149,7 +149,7 @@ internal sealed class GameInTables
     {
         try
         {
-            return (await part.FindAsync([token.ToString("D")], cancellationToken)).Count > 0;
+            return await part.ReadAsync([token.ToString("D")], cancellationToken).AnyAsync(cancellationToken);
         }
         catch (InvalidDataException exception)
         {

@@ -30,8 +30,25 @@ public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<str
     public int Problems { get; private set; }
 
     /// <summary>Compacts the games that ended in a period.</summary>
+    /// <param name="period">The period.</param>
+    /// <param name="maintain">Whether to import the parts of release 0.2.0 before, and to combine and remove parts after.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="IOException">The output failed.</exception>
-    public async Task RunAsync(Period period, CancellationToken cancellationToken)
+    public async Task RunAsync(Period period, bool maintain, CancellationToken cancellationToken)
+    {
+        if (maintain)
+        {
+            await ImportAsync(cancellationToken);
+        }
+
+        await CompactAsync(period, cancellationToken);
+        if (maintain)
+        {
+            await new Maintenance(store, retention, report, Problem, clock).RunAsync(cancellationToken);
+        }
+    }
+
+    private async Task CompactAsync(Period period, CancellationToken cancellationToken)
     {
         Dictionary<Partition, int> left = [];
         var unknown = 0;
@@ -74,9 +91,8 @@ public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<str
         }
     }
 
-    /// <summary>Imports the parts of release 0.2.0, and removes each once the tables contain all of its games.</summary>
-    /// <exception cref="IOException">The output failed.</exception>
-    public async Task ImportAsync(CancellationToken cancellationToken)
+    // Removes the parts of release 0.2.0 of a day once the tables contain all of its games.
+    private async Task ImportAsync(CancellationToken cancellationToken)
     {
         Tables.IsImporting = true;
         foreach (var day in await _legacy.ListAsync())
@@ -84,26 +100,24 @@ public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<str
             try
             {
                 HashSet<string> contained = new(StringComparer.Ordinal);
-                foreach (var games in (await _legacy.ReadAsync(day, cancellationToken)).Chunk(GameBatches.MaxGames))
+                var games = await _legacy.ReadAsync(day, cancellationToken);
+                foreach (var some in games.Chunk(GameBatches.MaxGames))
                 {
-                    contained.UnionWith(await CompactAsync(day.Partition, games, cancellationToken));
+                    contained.UnionWith(await CompactAsync(day.Partition, some, cancellationToken));
                 }
 
-                var removed = 0;
-                foreach (var (table, part) in day.Parts)
+                if (contained.Count < games.Count)
                 {
-                    if (contained.IsSupersetOf(await _legacy.ReadTokensAsync(table, part)))
-                    {
-                        await store.DeleteAsync(part.Path);
-                        removed++;
-                    }
-                    else
-                    {
-                        Problem($"{part.Path}: a game of it is not in the tables, or with other rows; the part is kept");
-                    }
+                    Problem($"{day.Partition}: a game of its parts of release 0.2.0 is not in the tables, or with other rows; the parts are kept");
+                    continue;
                 }
 
-                report($"{day.Partition}: parts of release 0.2.0 imported and removed: {removed}");
+                foreach (var (_, path) in day.Parts)
+                {
+                    await store.DeleteAsync(path);
+                }
+
+                report($"{day.Partition}: parts of release 0.2.0 imported and removed: {day.Parts.Count}");
             }
             catch (InvalidDataException exception)
             {

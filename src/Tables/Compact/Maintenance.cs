@@ -42,7 +42,7 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
             }
             catch (InvalidDataException exception)
             {
-                warn($"{exception.Message}; {schema} is left as it is.");
+                warn($"{exception.Message}; {schema} is left as it is");
             }
         }
     }
@@ -108,7 +108,7 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
         games.Sort((one, other) => string.CompareOrdinal(one.Token, other.Token));
         if (games.Zip(games.Skip(1)).Any(pair => pair.First.Token == pair.Second.Token))
         {
-            warn($"{combination.Partition}: a game is in two parts of {table.Schema}; verify names it. The parts are not combined.");
+            warn($"{combination.Partition}: a game is in two parts of {table.Schema}; verify names it. the parts are not combined");
             return null;
         }
 

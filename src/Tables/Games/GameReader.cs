@@ -66,12 +66,20 @@ public sealed class GameReader(IOutputStore store)
             }
         }
 
-        if (rows is [{ } meta, { } podium] && Participants.Problem(meta.Users, podium.Users) is { } difference)
+        if (rows is [{ } meta, { } podium] && Difference(meta.Users, podium.Users) is { } difference)
         {
             problems.Add($"{game.File.PathIn(TableSchema.Podium)}: game {game.File.Token} {difference}");
         }
 
         return new ReadGame(game, rows[0], rows[1], times ?? TimesIn(metadata), problems) { IsGone = gone, HasOtherColumns = otherColumns };
+    }
+
+    private static string? Difference(string[] meta, string[] podium)
+    {
+        var users = podium.ToHashSet(StringComparer.Ordinal);
+        return users.Count < podium.Length || meta.Distinct(StringComparer.Ordinal).Count() < meta.Length ? "has a participant twice"
+            : users.SetEquals(meta) ? null
+            : "has other participants in GAME_META than in GAME_PODIUM";
     }
 
     private static string? Mismatch(GameFile name, TableRows rows, IReadOnlyDictionary<string, string> metadata)

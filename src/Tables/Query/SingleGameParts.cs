@@ -34,8 +34,10 @@ internal sealed class SingleGameParts(IOutputStore store, string folder)
     {
         HashSet<string> tokens = new(StringComparer.Ordinal);
         var batches = new GameBatches((partition, games) => WriteAsync(partition, games, cancellationToken));
+        var legacy = new LegacyParts(store);
+        var days = (await legacy.ListAsync()).ToAsyncEnumerable().SelectMany(async (day, cancel) => (IEnumerable<ReadGame>)await legacy.ReadAsync(day, cancel));
         var singles = new GameReader(store).ReadAsync((await new TableFiles(store).ListGamesAsync()).Games, cancellationToken);
-        await foreach (var game in singles.Concat(new LegacyParts(store).ReadAsync(cancellationToken)).WithCancellation(cancellationToken))
+        await foreach (var game in singles.Concat(days).WithCancellation(cancellationToken))
         {
             _problems.AddRange(game.Problems);
 

@@ -133,9 +133,9 @@ public sealed class TableReader : IDisposable
             foreach (var day in snapshot.Files.GroupBy(file => file.Partition).Where(day => period.Overlaps(day.Key)))
             {
                 _parts[(day.Key, schema)] = [.. day.Select(table.StoredFileOf).OrderBy(file => file.Path, StringComparer.Ordinal)];
-                foreach (var some in (await table.Open(day).FindAsync(_singles.GamesOf(day.Key), cancellationToken)).Chunk(1000))
+                await foreach (var some in table.Open(day).ReadAsync(_singles.GamesOf(day.Key), cancellationToken).Chunk(1000))
                 {
-                    Execute($"INSERT INTO {AlsoCompacted} VALUES {string.Join(", ", some.Select(token => $"('{schema}', {Database.Quote(token)})"))}");
+                    Execute($"INSERT INTO {AlsoCompacted} VALUES {string.Join(", ", some.Select(game => $"('{schema}', {Database.Quote(game.Token)})"))}");
                 }
             }
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Superhero.FaultInjection;
-using Superhero.Grains.Statistics;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
