@@ -1,4 +1,5 @@
 using Superhero.Tables.Delta;
+using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
@@ -16,6 +17,7 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
     public static readonly TimeSpan UnreferencedRetention = TimeSpan.FromDays(1);
 
     private const int MaxAttempts = 10;
+    private const long MaxRows = 1_000_000;
 
     /// <summary>Does what is due.</summary>
     /// <exception cref="IOException">The output failed.</exception>
@@ -34,7 +36,7 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
 
                 if (schema.IsPartitioned)
                 {
-                    await TryCombineAsync(table, snapshot, cancellationToken);
+                    await CombineAsync(table, snapshot, cancellationToken);
                 }
 
                 await RemovePartsAsync(table, cancellationToken);
@@ -47,47 +49,52 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
         }
     }
 
-    private async Task TryCombineAsync(DeltaTable table, Snapshot snapshot, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await CombineAsync(table, snapshot, cancellationToken);
-        }
-        catch (FileNotFoundException)
-        {
-            // A part was replaced and removed meanwhile; the next pass continues with the newest snapshot.
-        }
-    }
-
     private async Task CombineAsync(DeltaTable table, Snapshot snapshot, CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        foreach (var combination in Combination.Of(snapshot, today).ToList())
+        var days = snapshot.Files.GroupBy(file => file.Partition).Where(day => day.Count() > 1 && !(day.Key.Day >= today)).Select(day => day.Key);
+        foreach (var day in days.OrderBy(day => day.Day).ToList())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (await ReadAsync(table, combination) is not { } groups)
+            while (Combinable(snapshot, day) is { Count: > 1 } parts)
             {
-                continue;
-            }
+                cancellationToken.ThrowIfCancellationRequested();
+                if (await ReadAsync(table, day, parts) is not { } groups)
+                {
+                    break;
+                }
 
-            if (!await table.TryCommitAsync(
-                snapshot, combination.Partition, groups, replaced: combination.Files, games: 0, dataChange: false, clock.GetUtcNow(), retention))
-            {
-                // Somebody else is at work; the next pass continues.
-                return;
-            }
+                if (!await table.TryCommitAsync(snapshot, day, groups, replaced: parts, games: 0, dataChange: false, clock.GetUtcNow(), retention))
+                {
+                    // Another compactor is at work; the next pass continues.
+                    return;
+                }
 
-            report($"{combination.Partition}: parts of {table.Schema} combined into one: {combination.Files.Count}");
+                report($"{day}: parts of {table.Schema} combined into one: {parts.Count}");
+            }
         }
     }
 
+    /// <summary>The parts of a day that fit together into one, the smallest first.</summary>
+    /// <param name="snapshot">The table.</param>
+    /// <param name="day">The day.</param>
+    /// <param name="maxRows">How many rows a part has at most.</param>
+    public static IReadOnlyList<AddedFile> Combinable(Snapshot snapshot, Partition day, long maxRows = MaxRows)
+    {
+        var rows = 0L;
+        return
+        [
+            .. snapshot.FilesOf(day).Select(file => (File: file, file.Rows)).Where(file => file.Rows > 0)
+                .OrderBy(file => file.Rows).ThenBy(file => file.File.Path, StringComparer.Ordinal)
+                .TakeWhile(file => (rows += file.Rows) <= maxRows).Select(file => file.File),
+        ];
+    }
+
     // The row groups of the combined part, sorted by token; null if the parts can't be combined.
-    private async Task<IEnumerable<TableRows>?> ReadAsync(DeltaTable table, Combination combination)
+    private async Task<IEnumerable<TableRows>?> ReadAsync(DeltaTable table, Partition day, IReadOnlyList<AddedFile> files)
     {
         List<(string Token, TableRows Rows, int Start, int Count)> games = [];
-        foreach (var file in combination.Files)
+        foreach (var path in files.Select(file => table.StoredFileOf(file).Path))
         {
-            var path = table.StoredFileOf(file).Path;
             try
             {
                 using var part = ParquetFile.Open(table.Schema, await store.ReadAsync(path));
@@ -99,7 +106,12 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
                 var rows = part.Read();
                 games.AddRange(rows.Runs().Select(run => (run.Game, rows, run.Start, run.Count)));
             }
-            catch (Exception exception) when (store.IsOfFile(exception) && exception is not FileNotFoundException)
+            catch (FileNotFoundException)
+            {
+                // It was replaced and removed meanwhile; the next pass continues with the newest snapshot.
+                return null;
+            }
+            catch (Exception exception) when (store.IsOfFile(exception))
             {
                 throw new InvalidDataException($"{path}: {exception.Message.TrimEnd('.')}", exception);
             }
@@ -108,7 +120,7 @@ public sealed class Maintenance(IOutputStore store, TimeSpan retention, Action<s
         games.Sort((one, other) => string.CompareOrdinal(one.Token, other.Token));
         if (games.Zip(games.Skip(1)).Any(pair => pair.First.Token == pair.Second.Token))
         {
-            warn($"{combination.Partition}: a game is in two parts of {table.Schema}; verify names it. the parts are not combined");
+            warn($"{day}: a game is in two parts of {table.Schema}; verify names it, and the parts are not combined");
             return null;
         }
 

@@ -20,13 +20,16 @@ public sealed class MaintenanceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Parts_of_days_that_are_over_are_combined_as_they_fit()
+    public void Parts_of_a_day_are_combined_as_they_fit()
     {
         var snapshot = SnapshotOf((1, 400), (1, 500), (1, 100), (1, 900), (2, 10), (0, 1), (0, 1));
-        var combination = Assert.Single(Combination.Of(snapshot, Today, maxRows: 1000));
-        Assert.Equal((Today.AddDays(-1), 1000L), (combination.Partition.Day!.Value, combination.Files.Sum(file => file.Rows)));
-        Assert.Equal(2, Assert.Single(Combination.Of(snapshot, Today.AddDays(1), maxRows: 3)).Files.Count);
-        Assert.Empty(Combination.Of(SnapshotOf((1, 600), (1, 600)), Today, maxRows: 1000));
+        Assert.Equal([100L, 400L, 500L], Combinable(snapshot, ago: 1));
+        Assert.Equal([10L], Combinable(snapshot, ago: 2));
+        Assert.Equal([1L, 1L], Combinable(snapshot, ago: 0));
+        Assert.Equal([600L], Combinable(SnapshotOf((1, 600), (1, 600)), ago: 1));
+
+        static IEnumerable<long> Combinable(Snapshot snapshot, int ago) =>
+            Maintenance.Combinable(snapshot, new Partition(Today.AddDays(-ago)), maxRows: 1000).Select(file => file.Rows);
     }
 
     [Fact]

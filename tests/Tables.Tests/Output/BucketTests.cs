@@ -199,6 +199,33 @@ public class BucketTests(BucketServers servers) : IClassFixture<BucketServers>
         $"{uri}: ", (await Assert.ThrowsAsync<IOException>(Open([.. variables, "OUTPUT_URI", uri]).ProbeAsync)).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData(200, "")]
+    [InlineData(200, "<ListBucketResult>")]
+    [InlineData(400, "Try later.")]
+    [InlineData(400, "<Error><Code>Truncat")]
+    public async Task Answer_that_is_not_the_bucket_s_own_is_an_error_that_names_the_bucket(int status, string answer)
+    {
+        var address = $"http://127.0.0.1:{Ports.Free()}/";
+        using var proxy = new HttpListener { Prefixes = { address } };
+        proxy.Start();
+        var answering = Task.Run(
+            async () =>
+            {
+                while (await proxy.GetContextAsync() is { } context)
+                {
+                    context.Response.StatusCode = status;
+                    context.Response.Close(Encoding.UTF8.GetBytes(answer), willBlock: true);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        var store = Open(["OUTPUT_URI", "s3://x/", "AWS_ENDPOINT_URL", address, "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_MAX_ATTEMPTS", "1"]);
+        var exception = await Record.ExceptionAsync(async () => await store.ListAsync("superhero/").CountAsync(TestContext.Current.CancellationToken));
+        proxy.Stop();
+        await Assert.ThrowsAnyAsync<Exception>(() => answering);
+        Assert.True(exception is null or IOException, $"{exception}");
+    }
+
+    [Theory]
     [InlineData("AWS_REGION: '' is not allowed; set it to the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service.", "AWS_EC2_METADATA_DISABLED", "true", "AWS_CONFIG_FILE", "none")]
     [InlineData("OUTPUT_URI: 's3://x/' is not allowed; set it to a bucket that can be written (s3://x/: ", "AWS_ENDPOINT_URL", "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_MAX_ATTEMPTS", "1")]
     public async Task Silo_with_an_unusable_bucket_exits_with_one_line(string line, params string[] variables)
