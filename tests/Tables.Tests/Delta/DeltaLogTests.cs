@@ -160,9 +160,12 @@ public sealed class DeltaLogTests : IDisposable
             await AppendAsync(snapshot, Now.AddHours(i));
         }
 
-        var time = Stopwatch.StartNew();
-        Assert.Equal(8759, (await _table.Log.ReadAsync()).Version);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{time.ElapsedMilliseconds} ms");
+        for (var i = 0; i < 5; i++)
+        {
+            var (time, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
+            Assert.Equal(8759, (await _table.Log.ReadAsync()).Version);
+            TestContext.Current.TestOutputHelper!.WriteLine($"{time.ElapsedMilliseconds} ms, CPU {(Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds:0} ms");
+        }
     }
 
     private static DeltaAction Info(DateTimeOffset? at = null) => DeltaAction.Info("WRITE", at ?? Now, "test", 1, blindAppend: true);
