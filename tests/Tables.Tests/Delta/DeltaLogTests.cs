@@ -155,9 +155,20 @@ public sealed class DeltaLogTests : IDisposable
     public async Task Year_of_hourly_commits_is_opened()
     {
         var snapshot = await _table.Log.ReadAsync();
-        for (var i = 0; i < 8760; i++)
+        await AppendAsync(snapshot, Now);
+        var first = new[] { Info(), new() { Add = snapshot.Files.Single() } };
+        for (var i = 1; i < 8760; i++)
         {
-            await AppendAsync(snapshot, Now.AddHours(i));
+            var commit = first.Select(action => action with { Add = action.Add is { } part ? part with { Path = $"date=2026-05-04/{PartName.Create(Now.AddHours(i))}" } : null }).ToList();
+            if (i % 100 == 99)
+            {
+                Assert.True(await _table.Log.TryCommitAsync(snapshot, commit, Now, TimeSpan.FromDays(1)));
+                continue;
+            }
+
+            // Without a flush to the disk for each.
+            await File.WriteAllBytesAsync(Path.Combine(Log, string.Create(CultureInfo.InvariantCulture, $"{i:D20}.json")), DeltaAction.Format(commit), TestContext.Current.CancellationToken);
+            snapshot.Apply(i, commit);
         }
 
         for (var i = 0; i < 5; i++)
