@@ -31,6 +31,7 @@ public static class RedisConnector
                 tunnel.Watch(redis);
                 ThrowIfCluster(redis);
                 await WriteAsync(redis.GetDatabase()).WaitAsync(cancellationToken);
+                await ReplicaAcknowledgement.WatchAsync(redis, options).WaitAsync(cancellationToken);
                 return redis;
             }
             catch (Exception exception)

@@ -21,8 +21,8 @@ public sealed class BucketServer : IAsyncDisposable
     private readonly int _port;
     private readonly string[] _command;
     private Process _process = null!;
-    private bool _stopped;
     private int? _conditionalPort;
+    private bool _stopped;
     private ConditionalPuts? _conditional;
 
     private BucketServer(int port, string uri, string[] command, params (string Name, string Value)[] variables)

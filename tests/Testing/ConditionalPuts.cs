@@ -35,9 +35,9 @@ public sealed class ConditionalPuts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _serving;
+        // Stop followed by Dispose would bind the port once more, which another process may have by then.
         ((IDisposable)_listener).Dispose();
+        await _serving;
         _client.Dispose();
     }
 

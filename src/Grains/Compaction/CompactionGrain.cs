@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
@@ -14,7 +15,7 @@ namespace Superhero.Grains.Compaction;
 
 /// <summary>Compacts games, if COMPACT_AFTER is set. A pass lists the single games; if there are none to compact, it reads nothing else.</summary>
 public sealed partial class CompactionGrain(
-    IOutputStore output, IConnectionMultiplexer redis, IOptions<CompactionOptions> options, GameMetrics metrics,
+    IOutputStore output, IConnectionMultiplexer redis, IOptions<CompactionOptions> options, GameMetrics metrics, GameFailures failures,
     TimeProvider clock, ILogger<CompactionGrain> logger)
     : Grain, ICompactionGrain, IDisposable
 {
@@ -41,6 +42,7 @@ public sealed partial class CompactionGrain(
     {
         await _stopping.CancelAsync();
         metrics.SingleGames = null;
+        failures.Compaction = null;
     }
 
     /// <inheritdoc />
@@ -53,6 +55,7 @@ public sealed partial class CompactionGrain(
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             await CompactAsync(stopping.Token);
+            failures.Compaction = null;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || _stopping.IsCancellationRequested)
         {
@@ -61,6 +64,7 @@ public sealed partial class CompactionGrain(
         catch (Exception exception)
         {
             wait = wait < MaxRetryDelay ? wait : MaxRetryDelay;
+            failures.Compaction = exception.Reason();
             LogFailed(exception.Reason(), wait.TotalSeconds, exception.Unexpected());
         }
 

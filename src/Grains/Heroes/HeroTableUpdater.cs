@@ -9,7 +9,7 @@ namespace Superhero.Grains.Heroes;
 
 /// <summary>Keeps the table SUPERHERO as the collection in Redis is. An empty collection leaves the table as it is: Redis may have been
 /// emptied, and the games in the tables still need the names of their heroes.</summary>
-public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutputStore output, ILogger<HeroTableUpdater> logger)
+public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutputStore output, TimeProvider clock, ILogger<HeroTableUpdater> logger)
 {
     private readonly HashSet<string> _causes = [];
     private int _leftOut;
@@ -46,7 +46,7 @@ public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutp
             return;
         }
 
-        if (await new HeroTable(output).OverwriteAsync(collection.Heroes))
+        if (await new HeroTable(output).OverwriteAsync(collection.Heroes, clock))
         {
             LogHeroesWritten(collection.Heroes.Count);
         }

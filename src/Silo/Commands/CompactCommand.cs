@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Superhero.Grains.Compaction;
+using Superhero.Redis;
 using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
@@ -30,9 +31,9 @@ internal static class CompactCommand
         }
 
         var said = 0;
-        var compactor = new Compactor(store, context.Options<CompactionOptions>().Retention, Say, Say, TimeProvider.System);
+        var compactor = new Compactor(store, context.Options<CompactionOptions>().Retention, Say, Say, SteadyClock.Instance);
         await compactor.RunAsync(
-            day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero)), maintain: true, cancellationToken);
+            day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(SteadyClock.Instance.GetUtcNow().Date, TimeSpan.Zero)), maintain: true, cancellationToken);
         if (said == 0)
         {
             context.Out.WriteLine(day is null ? "All games that ended before today are compacted." : $"All games that ended on {day:yyyy-MM-dd} are compacted.");

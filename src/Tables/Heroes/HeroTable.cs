@@ -31,9 +31,10 @@ public sealed class HeroTable(IOutputStore store)
 
     /// <summary>Overwrites it, if it does not hold these heroes.</summary>
     /// <param name="heroes">The heroes.</param>
+    /// <param name="clock">Tells the time of the commit.</param>
     /// <returns>Whether it was overwritten.</returns>
     /// <exception cref="IOException">It can't be read or written.</exception>
-    public async Task<bool> OverwriteAsync(IEnumerable<Hero> heroes)
+    public async Task<bool> OverwriteAsync(IEnumerable<Hero> heroes, TimeProvider clock)
     {
         List<Hero> sorted = [.. heroes.OrderBy(hero => hero.Id)];
         while (true)
@@ -44,8 +45,7 @@ public sealed class HeroTable(IOutputStore store)
                 return false;
             }
 
-            var now = TimeProvider.System.GetUtcNow();
-            if (await _table.TryCommitAsync(snapshot, partition: null, [RowsOf(sorted)], replaced: snapshot.Files, games: 0, dataChange: true, now, TombstoneRetention))
+            if (await _table.TryCommitAsync(snapshot, partition: null, [RowsOf(sorted)], replaced: snapshot.Files, games: 0, dataChange: true, clock.GetUtcNow(), TombstoneRetention))
             {
                 return true;
             }

@@ -9,6 +9,7 @@ internal sealed class DurableFiles(string temporary, bool nameless)
 {
     // A game's token and little more. The whole name with something added could be longer than a name may be.
     private const int NameBeginning = 36;
+    private const int PieceLength = 64 * 1024;
 
     private volatile bool _nameless = nameless && Posix.HasNamelessFiles;
     private volatile bool _begun;
@@ -39,6 +40,33 @@ internal sealed class DurableFiles(string temporary, bool nameless)
         // Whoever created the file that exists may have died before it flushed the folder.
         Posix.FlushFolder(folder);
         return written.Value;
+    }
+
+    /// <summary>Writes a file of any length piece by piece, also in the place of one that exists already.</summary>
+    /// <param name="path">Its full path.</param>
+    /// <param name="fill">Writes what it holds. It should write synchronously, on a thread that may block.</param>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
+    public async Task WriteAsync(string path, Func<Stream, Task> fill)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        Prepare(folder);
+        var first = TemporaryName(path);
+        try
+        {
+            using var file = new FileStream(first, FileMode.CreateNew, FileAccess.Write, FileShare.None, PieceLength);
+            await fill(file);
+            file.Flush();
+            Posix.Flush(file.SafeFileHandle);
+        }
+        catch
+        {
+            TryDelete(first);
+            throw;
+        }
+
+        Rename(first, path);
+        Posix.FlushFolder(folder);
     }
 
     // Null where the file system has no such files.

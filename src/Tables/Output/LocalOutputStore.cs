@@ -41,6 +41,13 @@ public sealed partial class LocalOutputStore(
     /// <remarks>It is written, flushed to disk, and only then gets its name, unless another file has it.</remarks>
     public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => Task.FromResult(Put(path, content.Span, replace: false));
 
+    /// <summary>Puts a file of any length, also in the place of one that exists. The same promises hold as for
+    /// <see cref="WriteAsync(string, ReadOnlyMemory{byte})"/>.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="fill">Writes what it holds, piece by piece.</param>
+    /// <exception cref="IOException">It can't be put; what was under its name is as it was.</exception>
+    public Task WriteAsync(string path, Func<Stream, Task> fill) => _files.WriteAsync(FullPath(path), fill);
+
     /// <inheritdoc />
     public Task<byte[]> ReadAsync(string path) => TranslateAsync(() => Task.FromResult(File.ReadAllBytes(FullPath(path))));
 

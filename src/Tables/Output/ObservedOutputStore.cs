@@ -1,17 +1,68 @@
 namespace Superhero.Tables.Output;
 
-/// <summary>A store that remembers how the last write went, so that who asks for its health need not write for that.</summary>
+/// <summary>A store that knows whether it takes files: while files are written, they say so; an idle one is probed.</summary>
 /// <param name="store">The store.</param>
 /// <param name="clock">Tells how long ago a write was.</param>
 public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) : IOutputStore, IDisposable
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _lock = new();
     private long? _written;
+    private volatile string? _problem;
+    private TaskCompletionSource _well = new();
+
+    // A disk that hangs answers no probe, and so has one thread wait for it, not another with each look.
+    private Task _probe = Task.CompletedTask;
 
     /// <inheritdoc />
     public TimeSpan ProbeInterval => store.ProbeInterval;
 
     /// <summary>Whether the last write, or probe, went well, and is not longer ago than <see cref="ProbeInterval"/>.</summary>
     public bool WroteLately => _written is { } written && clock.GetElapsedTime(written) < ProbeInterval;
+
+    /// <summary>Why it takes no files, as of the last look or write; null if it takes them.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>Looks whether it takes files. If none was written within <see cref="ProbeInterval"/>, it is probed for 3 seconds.</summary>
+    /// <returns>Why it does not; null if it does.</returns>
+    public async Task<string?> LookAsync(CancellationToken cancellationToken)
+    {
+        if (WroteLately)
+        {
+            Set(problem: null);
+            return null;
+        }
+
+        try
+        {
+            if (_probe.IsCompleted)
+            {
+                _probe = Task.Run(ProbeAsync, CancellationToken.None);
+            }
+
+            await _probe.WaitAsync(Timeout, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Set($"{this} does not answer");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Set(exception.Message);
+        }
+
+        return _problem;
+    }
+
+    /// <summary>Waits until it takes files.</summary>
+    public Task WaitUntilWellAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _problem is null ? Task.CompletedTask : _well.Task.WaitAsync(cancellationToken);
+        }
+    }
 
     /// <inheritdoc />
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => ObserveAsync(async () =>
@@ -62,12 +113,34 @@ public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) 
         {
             var result = await write();
             _written = clock.GetTimestamp();
+            if (_problem is not null)
+            {
+                Set(problem: null);
+            }
+
             return result;
         }
         catch
         {
             _written = null;
             throw;
+        }
+    }
+
+    private void Set(string? problem)
+    {
+        lock (_lock)
+        {
+            if (problem is null)
+            {
+                _well.TrySetResult();
+            }
+            else if (_problem is null)
+            {
+                _well = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            _problem = problem;
         }
     }
 }

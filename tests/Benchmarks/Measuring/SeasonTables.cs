@@ -39,7 +39,7 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
 
     /// <summary>Writes SUPERHERO.</summary>
     public Task WriteHeroesAsync() => new HeroTable(LocalOutputStore.Open(folder)).OverwriteAsync(
-        Enumerable.Range(1, Heroes).Select(id => new Hero((ushort)id, $"Hero {id}", id * 7919 % 100_000, id * 104_729 % 100_000)));
+        Enumerable.Range(1, Heroes).Select(id => new Hero((ushort)id, $"Hero {id}", id * 7919 % 100_000, id * 104_729 % 100_000)), TimeProvider.System);
 
     /// <summary>Writes games that are compacted, spread over the days before the end.</summary>
     /// <returns>How many parts there are, how many bytes they have, and some of the games.</returns>

@@ -153,7 +153,7 @@ public sealed class HeroTableUpdaterTests : IAsyncLifetime
 
     private LocalOutputStore Store() => LocalOutputStore.Open(_output.Path);
 
-    private HeroTableUpdater Updater(IOutputStore store) => new(_redis.Connection, store, new LoggerFactory([_log]).CreateLogger<HeroTableUpdater>());
+    private HeroTableUpdater Updater(IOutputStore store) => new(_redis.Connection, store, TimeProvider.System, new LoggerFactory([_log]).CreateLogger<HeroTableUpdater>());
 
     private static Task UpdateAsync(HeroTableUpdater updater) => updater.UpdateAsync(TestContext.Current.CancellationToken);
 

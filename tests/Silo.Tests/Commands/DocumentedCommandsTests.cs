@@ -141,7 +141,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     [Trait("Category", "Integration")]
     public async Task Documented_queries_find_the_rows_that_they_are_for()
     {
-        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]);
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)], TimeProvider.System);
         await _folder.AddAsync(days: 9);
         var first = await _folder.AddAsync(days: 2);
         await _folder.AddAsync();

@@ -145,7 +145,7 @@ public sealed class GamesShowTests : IAsyncLifetime
         var game = await _folder.AddAsync();
         Assert.Matches($@"{game}-winner +│ 3 +│ 3 +│ +4 │", (await ShowAsync(game)).Output);
 
-        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm [\u001b]", 1, 1), new Hero(7, "", 1, 1)]);
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm [\u001b]", 1, 1), new Hero(7, "", 1, 1)], TimeProvider.System);
         var (exitCode, output) = await ShowAsync(game);
         Assert.Equal(0, exitCode);
         Assert.Matches($@"{game}-winner +│ 3 +│ Storm \[\?\] +│ +4 │", output);

@@ -17,7 +17,7 @@ public sealed class HeroTableTests : IDisposable
     [Fact]
     public async Task Written_heroes_are_read_back_with_unsigned_columns()
     {
-        Assert.True(await Table.OverwriteAsync(Heroes));
+        Assert.True(await Table.OverwriteAsync(Heroes, TimeProvider.System));
         Assert.Equal(Heroes, await Table.ReadAsync());
         var part = Assert.Single(Directory.GetFiles(_folder.Path + "/superhero/delta/SUPERHERO", "part-*"));
         Assert.Equal(
@@ -28,16 +28,16 @@ public sealed class HeroTableTests : IDisposable
     [Fact]
     public async Task Same_heroes_in_another_order_are_not_written_again()
     {
-        Assert.True(await Table.OverwriteAsync(Heroes));
-        Assert.False(await Table.OverwriteAsync(Heroes.Reverse()));
-        Assert.True(await Table.OverwriteAsync(Heroes.Take(2)));
+        Assert.True(await Table.OverwriteAsync(Heroes, TimeProvider.System));
+        Assert.False(await Table.OverwriteAsync(Heroes.Reverse(), TimeProvider.System));
+        Assert.True(await Table.OverwriteAsync(Heroes.Take(2), TimeProvider.System));
         Assert.Equal(Heroes.Take(2), await Table.ReadAsync());
     }
 
     [Fact]
     public async Task Many_writers_leave_the_heroes_of_one_of_them()
     {
-        await Task.WhenAll(Heroes.Select(hero => Task.Run(() => Table.OverwriteAsync([hero]))));
+        await Task.WhenAll(Heroes.Select(hero => Task.Run(() => Table.OverwriteAsync([hero], TimeProvider.System))));
         Assert.Contains(Assert.Single(await Table.ReadAsync()), Heroes);
     }
 
@@ -47,12 +47,12 @@ public sealed class HeroTableTests : IDisposable
     [Fact]
     public async Task A_damaged_table_is_said_to_be_so_and_overwritten()
     {
-        await Table.OverwriteAsync(Heroes);
+        await Table.OverwriteAsync(Heroes, TimeProvider.System);
         var part = Assert.Single(Directory.GetFiles(_folder.Path + "/superhero/delta/SUPERHERO", "part-*"));
         await File.WriteAllBytesAsync(part, (await File.ReadAllBytesAsync(part, TestContext.Current.CancellationToken))[..100], TestContext.Current.CancellationToken);
         Assert.StartsWith(
             "superhero/delta/SUPERHERO/: it can't be read as Parquet: ", (await Assert.ThrowsAsync<IOException>(Table.ReadAsync)).Message, StringComparison.Ordinal);
-        Assert.True(await Table.OverwriteAsync(Heroes));
+        Assert.True(await Table.OverwriteAsync(Heroes, TimeProvider.System));
         Assert.Equal(Heroes, await Table.ReadAsync());
     }
 }

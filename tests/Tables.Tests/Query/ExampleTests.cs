@@ -35,7 +35,7 @@ public sealed class ExampleTests : IDisposable
             await _folder.AddAsync();
         }
 
-        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]);
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)], TimeProvider.System);
         var longest = _folder.Rows.Skip(others).Select(row => row.Game).Distinct().Order(StringComparer.Ordinal).ToList();
         var games = longest.Count;
 

@@ -41,7 +41,7 @@ public sealed class TableReaderTests : IDisposable
     [Fact]
     public async Task Reader_sees_each_game_once_with_session_and_heroes_whether_it_is_compacted_or_not()
     {
-        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 100)]);
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 100)], TimeProvider.System);
         var (compacted, both, own) = (await _folder.AddAsync(days: 3), await _folder.AddAsync(days: 3), Guid.NewGuid());
         await CompactAsync(_folder.Path);
         await _folder.AddAsync(both, days: 3);
