@@ -1,17 +1,17 @@
--- The last week, asked of the tables with DuckDB. Run it in the folder that holds them:
+-- The last week, asked of the tables with DuckDB, which needs no extension for it. Run it in the folder that holds them:
 --
 --     cd "$OUTPUT_DIR" && duckdb -c ".read /path/to/examples/queries.sql"
 
--- Which games: those that ended on these days, in UTC, both included. Only the folders of these days are read.
+-- Which games: those that ended on these days, in UTC, both included. Only the parts of these days are read.
 SET TimeZone = 'UTC';
 SET VARIABLE since = current_date - 7;
 SET VARIABLE until = current_date - 1;
 
--- First the files of single games, then the parts that games were merged into: a game is merged before its own files are removed, so that
--- none is missed. Where a file is removed while it is about to be read, DuckDB says so; run it again.
-CREATE OR REPLACE TEMP TABLE single_podium (game_token VARCHAR, user_token VARCHAR, rank UTINYINT, rounds USMALLINT, damage_received UBIGINT, damage_sent UBIGINT, date DATE);
-CREATE OR REPLACE TEMP TABLE single_meta (game_token VARCHAR, user_token VARCHAR, superhero_id USMALLINT, date DATE);
-CREATE OR REPLACE TEMP TABLE single_session (game_token VARCHAR, started_at TIMESTAMPTZ, ended_at TIMESTAMPTZ, participants UINTEGER, attacks UBIGINT, silo VARCHAR, claimed_at TIMESTAMPTZ, date DATE);
+-- First the files of single games, then the Delta tables: a game is in the tables before its own files are removed, so that none is missed.
+-- If a file is removed while it is about to be read, DuckDB says so; run it again.
+CREATE OR REPLACE TEMP TABLE single_podium (game_token VARCHAR, user_token VARCHAR, rank SMALLINT, rounds INTEGER, damage_received BIGINT, damage_sent BIGINT, date DATE);
+CREATE OR REPLACE TEMP TABLE single_meta (game_token VARCHAR, user_token VARCHAR, superhero_id INTEGER, date DATE);
+CREATE OR REPLACE TEMP TABLE single_session (game_token VARCHAR, started_at TIMESTAMPTZ, ended_at TIMESTAMPTZ, participants INTEGER, attacks BIGINT, silo VARCHAR, claimed_at TIMESTAMPTZ, date DATE);
 
 -- DuckDB can't read from a pattern that no file has, so nothing is inserted then.
 SET VARIABLE singles = (SELECT list(file) FROM glob('superhero/GAME_PODIUM/*.gz.parquet'));
@@ -19,8 +19,8 @@ INSERT INTO single_podium BY NAME
 FROM query(if(getvariable('singles') IS NULL, 'FROM single_podium', 'FROM read_parquet(getvariable(''singles''), union_by_name = true)'));
 INSERT INTO single_session BY NAME
 FROM query(if(getvariable('singles') IS NULL, 'FROM single_session', '
-    SELECT game_token, date_trunc(''millisecond'', started_at::TIMESTAMPTZ) AS started_at, date_trunc(''millisecond'', ended_at::TIMESTAMPTZ) AS ended_at,
-        participants, attacks, silo, date_trunc(''millisecond'', claimed_at::TIMESTAMPTZ) AS claimed_at, ended_at::TIMESTAMPTZ::DATE AS date
+    SELECT game_token, started_at::TIMESTAMPTZ AS started_at, ended_at::TIMESTAMPTZ AS ended_at,
+        participants, attacks, silo, claimed_at::TIMESTAMPTZ AS claimed_at, ended_at::TIMESTAMPTZ::DATE AS date
     FROM (
         PIVOT (SELECT file_name, decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata(getvariable(''singles'')))
         ON key IN (''game_token'', ''started_at'', ''ended_at'', ''silo'', ''claimed_at'') USING any_value(value) GROUP BY file_name
@@ -32,25 +32,43 @@ FROM query(if(getvariable('singles') IS NULL, 'FROM single_meta', 'FROM read_par
 UPDATE single_podium SET date = session.date FROM single_session session WHERE session.game_token = single_podium.game_token;
 UPDATE single_meta SET date = session.date FROM single_session session WHERE session.game_token = single_meta.game_token;
 
--- The parts, against the order in which they are written. None is ever removed.
-SET VARIABLE session_parts = (SELECT list(file) FROM glob('superhero/GAME_SESSION/date=*/*.gz.parquet'));
-SET VARIABLE podium_parts = (SELECT list(file) FROM glob('superhero/GAME_PODIUM/date=*/*.gz.parquet'));
-SET VARIABLE meta_parts = (SELECT list(file) FROM glob('superhero/GAME_META/date=*/*.gz.parquet'));
+-- A replay of a table's log: of each path, its last action counts; the newest checkpoint stands for the commits up to it.
+CREATE OR REPLACE TEMP MACRO replay(name, checkpoint) AS 'SELECT list(''superhero/delta/' || name || '/'' || url_decode(path)) FROM (
+    SELECT path FROM (
+        SELECT parse_filename(filename)[:20]::BIGINT AS version, coalesce("add".path, remove.path) AS path, "add" IS NOT NULL AS added
+        FROM read_json(''superhero/delta/' || name || '/_delta_log/*.json'', format = ''newline_delimited'', filename = true,
+            columns = {add: ''STRUCT(path VARCHAR)'', remove: ''STRUCT(path VARCHAR)''})'
+    || coalesce(' UNION ALL SELECT parse_filename(filename)[:20]::BIGINT, "add".path, true FROM read_parquet(''' || checkpoint || ''', filename = true)', '')
+    || ') WHERE path IS NOT NULL GROUP BY path HAVING arg_max(added, version))';
+
+-- The tables against the order in which they are committed: a game that has its session is in the others, too.
+CREATE OR REPLACE TEMP MACRO parts(name, commits, checkpoint) AS if(commits = 0, 'SELECT NULL', replay(name, checkpoint));
+SET VARIABLE commits = (SELECT count(*) FROM glob('superhero/delta/GAME_SESSION/_delta_log/*.json'));
+SET VARIABLE checkpoint = (SELECT max(file) FROM glob('superhero/delta/GAME_SESSION/_delta_log/*.checkpoint.parquet'));
+SET VARIABLE session_parts = (FROM query(parts('GAME_SESSION', getvariable('commits'), getvariable('checkpoint'))));
+SET VARIABLE commits = (SELECT count(*) FROM glob('superhero/delta/GAME_PODIUM/_delta_log/*.json'));
+SET VARIABLE checkpoint = (SELECT max(file) FROM glob('superhero/delta/GAME_PODIUM/_delta_log/*.checkpoint.parquet'));
+SET VARIABLE podium_parts = (FROM query(parts('GAME_PODIUM', getvariable('commits'), getvariable('checkpoint'))));
+SET VARIABLE commits = (SELECT count(*) FROM glob('superhero/delta/GAME_META/_delta_log/*.json'));
+SET VARIABLE checkpoint = (SELECT max(file) FROM glob('superhero/delta/GAME_META/_delta_log/*.checkpoint.parquet'));
+SET VARIABLE meta_parts = (FROM query(parts('GAME_META', getvariable('commits'), getvariable('checkpoint'))));
+SET VARIABLE commits = (SELECT count(*) FROM glob('superhero/delta/SUPERHERO/_delta_log/*.json'));
+SET VARIABLE checkpoint = (SELECT max(file) FROM glob('superhero/delta/SUPERHERO/_delta_log/*.checkpoint.parquet'));
+SET VARIABLE hero_parts = (FROM query(parts('SUPERHERO', getvariable('commits'), getvariable('checkpoint'))));
 CREATE OR REPLACE TEMP MACRO reading(parts) AS
     'FROM read_parquet(getvariable(''' || parts || '''), union_by_name = true, hive_partitioning = true, hive_types = {''date'': ''DATE''})
     WHERE date BETWEEN getvariable(''since'') AND getvariable(''until'')';
 
--- Each game once: of single games those that are not merged yet.
+-- Each game once: of single games those that the tables do not contain.
 CREATE OR REPLACE TEMP MACRO each_once(single, parts) AS 'FROM ' || single || ' WHERE date BETWEEN getvariable(''since'') AND getvariable(''until'')'
     || if(getvariable(parts) IS NULL, '', ' AND game_token NOT IN (SELECT game_token ' || reading(parts) || ') UNION ALL BY NAME ' || reading(parts));
 CREATE OR REPLACE TEMP VIEW podium AS FROM query(each_once('single_podium', 'podium_parts'));
 CREATE OR REPLACE TEMP VIEW meta AS FROM query(each_once('single_meta', 'meta_parts'));
 CREATE OR REPLACE TEMP VIEW session AS FROM query(each_once('single_session', 'session_parts'));
 
--- The heroes, where a silo has seen the collection.
-CREATE OR REPLACE TEMP TABLE hero (superhero_id USMALLINT, name VARCHAR, attack UBIGINT, health UBIGINT);
-SET VARIABLE heroes = (SELECT list(file) FROM glob('superhero/SUPERHERO.gz.parquet'));
-INSERT INTO hero BY NAME FROM query(if(getvariable('heroes') IS NULL, 'FROM hero', 'FROM read_parquet(getvariable(''heroes''))'));
+-- The heroes, if a silo has seen the collection.
+CREATE OR REPLACE TEMP TABLE hero (superhero_id INTEGER, name VARCHAR, attack BIGINT, health BIGINT);
+INSERT INTO hero BY NAME FROM query(if(getvariable('hero_parts') IS NULL, 'FROM hero', 'FROM read_parquet(getvariable(''hero_parts''), hive_partitioning = false)'));
 
 -- How many games.
 SELECT count(DISTINCT game_token) AS games, min(date) AS since, max(date) AS until FROM podium;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using ParquetSharp;
 
 // Reads the tables, and prints the heroes with the most wins and the games that took longest:
@@ -7,17 +8,17 @@ using ParquetSharp;
 
 var tables = Path.Combine(args is [var folder] ? folder : "data", "superhero");
 
-// Files of single games and merged parts alike. While games are merged one may be in both, with the same rows: a set has
-// each of them once.
+// Single games first, and then the snapshots of the Delta tables. A game that is compacted meanwhile is in both, with the same rows: a set
+// has each of them once.
 HashSet<Meta> meta = [.. Read("GAME_META", (_, group) => Column<string>(group, 0)
-    .Zip(Column<string>(group, 1), Column<ushort>(group, 2))
+    .Zip(Column<string>(group, 1), Numbers(group, 2))
     .Select(row => new Meta(row.First, row.Second, row.Third)))];
 HashSet<Podium> podium = [.. Read("GAME_PODIUM", (_, group) => Column<string>(group, 0)
-    .Zip(Column<string>(group, 1), Column<byte>(group, 2))
-    .Zip(Column<ushort>(group, 3), Column<ulong>(group, 5))
+    .Zip(Column<string>(group, 1), Numbers(group, 2))
+    .Zip(Numbers(group, 3), Numbers(group, 5))
     .Select(row => new Podium(row.First.First, row.First.Second, row.First.Third, row.Second, row.Third)))];
 
-// When a game was: of one that is not merged yet its own files' metadata says it, and of the others GAME_SESSION.
+// When a game was: of a single game its own files' metadata says it, and of the others GAME_SESSION.
 IEnumerable<Session> sessions = new[]
 {
     Read<Session>("GAME_PODIUM", (file, _) => file.FileMetaData.KeyValueMetadata is var notes && notes.TryGetValue("ended_at", out var ended)
@@ -53,11 +54,44 @@ foreach (var game in longest)
 
 return 0;
 
-// A folder's own files come before those of the folders in it, and what is gone meanwhile is merged by then.
 IEnumerable<T> Read<T>(string table, Func<ParquetFileReader, RowGroupReader, IEnumerable<T>> rows) =>
-    Directory.Exists(Path.Combine(tables, table))
-        ? Directory.EnumerateFiles(Path.Combine(tables, table), "*.gz.parquet", SearchOption.AllDirectories).SelectMany(path => ReadFile(path, rows))
-        : [];
+    Singles(table).Concat(Snapshot(Path.Combine(tables, "delta", table))).SelectMany(path => ReadFile(path, rows));
+
+IEnumerable<string> Singles(string table) =>
+    Directory.Exists(Path.Combine(tables, table)) ? Directory.GetFiles(Path.Combine(tables, table), "*.gz.parquet") : [];
+
+// Replays the log of a Delta table: the newest checkpoint, and the commits after it.
+static IEnumerable<string> Snapshot(string table)
+{
+    var (log, files, version) = (Path.Combine(table, "_delta_log"), new HashSet<string>(), -1L);
+    if (Directory.Exists(log) && Directory.GetFiles(log, "*.checkpoint.parquet").Max(StringComparer.Ordinal) is { } checkpoint)
+    {
+        version = long.Parse(Path.GetFileName(checkpoint)[..20], CultureInfo.InvariantCulture);
+        using var file = new ParquetFileReader(checkpoint);
+        using var group = file.RowGroup(0);
+        using var column = group.Column(Enumerable.Range(0, file.FileMetaData.NumColumns).First(i => file.FileMetaData.Schema.Column(i).Path.ToDotString() == "add.path"));
+        using var values = column.LogicalReader<Nested<string?>?>();
+        files.UnionWith(values.ReadAll((int)group.MetaData.NumRows).Select(add => add?.Value).OfType<string>());
+    }
+
+    for (string commit; File.Exists(commit = Path.Combine(log, $"{++version:D20}.json"));)
+    {
+        foreach (var line in File.ReadLines(commit))
+        {
+            using var action = JsonDocument.Parse(line);
+            if (action.RootElement.TryGetProperty("add", out var add))
+            {
+                files.Add(add.GetProperty("path").GetString()!);
+            }
+            else if (action.RootElement.TryGetProperty("remove", out var remove))
+            {
+                files.Remove(remove.GetProperty("path").GetString()!);
+            }
+        }
+    }
+
+    return files.Select(file => Path.Combine(table, Uri.UnescapeDataString(file)));
+}
 
 static List<T> ReadFile<T>(string path, Func<ParquetFileReader, RowGroupReader, IEnumerable<T>> rows)
 {
@@ -86,10 +120,25 @@ static T[] Column<T>(RowGroupReader group, int index)
     return values.ReadAll((int)group.MetaData.NumRows);
 }
 
+// Single games have unsigned numbers, and Delta tables have none.
+static long[] Numbers(RowGroupReader group, int index)
+{
+    using var column = group.Column(index);
+    return column.ColumnDescriptor.LogicalType is IntLogicalType type ? (type.BitWidth, type.IsSigned) switch
+    {
+        (8, false) => [.. Column<byte>(group, index)],
+        (16, false) => [.. Column<ushort>(group, index)],
+        (64, false) => [.. Column<ulong>(group, index).Select(number => (long)number)],
+        (16, true) => [.. Column<short>(group, index)],
+        (32, true) => [.. Column<int>(group, index)],
+        _ => Column<long>(group, index),
+    } : [];
+}
+
 static DateTime Time(string text) => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
 
-internal sealed record Meta(string Game, string User, ushort Hero);
+internal sealed record Meta(string Game, string User, long Hero);
 
-internal sealed record Podium(string Game, string User, byte Rank, ushort Rounds, ulong Sent);
+internal sealed record Podium(string Game, string User, long Rank, long Rounds, long Sent);
 
 internal sealed record Session(string Game, DateTime? Started, DateTime? Ended);

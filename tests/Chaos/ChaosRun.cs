@@ -50,7 +50,7 @@ public sealed class ChaosRun : IAsyncDisposable
         var disk = new FreezableDisk();
         await using var run = new ChaosRun(options, say, disk, SiloCluster.On(
             await RealRedis.StartWatchedAsync(), ("OUTPUT_DIR", disk.Path), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2"),
-            ("MERGE_AFTER", options.MergeAfter.ToString(CultureInfo.InvariantCulture))));
+            ("COMPACT_AFTER", options.CompactAfter.ToString(CultureInfo.InvariantCulture))));
         return await run.RunAsync(cancellationToken);
     }
 
@@ -92,7 +92,7 @@ public sealed class ChaosRun : IAsyncDisposable
         return await CountAsync(publisher, cancellationToken);
     }
 
-    // When they are merged, nothing else tells when they were written.
+    // Once they are compacted, nothing else tells when they were written.
     private void Watch()
     {
         foreach (var table in TableSchema.OfGames)
@@ -216,7 +216,7 @@ public sealed class ChaosRun : IAsyncDisposable
     {
         try
         {
-            return _cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0 || IsMerging();
+            return _cluster.Redis.GameKeys().Length > 0 || _cluster.TemporaryFiles().Length > 0 || IsCompacting();
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -225,18 +225,17 @@ public sealed class ChaosRun : IAsyncDisposable
         }
     }
 
-    private bool IsMerging() => _options.MergeAfter > 0
-        && (Unmerged() > 0 || _cluster.Redis.Server.Keys(pattern: "superhero/merge/*").Any());
+    private bool IsCompacting() => _options.CompactAfter > 0 && SingleFiles() > 0;
 
-    private int Unmerged() => TableSchema.OfGames.Sum(table => _cluster.Files(table.Name).Length);
+    private int SingleFiles() => TableSchema.OfGames.Sum(table => _cluster.Files(table.Name).Length);
 
     private async Task<Figures> CountAsync(Publisher publisher, CancellationToken cancellationToken)
     {
         var seconds = _running.Elapsed.TotalSeconds;
         var finished = publisher.Finished.Select(token => token.ToString()).ToHashSet();
-        var tables = TableSchema.OfGames.Select(FilesOfGames).ToList();
+        var tables = await Task.WhenAll(TableSchema.OfGames.Select(FilesOfGamesAsync));
         var expected = publisher.Rows().ToLookup(row => row.Game);
-        var rows = Rows().ToLookup(row => row.Game);
+        var rows = (await RowsAsync()).ToLookup(row => row.Game);
         var logs = Enumerable.Range(1, _cluster.Silos.Count).Select(_cluster.Log).ToList();
         var events = Enumerable.Range(1, _cluster.Silos.Count).SelectMany(_cluster.Events).ToList();
         var keys = _cluster.Redis.GameKeys();
@@ -291,27 +290,40 @@ public sealed class ChaosRun : IAsyncDisposable
             events.Count(one => one.Id == LogEvents.Resumed),
             events.Where(one => one.Id == LogEvents.SweepFound).Sum(one => int.Parse(one.Values["Count"], CultureInfo.InvariantCulture)),
             (long)_cluster.Redis.Database.HashGet(StatisticsKeys.Totals, "loaded"),
-            (long)_cluster.Redis.Database.HashGet(StatisticsKeys.Merges, "merged"),
-            Unmerged(),
+            await CompactedAsync(),
+            SingleFiles(),
             verification.Problems,
             Slowest(publisher),
             _cluster.TemporaryFiles().Length,
             keys.Length);
     }
 
-    // In how many files each game is, its own and the parts that games were merged into.
-    private Dictionary<string, int> FilesOfGames(TableSchema table) =>
-        DuckDb.Query($"SELECT game_token, count(DISTINCT filename) FROM {Files(table)} GROUP BY 1").ToDictionary(row => row[0], row => int.Parse(row[1], CultureInfo.InvariantCulture));
+    // An independent reader's count of each game once.
+    private async Task<long> CompactedAsync()
+    {
+        var table = Path.Combine(_cluster.Output, TableSchema.Session.DeltaFolder.TrimEnd('/'));
+        return !Directory.Exists(table) ? 0
+            : (await IndependentReaders.ClickHouseAsync($"SELECT count() = uniqExact(game_token) ? count() : -1 FROM deltaLakeLocal('{table}')")) is [[var games]] ? Number(games) : -1;
+    }
+
+    // In how many files each game is, its own and the parts of the snapshot.
+    private async Task<Dictionary<string, int>> FilesOfGamesAsync(TableSchema table) =>
+        DuckDb.Query($"SELECT game_token, count(DISTINCT filename) FROM {await FilesAsync(table)} GROUP BY 1").ToDictionary(row => row[0], row => int.Parse(row[1], CultureInfo.InvariantCulture));
 
     // What is twice in a file is twice in these.
-    private IEnumerable<ExpectedRow> Rows() => DuckDb.Query(
+    private async Task<IEnumerable<ExpectedRow>> RowsAsync() => DuckDb.Query(
         $"""
         SELECT game_token, user_token, rank, rounds, damage_received, damage_sent, superhero_id
-        FROM {Files(TableSchema.Podium)} podium JOIN {Files(TableSchema.Meta)} meta USING (game_token, user_token)
+        FROM {await FilesAsync(TableSchema.Podium)} podium JOIN {await FilesAsync(TableSchema.Meta)} meta USING (game_token, user_token)
         """).Select(row => new ExpectedRow(row[0], row[1], (int)Number(row[2]), (int)Number(row[3]), Number(row[4]), Number(row[5]), (int)Number(row[6])));
 
-    private string Files(TableSchema table) =>
-        $"read_parquet('{_cluster.Output}/{table.Folder}**/*.gz.parquet', filename = true, hive_partitioning = false)";
+    private async Task<string> FilesAsync(TableSchema table)
+    {
+        var single = Directory.GetFiles(Path.Combine(_cluster.Output, table.Folder), $"*{GameFile.Extension}");
+        var parts = await Compaction.PartsAsync(LocalOutputStore.Open(_cluster.Output), TableSchema.Compacted.First(one => one.Name == table.Name));
+        var files = single.Concat(parts.Select(part => Path.Combine(_cluster.Output, part))).Select(file => $"'{file}'");
+        return $"read_parquet([{string.Join(", ", files)}], filename = true, union_by_name = true, hive_partitioning = false)";
+    }
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 

@@ -12,30 +12,30 @@ namespace Superhero.Chaos;
 /// <param name="Resumed">The games that a silo began and another ended.</param>
 /// <param name="Swept">The games that the sweep found.</param>
 /// <param name="Counted">The games in the season's statistics.</param>
-/// <param name="Merged">The games that the cluster has merged, by its statistics.</param>
-/// <param name="Unmerged">The games' own files that are left.</param>
+/// <param name="Compacted">The games that the Delta tables contain, as ClickHouse reads them.</param>
+/// <param name="SingleFiles">The games' own files that are left.</param>
 /// <param name="Problems">The problems that verify finds.</param>
 /// <param name="Slowest">The seconds from the end of a game, announced or not, to its later file: the longest.</param>
 /// <param name="TemporaryFiles">The temporary files that are left.</param>
 /// <param name="Keys">The keys of games that are left.</param>
 public sealed record Figures(
     int Seed, double Seconds, IReadOnlyDictionary<Fault, int> Faults, int Finished, int Unannounced, int Right, int Lost, int Doubled,
-    int Resumed, int Swept, long Counted, long Merged, int Unmerged, int Problems, double Slowest, int TemporaryFiles, int Keys)
+    int Resumed, int Swept, long Counted, long Compacted, int SingleFiles, int Problems, double Slowest, int TemporaryFiles, int Keys)
 {
     /// <summary>The names of the figures, as the head of a table.</summary>
     public static string Head { get; } =
         """
-        | seed | s | kills | pauses | Redis restarts | failovers | hangs | drops | replaced | games | unannounced | ok | lost | doubled | resumed | swept | counted | merged | unmerged | problems | slowest s | files left | keys left |
+        | seed | s | kills | pauses | Redis restarts | failovers | hangs | drops | replaced | games | unannounced | ok | lost | doubled | resumed | swept | counted | compacted | single | problems | slowest s | files left | keys left |
         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
         """;
 
     /// <summary>Whether all is as it must be.</summary>
-    /// <param name="merges">Whether silos merge.</param>
-    public bool AreRight(bool merges) => Right == Finished && Counted == Finished && Lost == 0 && Doubled == 0 && TemporaryFiles == 0 && Keys == 0
-        && Problems == 0 && (!merges || (Merged == Finished && Unmerged == 0));
+    /// <param name="compacts">Whether silos compact.</param>
+    public bool AreRight(bool compacts) => Right == Finished && Counted == Finished && Lost == 0 && Doubled == 0 && TemporaryFiles == 0 && Keys == 0
+        && Problems == 0 && (!compacts || (Compacted == Finished && SingleFiles == 0));
 
     /// <summary>The figures, as a row of the table.</summary>
     public string Row =>
         $"| {Seed} | {Seconds:0} | {string.Join(" | ", Enum.GetValues<Fault>().Select(fault => Faults.GetValueOrDefault(fault)))} | {Finished} "
-        + $"| {Unannounced} | {Right} | {Lost} | {Doubled} | {Resumed} | {Swept} | {Counted} | {Merged} | {Unmerged} | {Problems} | {Slowest:0} | {TemporaryFiles} | {Keys} |";
+        + $"| {Unannounced} | {Right} | {Lost} | {Doubled} | {Resumed} | {Swept} | {Counted} | {Compacted} | {SingleFiles} | {Problems} | {Slowest:0} | {TemporaryFiles} | {Keys} |";
 }

@@ -21,6 +21,8 @@ public sealed class BucketServer : IAsyncDisposable
     private readonly int _port;
     private readonly string[] _command;
     private Process _process = null!;
+    private int? _conditionalPort;
+    private bool _stopped;
     private ConditionalPuts? _conditional;
 
     private BucketServer(int port, string uri, string[] command, params (string Name, string Value)[] variables)
@@ -54,13 +56,13 @@ public sealed class BucketServer : IAsyncDisposable
                 $"s3://{Bucket}/of/games",
                 [Path.Combine("s3rver", "bin", "s3rver.js"), "-d", "{folder}", "-a", "127.0.0.1", "-p", text, "--silent", "--configure-bucket", Bucket],
                 ("AWS_ENDPOINT_URL", $"http://127.0.0.1:{port}"), ("AWS_ACCESS_KEY_ID", "S3RVER"), ("AWS_SECRET_ACCESS_KEY", "S3RVER"));
-            await s3.LaunchAsync();
             if (kind == "s3")
             {
-                s3._conditional = ConditionalPuts.Start(new Uri($"http://127.0.0.1:{port}"));
-                s3.Variables = [("AWS_ENDPOINT_URL", s3._conditional.Address), .. s3.Variables[1..]];
+                s3._conditionalPort = Ports.Free();
+                s3.Variables = [("AWS_ENDPOINT_URL", $"http://127.0.0.1:{s3._conditionalPort}"), .. s3.Variables[1..]];
             }
 
+            await s3.LaunchAsync();
             return s3;
         }
 
@@ -103,6 +105,11 @@ public sealed class BucketServer : IAsyncDisposable
     /// <summary>Lets the process shut down, because Azurite keeps its data in memory until then.</summary>
     public async Task StopAsync()
     {
+        if (_conditional is not null)
+        {
+            await _conditional.DisposeAsync();
+        }
+
         using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
         {
             await kill.WaitForExitAsync().WaitAsync(Eventually.Limit);
@@ -110,11 +117,13 @@ public sealed class BucketServer : IAsyncDisposable
 
         await Eventually.HoldsAsync(() => _process.HasExited, () => $"{_command[0]} to stop");
         _process.Dispose();
+        _stopped = true;
     }
 
     /// <summary>Starts it, on what it held before.</summary>
     public async Task LaunchAsync()
     {
+        _stopped = false;
         _process = Process.Start(new ProcessStartInfo("node", [Path.Combine(Modules, _command[0]), .. _command[1..]])
         {
             RedirectStandardOutput = true,
@@ -129,16 +138,16 @@ public sealed class BucketServer : IAsyncDisposable
                 ? throw new InvalidOperationException($"{_command[0]} does not start; ./test.sh installs it")
                 : AnswersAsync(),
             () => $"{_command[0]} to answer");
+        _conditional = _conditionalPort is { } port ? ConditionalPuts.Start(new Uri($"http://127.0.0.1:{_port}"), port) : null;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_conditional is not null)
+        if (!_stopped)
         {
-            await _conditional.DisposeAsync();
+            await StopAsync();
         }
 
-        await StopAsync();
         _folder.Dispose();
     }
 

@@ -17,29 +17,27 @@ public sealed class ConditionalPuts : IAsyncDisposable
     private readonly Task _serving;
     private int _conflicts;
 
-    private ConditionalPuts(Uri server)
+    private ConditionalPuts(Uri server, int port)
     {
-        (_server, Address) = (server, $"http://127.0.0.1:{Ports.Free()}");
-        _listener.Prefixes.Add(Address + "/");
+        _server = server;
+        _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
         _listener.Start();
         _serving = Task.Run(ServeAsync);
     }
 
-    /// <summary>Its own address.</summary>
-    public string Address { get; }
-
     /// <summary>Starts it.</summary>
     /// <param name="server">The address of the server behind it.</param>
-    public static ConditionalPuts Start(Uri server) => new(server);
+    /// <param name="port">Its own port.</param>
+    public static ConditionalPuts Start(Uri server, int port) => new(server, port);
 
     /// <summary>Answers the next conditional requests with 409, as S3 does while another request for the same object is in flight.</summary>
     public void Conflict(int times) => Interlocked.Exchange(ref _conflicts, times);
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _serving;
+        // Stop followed by Dispose would bind the port once more, which another process may have by then.
         ((IDisposable)_listener).Dispose();
+        await _serving;
         _client.Dispose();
     }
 

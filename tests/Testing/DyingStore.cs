@@ -44,9 +44,6 @@ public sealed class DyingStore(IOutputStore store, int step) : IOutputStore
     /// <inheritdoc />
     public IAsyncEnumerable<string> ListFoldersAsync(string folder) => store.ListFoldersAsync(folder);
 
-    /// <inheritdoc />
-    public IDisposable? LockForMerging() => store.LockForMerging();
-
     private async Task<T> ActAsync<T>(Func<Task<T>> act)
     {
         Step();

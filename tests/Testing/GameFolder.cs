@@ -53,25 +53,28 @@ public sealed class GameFolder : IDisposable
     /// <summary>The files of games of a table, by name.</summary>
     public IReadOnlyList<FileInfo> Games(TableSchema table) => Files(Folder(table), SearchOption.TopDirectoryOnly);
 
-    /// <summary>The parts of a table, by date and name.</summary>
+    /// <summary>The parts in the folder of a Delta table, by date and name.</summary>
     public IReadOnlyList<FileInfo> Parts(TableSchema table) =>
-        [.. Files(Folder(table), SearchOption.AllDirectories).Where(file => file.Directory!.Name != table.Name)];
+        [.. Files(System.IO.Path.Combine(Path, table.DeltaFolder), SearchOption.AllDirectories).Where(file => file.Directory!.Name != "_delta_log")];
 
     /// <summary>A game's file.</summary>
     public string FileOf(TableSchema table, Guid game) =>
         Assert.Single(Games(table), file => file.Name.StartsWith($"{game}", StringComparison.Ordinal)).FullName;
 
-    /// <summary>Looks whether a reader sees every row of every game once; and a reader of the merged parts alone, none twice.</summary>
+    /// <summary>Looks whether a reader sees every row of every game once; and a reader of a table's snapshot, none twice.</summary>
     public async Task HasEveryRowOnceAsync()
     {
         using var tables = await TableReader.OpenAsync(Store(), Period.Always, CancellationToken.None);
         Assert.Equal(Rows.OrderBy(row => (row.Game, row.User)), tables.Rows());
         Assert.Equal(
             Rows.Select(row => row.Game).Distinct().Order(), tables.Query("SELECT game_token FROM GAME_SESSION", row => row.GetString(0)).Order());
-        foreach (var table in TableSchema.Merged.Where(table => Parts(table).Count > 0))
+        foreach (var table in TableSchema.Compacted)
         {
-            Assert.Empty(DuckDb.Query(
-                $"SELECT game_token FROM read_parquet('{Path}/{table.Folder}date=*/*.parquet') GROUP BY game_token, {table.Columns[1].Name} HAVING count(*) > 1"));
+            if (await Compaction.PartsAsync(Store(), table) is { Count: > 0 } parts)
+            {
+                Assert.Empty(DuckDb.Query(
+                    $"SELECT game_token FROM read_parquet([{string.Join(", ", parts.Select(part => $"'{Path}/{part}'"))}]) GROUP BY game_token, {table.Columns[1].Name} HAVING count(*) > 1"));
+            }
         }
     }
 

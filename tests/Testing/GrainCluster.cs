@@ -5,11 +5,11 @@ using StackExchange.Redis;
 using StackExchange.Redis.Profiling;
 using Superhero.Grains;
 using Superhero.Grains.Archive;
+using Superhero.Grains.Compaction;
 using Superhero.Grains.Games;
 using Superhero.Grains.Heroes;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Ledger;
-using Superhero.Grains.Merge;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Tables.Output;
@@ -47,10 +47,10 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="archive">ARCHIVE_DIR.</param>
     /// <param name="hold">For how long a claim keeps other clusters away.</param>
     /// <param name="pageLength">How many lines of a log are read at once.</param>
-    /// <param name="mergeAfter">MERGE_AFTER.</param>
+    /// <param name="compactAfter">COMPACT_AFTER.</param>
     public static async Task<GrainCluster> StartAsync(
         RedisOptions redis, string output, int silos = 1, string host = "silo", TimeSpan? expiry = null, bool clean = true,
-        ILoggerProvider? logs = null, string? archive = null, TimeSpan? hold = null, int? pageLength = null, TimeSpan mergeAfter = default)
+        ILoggerProvider? logs = null, string? archive = null, TimeSpan? hold = null, int? pageLength = null, TimeSpan compactAfter = default)
     {
         var connection = await RedisConnector.ConnectAsync(redis, (_, _) => { }, CancellationToken.None);
         var log = new GrainLog();
@@ -62,7 +62,7 @@ public sealed class GrainCluster : IAsyncDisposable
                 .Configure<OutputOptions>(options => options.Directory = output)
                 .Configure<ArchiveOptions>(options => options.Directory = archive)
                 .Configure<LedgerOptions>(options => (options.Hold, options.PageLength) = (hold ?? options.Hold, pageLength ?? options.PageLength))
-                .Configure<MergeOptions>(options => options.After = mergeAfter)
+                .Configure<CompactionOptions>(options => options.After = compactAfter)
                 .Configure<SweepOptions>(options => options.Interval = TimeSpan.FromSeconds(1))
                 .Configure<HeroOptions>(options => options.Interval = TimeSpan.FromSeconds(1))
                 .Configure<GameOptions>(options =>
@@ -99,8 +99,8 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <summary>Starts the sweep, which then runs every second, as does the update of the table of heroes.</summary>
     public Task SweepAsync() => Grains.GetGrain<ISweepGrain>(0).Run();
 
-    /// <summary>Starts the merging, which then looks for games as often as they are to be merged.</summary>
-    public Task MergeAsync() => Grains.GetGrain<IMergeGrain>(0).Run();
+    /// <summary>Starts the compaction.</summary>
+    public Task CompactAsync() => Grains.GetGrain<ICompactionGrain>(0).Run();
 
     public async ValueTask DisposeAsync()
     {

@@ -27,8 +27,9 @@ public static class LogEvents
     public const int HeroesWritten = 321;
     public const int HeroesLeftOut = 322;
     public const int HeroesFailed = 323;
-    public const int MergeHeld = 343;
-    public const int MergeFailed = 344;
+    public const int Compacted = 341;
+    public const int CompactionProblem = 342;
+    public const int CompactionFailed = 344;
     public const int FileWritten = 401;
     public const int FileFlushed = 402;
     public const int FileRenamed = 403;

@@ -2,7 +2,7 @@ using Superhero.Tables.Query;
 
 namespace Superhero.Testing;
 
-/// <summary>Reads the tables, merged and not, as tests compare them.</summary>
+/// <summary>Reads the tables, compacted and not, as tests compare them.</summary>
 public static class TableReaderExtensions
 {
     /// <summary>All rows of GAME_PODIUM joined to GAME_META, by game and user.</summary>
@@ -14,8 +14,8 @@ public static class TableReaderExtensions
             FROM GAME_PODIUM JOIN GAME_META USING (game_token, user_token)
             """,
             row => new ExpectedRow(
-                row.GetString(0), row.GetString(1), row.GetByte(2), row.GetFieldValue<ushort>(3),
-                (long)row.GetFieldValue<ulong>(4), (long)row.GetFieldValue<ulong>(5), row.GetFieldValue<ushort>(6)))
+                row.GetString(0), row.GetString(1), row.GetInt16(2), row.GetInt32(3),
+                row.GetInt64(4), row.GetInt64(5), row.GetInt32(6)))
             .OrderBy(row => (row.Game, row.User)),
     ];
 }

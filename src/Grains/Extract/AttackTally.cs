@@ -45,7 +45,7 @@ public sealed class AttackTally
 
     private static void Add(ref ulong sum, ulong damage)
     {
-        if (ulong.MaxValue - sum < damage)
+        if (long.MaxValue - sum < damage)
         {
             throw new UnprocessableGameException("a sum of damage is out of its column's range");
         }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Superhero.Grains.Games;
 
-/// <summary>What failed on this silo lately: games, the sweep, the merging. The silo's health follows from it.</summary>
+/// <summary>What failed on this silo lately: games, the sweep, the compaction. The silo's health follows from it.</summary>
 /// <param name="clock">Tells how long ago.</param>
 public sealed class GameFailures(TimeProvider clock)
 {
@@ -15,8 +15,8 @@ public sealed class GameFailures(TimeProvider clock)
     /// <summary>Why the last pass of the sweep failed; null if it did not, or if another silo runs the sweep.</summary>
     public string? Sweep { get; set; }
 
-    /// <summary>Why the last pass of the merging failed; null if it did not, or if another silo merges.</summary>
-    public string? Merging { get; set; }
+    /// <summary>Why the last pass of the compaction failed; null if it did not, or if another silo compacts.</summary>
+    public string? Compaction { get; set; }
 
     /// <summary>What is wrong, in a line; null for nothing.</summary>
     public string? Problem
@@ -31,7 +31,7 @@ public sealed class GameFailures(TimeProvider clock)
             var failed = _failures.Values.OrderByDescending(failure => failure.At).FirstOrDefault();
             return failed.Reason is { } reason ? $"games that failed and wait for their next attempt: {_failures.Count}; {reason}"
                 : Sweep is { } sweep ? $"the sweep, which does games that no message announces, fails: {sweep}"
-                : Merging is { } merging ? $"merging games' files fails, and is retried: {merging}"
+                : Compaction is { } compaction ? $"the compaction fails, and is retried: {compaction}"
                 : null;
         }
     }

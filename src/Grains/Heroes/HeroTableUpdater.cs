@@ -9,10 +9,9 @@ namespace Superhero.Grains.Heroes;
 
 /// <summary>Keeps the table SUPERHERO as the collection in Redis is. An empty collection leaves the table as it is: Redis may have been
 /// emptied, and the games in the tables still need the names of their heroes.</summary>
-public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutputStore output, ILogger<HeroTableUpdater> logger)
+public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutputStore output, TimeProvider clock, ILogger<HeroTableUpdater> logger)
 {
     private readonly HashSet<string> _causes = [];
-    private byte[] _written = [];
     private int _leftOut;
 
     /// <summary>Looks at the collection, and replaces the table where it is not the same. A failure is logged, once for each cause until
@@ -47,32 +46,9 @@ public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutp
             return;
         }
 
-        var table = HeroTable.Create(collection.Heroes);
-        if (!await IsInOutputAsync(table))
+        if (await new HeroTable(output).OverwriteAsync(collection.Heroes, clock))
         {
-            await output.WriteAsync(HeroTable.Path, table);
             LogHeroesWritten(collection.Heroes.Count);
-        }
-
-        _written = table;
-    }
-
-    // It is read each time, so that it comes back where somebody has removed it.
-    private async Task<bool> IsInOutputAsync(byte[] table)
-    {
-        try
-        {
-            var stored = await output.ReadAsync(HeroTable.Path);
-            return table.AsSpan().SequenceEqual(stored);
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException)
-        {
-            // A silo may have the right to put objects alone.
-            return table.AsSpan().SequenceEqual(_written);
         }
     }
 

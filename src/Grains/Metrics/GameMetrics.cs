@@ -24,7 +24,7 @@ public sealed class GameMetrics
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _written;
-    private readonly Counter<long> _merged;
+    private readonly Counter<long> _compacted;
     private readonly Histogram<double> _steps;
     private readonly Histogram<double> _ages;
 
@@ -36,17 +36,17 @@ public sealed class GameMetrics
         _duplicates = meter.CreateCounter<long>("superhero.duplicates", "{call}", "Calls and announcements of a game that was in work or done, and so was not done again.");
         _failures = meter.CreateCounter<long>("superhero.failures", "{attempt}", "Attempts at games that failed, by cause: redis, output, memory, timeout, or the game itself.");
         _written = meter.CreateCounter<long>("superhero.written", "By", "Bytes of Parquet files that are safe on disk.");
-        _merged = meter.CreateCounter<long>("superhero.games.merged", "{game}", "Games whose files the cluster has merged into larger ones; told by the silo that merges.");
+        _compacted = meter.CreateCounter<long>("superhero.games.compacted", "{game}", "Games that the cluster has moved into the Delta tables; told by the silo that compacts.");
         _steps = meter.CreateHistogram<double>("superhero.step.duration", "s", "Time that a step of a game took.", advice: Durations);
         _ages = meter.CreateHistogram("superhero.last_attack.age", "s", "Time from a game's last attack until its files are safe on disk, by the clocks of both machines.", advice: Durations);
         meter.CreateObservableGauge(
             "superhero.games.open", () => OpenGames is { } open ? [new Measurement<long>(open)] : Array.Empty<Measurement<long>>(), "{game}", "Games in the simulator's index, as the last pass of the sweep saw it; told by the silo that sweeps.");
         meter.CreateObservableGauge(
-            "superhero.games.unmerged", () => UnmergedGames is { } unmerged ? [new Measurement<long>(unmerged)] : Array.Empty<Measurement<long>>(), "{game}", "Games that the last pass of merging left for later; told by the silo that merges.");
+            "superhero.games.single", () => SingleGames is { } single ? [new Measurement<long>(single)] : Array.Empty<Measurement<long>>(), "{game}", "Games that the last pass of the compaction left for later; told by the silo that compacts.");
     }
 
-    /// <summary>How many games the last pass left to be merged later; null on a silo that does not merge.</summary>
-    public long? UnmergedGames { get; set; }
+    /// <summary>How many games the last pass left to be compacted later; null on a silo that does not compact.</summary>
+    public long? SingleGames { get; set; }
 
     /// <summary>How many games the last pass of the sweep saw; null on a silo that does not sweep.</summary>
     public long? OpenGames { get; set; }
@@ -68,8 +68,8 @@ public sealed class GameMetrics
     /// <param name="cause">Why, as <see cref="FailureCause"/> tells.</param>
     public void Failed(string cause) => _failures.Add(1, new KeyValuePair<string, object?>("cause", cause));
 
-    /// <summary>Counts games that were merged.</summary>
-    public void Merged(int count) => _merged.Add(count);
+    /// <summary>Counts games that were compacted.</summary>
+    public void Compacted(int count) => _compacted.Add(count);
 
     /// <summary>Counts bytes that are safe on disk.</summary>
     public void Written(long bytes) => _written.Add(bytes);

@@ -25,9 +25,9 @@ public static class StatisticsKeys
     /// <summary>Hash: superhero_id to the damage that the hero sent; 2^63-1 where it is more than that.</summary>
     public static readonly RedisKey HeroDamage = "superhero/statistics/heroes/damage";
 
-    /// <summary>Hash: merged, the games that were merged, by the cluster or a command; and of the last pass of the cluster, at (milliseconds since 1970), waiting (games that it
+    /// <summary>Hash: compacted, the games that the cluster has compacted; and of its last pass, at (milliseconds since 1970), waiting (games that it
     /// left for later), and loaded (how many games had been loaded when it began).</summary>
-    public static readonly RedisKey Merges = "superhero/statistics/merges";
+    public static readonly RedisKey Compaction = "superhero/statistics/compaction";
 
     /// <summary>List: the last 1,000 games, the newest first, each as the JSON of a <see cref="LoadedGame"/>.</summary>
     public static readonly RedisKey Latest = "superhero/statistics/latest";

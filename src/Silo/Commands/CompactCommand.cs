@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Superhero.Grains.Compaction;
 using Superhero.Redis;
 using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
@@ -12,9 +13,9 @@ internal static class CompactCommand
     public static Command Create(CommandContext context)
     {
         var output = OutputOption.Create(context);
-        var date = DateOption.Create("--date", "Merge the games that ended on this day alone, in UTC, as YYYY-MM-DD. Otherwise those of all days before today.");
+        var date = DateOption.Create("--date", "Compact only the games that ended on this day, in UTC, as YYYY-MM-DD. Otherwise those of all days before today.");
         var command = new Command(
-            "compact", "Merges the small files of single games into larger ones, a folder for each day on which games ended. Silos may be at work meanwhile.")
+            "compact", "Moves single games into the Delta tables, and combines small parts of days that are over. Silos and other compactors may run meanwhile.")
         {
             output, date,
         };
@@ -24,23 +25,18 @@ internal static class CompactCommand
 
     private static async Task<int> RunAsync(CommandContext context, IOutputStore store, DateOnly? day, CancellationToken cancellationToken)
     {
-        await using var right = await MergeRight.TakeAsync(store, context.Redis, cancellationToken);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, right.Lost);
-        var said = 0;
-        var compactor = new Compactor(store, right.Lease, Say, Say, SteadyClock.Instance);
-        try
+        if (!await store.ProbeAsync())
         {
-            await compactor.RunAsync(
-                day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(SteadyClock.Instance.GetUtcNow().Date, TimeSpan.Zero)), ended.Token);
-        }
-        catch (OperationCanceledException) when (right.Lost.IsCancellationRequested)
-        {
-            throw new IOException("The right to merge is lost; another one may go on from here. Run it again.");
+            throw new IOException($"{store} does not refuse to create an object that exists (If-None-Match), and games can't be compacted there.");
         }
 
+        var said = 0;
+        var compactor = new Compactor(store, context.Options<CompactionOptions>().Retention, Say, Say, SteadyClock.Instance);
+        await compactor.RunAsync(
+            day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(SteadyClock.Instance.GetUtcNow().Date, TimeSpan.Zero)), maintain: true, cancellationToken);
         if (said == 0)
         {
-            context.Out.WriteLine(day is null ? "No game that ended before today is unmerged." : $"No game that ended on {day:yyyy-MM-dd} is unmerged.");
+            context.Out.WriteLine(day is null ? "All games that ended before today are compacted." : $"All games that ended on {day:yyyy-MM-dd} are compacted.");
         }
 
         return compactor.Problems == 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Superhero.Grains.Statistics;
+using Superhero.Tables.Delta;
 using Superhero.Tables.Files;
 using Superhero.Tables.Games;
 using Superhero.Tables.Output;
@@ -7,7 +8,7 @@ using Superhero.Tables.Parquet;
 
 namespace Superhero.Silo.Commands;
 
-/// <summary>What the tables have of a game, in files of its own or in parts that it was merged into.</summary>
+/// <summary>What the tables have of a game, in files of its own or in the Delta tables.</summary>
 internal sealed class GameInTables
 {
     private const int SearchedAtOnce = 16;
@@ -38,22 +39,22 @@ internal sealed class GameInTables
     public static async Task<GameInTables> ReadAsync(CommandContext context, IOutputStore store, Guid token, CancellationToken cancellationToken)
     {
         var game = new GameInTables(context);
-        foreach (var unmerged in await new TableFiles(store).ListAsync(token))
+        foreach (var single in await new TableFiles(store).ListAsync(token))
         {
             try
             {
-                await game.AddAsync(store, unmerged);
+                await game.AddAsync(store, single);
             }
             catch (FileNotFoundException)
             {
-                // It is merged by now.
+                // It is compacted by now.
             }
         }
 
         game._lines.Sort(StringComparer.Ordinal);
         if (game.IsSound && !game.IsWhole)
         {
-            await game.AddMergedAsync(store, token, cancellationToken);
+            await game.AddCompactedAsync(store, token, cancellationToken);
         }
 
         game._lines.AddRange(TableSchema.OfGames.Where((_, i) => game.IsSound && game._rows[i] is null).Select(table => $"{table} has none of it"));
@@ -75,9 +76,9 @@ internal sealed class GameInTables
             user, (ushort)heroes[user].FirstOrDefault(), (byte)ranks[i], (ushort)rounds[i], (ulong)received[i], (ulong)sent[i]))];
     }
 
-    private async Task AddAsync(IOutputStore store, UnmergedGame unmerged)
+    private async Task AddAsync(IOutputStore store, SingleGame single)
     {
-        var game = await new GameReader(store).ReadAsync(unmerged);
+        var game = await new GameReader(store).ReadAsync(single);
         if (game.IsGone)
         {
             return;
@@ -85,9 +86,9 @@ internal sealed class GameInTables
 
         IsSound &= game.Problems.Count == 0 && _rows.All(rows => rows is null);
         Times = game.Times;
-        foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => unmerged.IsIn(table.Index)))
+        foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => single.IsIn(table.Index)))
         {
-            var path = unmerged.File.PathIn(table);
+            var path = single.File.PathIn(table);
             var bytes = await store.ReadAsync(path);
             var rows = i == 0 ? game.Meta : game.Podium;
             _rows[i] ??= rows;
@@ -96,24 +97,27 @@ internal sealed class GameInTables
         }
     }
 
-    private async Task AddMergedAsync(IOutputStore store, Guid token, CancellationToken cancellationToken)
+    private async Task AddCompactedAsync(IOutputStore store, Guid token, CancellationToken cancellationToken)
     {
-        var files = new TableFiles(store);
-        var partitions = await files.ListPartitionsAsync();
-
-        // One row a game is the least to look through; but a release before 0.3.0 wrote no sessions.
-        var found = await FindAsync(files, store, TableSchema.Session, partitions, token, cancellationToken)
-            ?? await FindAsync(files, store, TableSchema.Podium, partitions, token, cancellationToken)
-            ?? await FindAsync(files, store, TableSchema.Meta, partitions, token, cancellationToken);
-        foreach (var (i, table) in TableSchema.OfGames.Index().Where(_ => found is not null))
+        Partition? found = null;
+        foreach (var schema in TableSchema.Compacted.Reverse())
         {
-            var parts = await files.ListPartsAsync(found!.Value, table);
+            var table = new DeltaTable(store, schema);
+            var days = (await table.Log.ReadAsync()).Files.ToLookup(file => file.Partition);
+            found ??= await FindAsync(table, days, token, cancellationToken);
+            var at = TableSchema.OfGames.ToList().FindIndex(one => one.Name == schema.Name);
             try
             {
-                await foreach (var merged in new MergedGames(store, table, parts).ReadAsync([token.ToString("D")], cancellationToken))
+                await foreach (var there in table.Open(found is { } day ? days[day] : []).ReadAsync([token.ToString("D")], cancellationToken))
                 {
-                    _rows[i] ??= merged.Rows;
-                    _lines.Add($"{merged.Part.Path}: merged into it, rows: {merged.Rows.Count}");
+                    Times ??= schema == TableSchema.Session ? new GameTimes(
+                        there.Rows.Column<Time>(1)[0], there.Rows.Column<Time>(2)[0], there.Rows.Column<Time>(6)[0]) : null;
+                    if (at >= 0)
+                    {
+                        _rows[at] ??= there.Rows;
+                    }
+
+                    _lines.Add($"{there.Path}: compacted into it, rows: {there.Rows.Count}");
                 }
             }
             catch (InvalidDataException exception)
@@ -125,16 +129,15 @@ internal sealed class GameInTables
     }
 
     private async Task<Partition?> FindAsync(
-        TableFiles files, IOutputStore store, TableSchema table, IReadOnlyList<Partition> partitions, Guid token, CancellationToken cancellationToken)
+        DeltaTable table, ILookup<Partition, AddedFile> days, Guid token, CancellationToken cancellationToken)
     {
         // The newest first, which is what most ask for.
-        foreach (var some in partitions.Reverse().Chunk(SearchedAtOnce))
+        foreach (var some in days.OrderByDescending(day => day.Key.Day).Chunk(SearchedAtOnce))
         {
-            var found = await Task.WhenAll(some.Select(partition => Task.Run(
-                async () => await IsInAsync(new MergedGames(store, table, await files.ListPartsAsync(partition, table)), token, cancellationToken), cancellationToken)));
+            var found = await Task.WhenAll(some.Select(day => Task.Run(() => IsInAsync(table.Open(day), token, cancellationToken), cancellationToken)));
             if (Array.IndexOf(found, true) is >= 0 and var at)
             {
-                return some[at];
+                return some[at].Key;
             }
         }
 
@@ -142,15 +145,15 @@ internal sealed class GameInTables
     }
 
     // Verify says which part is damaged; it may well be of another day than the game.
-    private async Task<bool> IsInAsync(MergedGames merged, Guid token, CancellationToken cancellationToken)
+    private async Task<bool> IsInAsync(PartGames part, Guid token, CancellationToken cancellationToken)
     {
         try
         {
-            return (await merged.FindAsync([token.ToString("D")], cancellationToken)).Count > 0;
+            return await part.ReadAsync([token.ToString("D")], cancellationToken).AnyAsync(cancellationToken);
         }
         catch (InvalidDataException exception)
         {
-            await _context.Error.WriteLineAsync(Terminal.StripControlCharacters($"Passed over: {exception.Message}"));
+            await _context.Error.WriteLineAsync(Terminal.StripControlCharacters($"Skipped: {exception.Message}"));
             return false;
         }
     }

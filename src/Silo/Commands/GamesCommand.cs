@@ -49,7 +49,7 @@ internal static class GamesCommand
     {
         try
         {
-            return await HeroTable.ReadAsync(store);
+            return await new HeroTable(store).ReadAsync();
         }
         catch (IOException exception)
         {

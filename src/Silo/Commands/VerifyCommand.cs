@@ -38,9 +38,10 @@ internal static class VerifyCommand
             return 1;
         }
 
+        var unreferenced = verification.Unreferenced == 0 ? "" : $", parts that the log does not name: {verification.Unreferenced}";
         context.Out.WriteLine(verification.Problems == 0
-            ? $"Games: {verification.Games}, files: {verification.Files}; all is well."
-            : $"Games: {verification.Games}, files: {verification.Files}, problems: {verification.Problems}.");
+            ? $"Games: {verification.Games}, files: {verification.Files}{unreferenced}; all is well."
+            : $"Games: {verification.Games}, files: {verification.Files}{unreferenced}, problems: {verification.Problems}.");
         return verification.Problems == 0 ? 0 : 1;
     }
 }

@@ -3,7 +3,7 @@ using Superhero.Grains.Games;
 
 namespace Superhero.Silo.Health;
 
-/// <summary>Whether games come to their end: degraded while some fail or take far too long, or while the sweep or the merging fails.</summary>
+/// <summary>Whether games come to their end: degraded while some fail or take far too long, or while the sweep or the compaction fails.</summary>
 internal sealed class GamesHealthCheck(GameAdmission admission, GameFailures failures) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -6,7 +6,7 @@ using Orleans.Dashboard;
 using StackExchange.Redis;
 using Superhero.Grains;
 using Superhero.Grains.Games;
-using Superhero.Grains.Merge;
+using Superhero.Grains.Compaction;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Silo.Access;
@@ -59,7 +59,7 @@ public static class SiloApplicationBuilderExtensions
         builder.Services
             .AddHostedService<MembershipKeeper>()
             .AddHostedService<SweepService>()
-            .AddHostedService<MergeService>()
+            .AddHostedService<CompactionService>()
             .AddSiloHealth()
             .AddStatistics()
             .AddPageAccess();

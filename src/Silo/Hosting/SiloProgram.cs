@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Archive;
+using Superhero.Grains.Compaction;
 using Superhero.Grains.Games;
 using Superhero.Redis;
 using Superhero.Settings;
@@ -147,9 +148,15 @@ public sealed partial class SiloProgram
     private async Task EnsureWritableAsync()
     {
         var (output, stores) = (Services.Options<OutputOptions>(), Services.GetRequiredService<OutputStores>());
-        await (output.Uri is null
+        var refusesExisting = await (output.Uri is null
             ? ProbeAsync("OUTPUT_DIR", stores.OpenFolder(output.Directory), "a folder")
             : ProbeAsync("OUTPUT_URI", Services.GetRequiredService<IOutputStore>(), "a bucket"));
+        if (!refusesExisting && Services.Options<CompactionOptions>().After is var after && after > TimeSpan.Zero)
+        {
+            throw new SettingException(
+                CompactionOptions.AfterVariable, $"{after}", $"0: {stores.Default} does not refuse to create an object that exists (If-None-Match)");
+        }
+
         if (Services.Options<ArchiveOptions>().Directory is { } archive)
         {
             await ProbeAsync("ARCHIVE_DIR", stores.OpenFolder(archive, ArchivedGame.Folder), "a folder");
@@ -157,15 +164,14 @@ public sealed partial class SiloProgram
     }
 
     // A place that refuses ends the silo. One that does not answer is waited for.
-    private static async Task ProbeAsync(string variable, IOutputStore store, string kind)
+    private static async Task<bool> ProbeAsync(string variable, IOutputStore store, string kind)
     {
         while (true)
         {
             var time = Stopwatch.StartNew();
             try
             {
-                await store.ProbeAsync();
-                return;
+                return await store.ProbeAsync();
             }
             catch (IOException) when (time.Elapsed > StartingPage.Patience)
             {

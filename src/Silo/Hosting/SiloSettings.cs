@@ -1,6 +1,6 @@
 using Superhero.Grains.Archive;
 using Superhero.Grains.Games;
-using Superhero.Grains.Merge;
+using Superhero.Grains.Compaction;
 using Superhero.Grains.Sweep;
 using Superhero.Redis;
 using Superhero.Settings;
@@ -26,7 +26,7 @@ public static class SiloSettings
         .Add<ArchiveOptions>()
         .Add<GameOptions>()
         .Add<SweepOptions>()
-        .Add<MergeOptions>()
+        .Add<CompactionOptions>()
         .Add<SiloLoggingOptions>()
         .Add<SiloEndpointOptions>(
             (endpoint, configuration) => endpoint.RedisHost = configuration["REDIS_HOST"] is { Length: > 0 } host ? host.Trim() : "localhost",

@@ -78,7 +78,7 @@ public sealed class GameStatistics(IOptions<GameOptions> options, IConnectionMul
         _season.Loaded,
         _season.Resumed,
         _season.TimedOut,
-        _season.Merges,
+        _season.Compaction,
         _season.PerMinute(now),
         _season.PerDay(now),
         [.. _season.Heroes.Select(hero => new HeroView(NameOf(hero.Hero), hero.Games, hero.Wins, hero.Damage))],

@@ -7,7 +7,7 @@ namespace Superhero.Silo.Statistics;
 /// <param name="Loaded">Games whose files are safe.</param>
 /// <param name="Resumed">Of these, those that took more than one attempt.</param>
 /// <param name="TimedOut">Lobbies that never filled.</param>
-/// <param name="Merges">What the cluster has merged; null where it does not merge.</param>
+/// <param name="Compaction">What the cluster has compacted; null if it does not compact.</param>
 /// <param name="Minutes">Minutes since 1970, with the games that were loaded in each.</param>
 /// <param name="Days">Days in UTC, with the games that were loaded on each.</param>
 /// <param name="Heroes">The heroes that have fought, those with the most wins first, then those with the most damage sent.</param>
@@ -18,7 +18,7 @@ public sealed record SeasonStatistics(
     long Loaded,
     long Resumed,
     long TimedOut,
-    MergeTotals? Merges,
+    CompactionTotals? Compaction,
     IReadOnlyDictionary<long, long> Minutes,
     IReadOnlyDictionary<DateOnly, long> Days,
     IReadOnlyList<HeroTotals> Heroes,
@@ -53,11 +53,11 @@ public sealed record SeasonStatistics(
     }
 }
 
-/// <summary>What the cluster has merged.</summary>
-/// <param name="Merged">How many games.</param>
-/// <param name="Waiting">How many are loaded and not yet merged, as far as is known.</param>
+/// <summary>What the cluster has compacted.</summary>
+/// <param name="Compacted">How many games.</param>
+/// <param name="Waiting">How many are loaded and not yet compacted, as far as is known.</param>
 /// <param name="At">When it last looked, in UTC.</param>
-public sealed record MergeTotals(long Merged, long Waiting, DateTimeOffset At);
+public sealed record CompactionTotals(long Compacted, long Waiting, DateTimeOffset At);
 
 /// <summary>What a hero has done.</summary>
 /// <param name="Hero">The superhero_id.</param>

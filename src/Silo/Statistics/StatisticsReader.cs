@@ -22,7 +22,7 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
     {
         var batch = redis.GetDatabase().CreateBatch();
         var totals = HashAsync(StatisticsKeys.Totals);
-        var merges = HashAsync(StatisticsKeys.Merges);
+        var compaction = HashAsync(StatisticsKeys.Compaction);
         var minutes = HashAsync(StatisticsKeys.Minutes);
         var days = HashAsync(StatisticsKeys.Days);
         var heroGames = HashAsync(StatisticsKeys.HeroGames);
@@ -32,13 +32,13 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
         var quarantined = batch.HashLengthAsync(QuarantineStore.Key).OrIfWrongTypeAsync(0);
         var quarantine = batch.ExecuteAsync("HSCAN", QuarantineStore.Key, 0, "COUNT", MaxQuarantineRead).OrIfWrongTypeAsync(RedisResult.Create(RedisValue.Null));
         batch.Execute();
-        await Task.WhenAll(totals, merges, minutes, days, heroGames, heroWins, heroDamage, latest, quarantined, quarantine);
+        await Task.WhenAll(totals, compaction, minutes, days, heroGames, heroWins, heroDamage, latest, quarantined, quarantine);
 
         return new SeasonStatistics(
             Total(await totals, "loaded"),
             Total(await totals, "resumed"),
             Total(await totals, "timed_out"),
-            Merges(await merges, Total(await totals, "loaded")),
+            Compaction(await compaction, Total(await totals, "loaded")),
             Numbers(await minutes, name => name.TryParse(out long minute) ? minute : (long?)null),
             Numbers(await days, name => DateOnly.TryParseExact((string?)name, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : (DateOnly?)null),
             Heroes(Numbers(await heroGames, Hero), Numbers(await heroWins, Hero), Numbers(await heroDamage, Hero)),
@@ -49,9 +49,9 @@ public sealed class StatisticsReader(IConnectionMultiplexer redis)
         Task<HashEntry[]> HashAsync(RedisKey key) => batch.HashGetAllAsync(key).OrIfWrongTypeAsync([]);
     }
 
-    private static MergeTotals? Merges(HashEntry[] entries, long loaded) => Total(entries, "at") is > 0 and < MaxMilliseconds and var at
-        ? new MergeTotals(
-            Total(entries, "merged"),
+    private static CompactionTotals? Compaction(HashEntry[] entries, long loaded) => Total(entries, "at") is > 0 and < MaxMilliseconds and var at
+        ? new CompactionTotals(
+            Total(entries, "compacted"),
             Total(entries, "waiting") + Math.Max(0, loaded - Total(entries, "loaded")),
             DateTimeOffset.FromUnixTimeMilliseconds(at))
         : null;

@@ -8,7 +8,7 @@ namespace Superhero.Silo.Statistics;
 /// <param name="Loaded">Games whose files are safe.</param>
 /// <param name="Resumed">Of these, those that took more than one attempt.</param>
 /// <param name="TimedOut">Lobbies that never filled.</param>
-/// <param name="Merges">What the cluster has merged; null where it does not merge.</param>
+/// <param name="Compaction">What the cluster has compacted; null if it does not compact.</param>
 /// <param name="PerMinute">Games of each of the last 60 minutes, the oldest first.</param>
 /// <param name="PerDay">Games of each of the last 30 days, in UTC, the oldest first.</param>
 /// <param name="Heroes">The heroes that have fought, those with the most wins first.</param>
@@ -23,7 +23,7 @@ public sealed record StatisticsView(
     long Loaded,
     long Resumed,
     long TimedOut,
-    MergeTotals? Merges,
+    CompactionTotals? Compaction,
     IReadOnlyList<long> PerMinute,
     IReadOnlyList<DayView> PerDay,
     IReadOnlyList<HeroView> Heroes,

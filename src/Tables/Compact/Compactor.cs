@@ -2,47 +2,57 @@ using System.Globalization;
 using Superhero.Tables.Files;
 using Superhero.Tables.Games;
 using Superhero.Tables.Output;
-using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Compact;
 
-/// <summary>Merges the files of single games into larger parts, a folder for each day on which games ended. It only ever adds parts, and no
-/// game is in two of them. It removes a game's own files once it has read their rows back from the parts, so that whenever it is
-/// stopped, every row is in at least one file; what it finds merged already it removes and does not merge again.</summary>
+/// <summary>Moves single games into the Delta tables. The log of each table decides what is compacted, so that any number of compactors may
+/// run at the same time, and each may be stopped at any moment. A game's own files are removed once committed snapshots of all tables
+/// contain its rows.</summary>
 /// <param name="store">Where the tables are.</param>
-/// <param name="lease">The right to merge.</param>
-/// <param name="report">Told what was done, a line a time.</param>
-/// <param name="warn">Told what is wrong, a line a time.</param>
-/// <param name="clock">Tells which games end in the future; that of the system where none is given.</param>
-public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<string> report, Action<string> warn, TimeProvider? clock = null)
+/// <param name="retention">How long tombstones stay in the log.</param>
+/// <param name="report">Told what was done, a line at a time.</param>
+/// <param name="warn">Told what is wrong, a line at a time.</param>
+/// <param name="clock">Tells the time.</param>
+public sealed class Compactor(IOutputStore store, TimeSpan retention, Action<string> report, Action<string> warn, TimeProvider clock)
 {
     private readonly TableFiles _files = new(store);
-    private readonly MergedParts _parts = new(store);
     private readonly GameReader _reader = new(store);
+    private readonly LegacyParts _legacy = new(store);
     private readonly HashSet<Partition> _damaged = [];
 
-    /// <summary>How many games are merged now that were not.</summary>
-    public int Games { get; private set; }
+    /// <summary>How many games were compacted.</summary>
+    public int Games => Tables.Games;
 
-    /// <summary>How many games are left for a later time, as they have not ended in the period.</summary>
+    /// <summary>How many games are left for a later time, since they have not ended in the period.</summary>
     public int Waiting { get; private set; }
 
-    /// <summary>How many things were found that are wrong, each of which was reported.</summary>
+    /// <summary>How many problems were found and reported.</summary>
     public int Problems { get; private set; }
 
-    /// <summary>Merges the games that ended in a period.</summary>
-    /// <exception cref="IOException">The output fails, or the right to merge is another one's.</exception>
-    public async Task RunAsync(Period period, CancellationToken cancellationToken)
+    /// <summary>Compacts the games that ended in a period.</summary>
+    /// <param name="period">The period.</param>
+    /// <param name="maintain">Whether to import the parts of release 0.2.0 before, and to combine and remove parts after.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="IOException">The output failed.</exception>
+    public async Task RunAsync(Period period, bool maintain, CancellationToken cancellationToken)
     {
-        using var alone = store.LockForMerging();
-        if (await lease.GetUnfinishedAsync() is { } unfinished)
+        if (maintain)
         {
-            await FinishAsync(unfinished, cancellationToken);
+            await ImportAsync(cancellationToken);
         }
 
+        await CompactAsync(period, cancellationToken);
+        if (maintain)
+        {
+            await new Maintenance(store, retention, report, Problem, clock).RunAsync(cancellationToken);
+        }
+    }
+
+    private async Task CompactAsync(Period period, CancellationToken cancellationToken)
+    {
         Dictionary<Partition, int> left = [];
         var unknown = 0;
-        var batches = new GameBatches((partition, games) => MergeAsync(partition, games, cancellationToken));
+        var batches = new GameBatches((partition, games) => CompactAsync(partition, games, cancellationToken));
         await foreach (var game in _reader.ReadAsync((await _files.ListGamesAsync()).Games, cancellationToken))
         {
             if (game.Problems.Count > 0)
@@ -53,15 +63,15 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             {
                 unknown++;
             }
-            else if (game.IsGone)
+            else if (game.Podium is { } podium && (podium.Column<long>(4).Any(damage => damage < 0) || podium.Column<long>(5).Any(damage => damage < 0)))
             {
-                // Someone has merged it, or removed it.
+                Problem($"{game.Game.Path}: a damage is beyond {long.MaxValue}; the game is left as it is");
             }
-            else if (period.Contains(game.Times.EndedAt))
+            else if (!game.IsGone && period.Contains(game.Times.EndedAt))
             {
                 await batches.AddAsync(game);
             }
-            else
+            else if (!game.IsGone)
             {
                 Waiting++;
                 left[game.Partition] = left.GetValueOrDefault(game.Partition) + 1;
@@ -74,72 +84,86 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
             report($"Games of a later release, with columns that this one does not know: {unknown}; they are left as they are.");
         }
 
-#pragma warning disable RS0030 // Outside a silo there is no other clock here.
-        var today = DateOnly.FromDateTime((clock ?? TimeProvider.System).GetUtcNow().UtcDateTime);
-#pragma warning restore RS0030
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         foreach (var (partition, games) in left.Where(one => one.Key.Day > today).OrderBy(one => one.Key.Day))
         {
-            report($"{partition}: games that end in the future: {games}; they are merged once that day is over.");
+            report($"{partition}: games that end in the future: {games}; they are compacted once that day is over.");
         }
     }
 
-    // The parts are those that another one began to write, and may be still writing.
-    private async Task FinishAsync(MergePlan merge, CancellationToken cancellationToken)
+    // Removes the parts of release 0.2.0 of a day once the tables contain all of its games.
+    private async Task ImportAsync(CancellationToken cancellationToken)
     {
-        List<ReadGame> games = [];
-        await foreach (var game in _reader.ReadAsync(merge.Games.Select(one => new UnmergedGame(one.Game, 0b11)), cancellationToken))
+        Tables.IsImporting = true;
+        foreach (var day in await _legacy.ListAsync())
         {
-            games.Add(game);
-        }
-
-        var elsewhere = true;
-        try
-        {
-            // Who merged without the record, as Redis was away, may have put the games into other parts.
-            elsewhere = await _parts.AreElsewhereAsync(merge, cancellationToken);
-
-            // Files are removed only when the parts are all there; those that are left are seen to like all others.
-            if (!elsewhere && games.All(game => game.IsWhole))
+            try
             {
-                await _parts.WriteAsync(merge, games);
-                await RemoveAsync(merge.Partition, games, merge, cancellationToken);
+                HashSet<string> contained = new(StringComparer.Ordinal);
+                var games = await _legacy.ReadAsync(day, cancellationToken);
+                foreach (var some in games.Chunk(GameBatches.MaxGames))
+                {
+                    contained.UnionWith(await CompactAsync(day.Partition, some, cancellationToken));
+                }
+
+                if (contained.Count < games.Count)
+                {
+                    Problem($"{day.Partition}: a game of its parts of release 0.2.0 is not in the tables, or with other rows; the parts are kept");
+                    continue;
+                }
+
+                foreach (var (_, path) in day.Parts)
+                {
+                    await store.DeleteAsync(path);
+                }
+
+                report($"{day.Partition}: parts of release 0.2.0 imported and removed: {day.Parts.Count}");
+            }
+            catch (InvalidDataException exception)
+            {
+                LeaveDamaged(day.Partition, exception);
             }
         }
-        catch (InvalidDataException exception)
-        {
-            LeaveDamaged(merge.Partition, exception);
-        }
 
-        await lease.EndAsync(elsewhere ? merge with { Games = [] } : merge);
+        Tables.IsImporting = false;
     }
 
-    private async Task MergeAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
+    private CompactedTables Tables => field ??= new CompactedTables(store, retention, Problem, clock);
+
+    // The tokens of the games that the tables contain with the same rows.
+    private async Task<IReadOnlySet<string>> CompactAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
     {
+        HashSet<string> contained = [];
         if (_damaged.Contains(partition))
         {
-            return;
+            return contained;
         }
 
         try
         {
-            var whole = games.Where(game => game.IsWhole).DistinctBy(game => game.Token).ToList();
-            var merge = await _parts.PlanAsync(partition, whole, cancellationToken);
-            if (merge.Games.Count > 0)
-            {
-                await lease.BeginAsync(merge);
-                await _parts.WriteAsync(merge, whole);
-                Games += merge.Games.Count;
-            }
-
-            await RemoveAsync(partition, games, merge, cancellationToken);
-            if (merge.Games.Count > 0)
-            {
-                await lease.EndAsync(merge);
-            }
+            contained = await Tables.AppendAsync(partition, games, cancellationToken);
+            await RemoveAsync(partition, [.. games.Where(game => contained.Contains(game.Token))], cancellationToken);
         }
         catch (InvalidDataException exception)
         {
             LeaveDamaged(partition, exception);
+        }
+
+        return contained;
+    }
+
+    private async Task RemoveAsync(Partition partition, IReadOnlyList<ReadGame> games, CancellationToken cancellationToken)
+    {
+        var paths = games.SelectMany(game => game.Game.Paths).OfType<string>().ToList();
+        foreach (var some in paths.Chunk(64))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAll(some.Select(store.DeleteAsync));
+        }
+
+        if (paths.Count > 0)
+        {
+            report(string.Create(CultureInfo.InvariantCulture, $"{partition}: games compacted: {games.DistinctBy(game => game.Token).Count()}, files removed: {paths.Count}"));
         }
     }
 
@@ -147,67 +171,6 @@ public sealed class Compactor(IOutputStore store, IMergeLease lease, Action<stri
     {
         _damaged.Add(partition);
         Problem($"{exception.Message}; the games of {partition} are left as they are");
-    }
-
-    // Those whose rows are just read back from a part need no other look.
-    private async Task RemoveAsync(Partition partition, IReadOnlyList<ReadGame> games, MergePlan merge, CancellationToken cancellationToken)
-    {
-        var written = merge.Games.ToDictionary(one => one.Game, one => one.Tables);
-        var (kept, removed) = (new HashSet<string>(StringComparer.Ordinal), 0);
-        List<string>[] safe = [[], []];
-        foreach (var (i, table) in TableSchema.OfGames.Index())
-        {
-            var just = games.ToLookup(game => written.TryGetValue(game.Game.File, out var tables) && MergePlan.IsInto(i, tables));
-            var others = just[false].Where(game => game.Game.IsIn(i) && game.Problems.Count == 0 && !game.IsGone).ToLookup(game => game.Token);
-            safe[i].AddRange(just[true].Select(game => game.Token));
-            HashSet<string> found = [];
-            await foreach (var merged in (await _parts.OpenAsync(partition, table)).ReadAsync([.. others.Select(game => game.Key)], cancellationToken))
-            {
-                found.Add(merged.Token);
-                if (others[merged.Token].All(game => game.RowsIn(table).AreSame(merged.Rows)))
-                {
-                    safe[i].Add(merged.Token);
-                }
-                else if (kept.Add(merged.Token))
-                {
-                    Problem($"game {merged.Token} is in {merged.Part.Path} already, with other rows; its own files are kept");
-                }
-            }
-
-            // GAME_META is written first, so that with it alone a game may be on its way.
-            foreach (var game in others.Where(game => !found.Contains(game.Key)).SelectMany(game => game))
-            {
-                kept.Add(game.Token);
-                if (i > 0)
-                {
-                    Problem($"{game.Game.File.PathIn(table)}: the game is not in {TableSchema.Meta}; it is left as it is");
-                }
-            }
-        }
-
-        var removable = safe.Select(tokens => tokens.Where(token => !kept.Contains(token)).ToHashSet(StringComparer.Ordinal)).ToList();
-        foreach (var some in games.Chunk(64))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            removed += (await Task.WhenAll(some.Select(RemoveFilesAsync))).Sum();
-        }
-
-        if (removed > 0)
-        {
-            report(string.Create(CultureInfo.InvariantCulture, $"{partition}: games merged: {games.Where(game => removable.Any(tokens => tokens.Contains(game.Token))).DistinctBy(game => game.Token).Count()}, files removed: {removed}"));
-        }
-
-        async Task<int> RemoveFilesAsync(ReadGame game)
-        {
-            var count = 0;
-            foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => game.Game.IsIn(table.Index) && removable[table.Index].Contains(game.Token)))
-            {
-                await store.DeleteAsync(game.Game.File.PathIn(table));
-                count++;
-            }
-
-            return count;
-        }
     }
 
     private void Problem(string what)

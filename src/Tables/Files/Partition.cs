@@ -3,7 +3,7 @@ using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Files;
 
-/// <summary>A partition of the merged tables: the games that ended on one day, in UTC.</summary>
+/// <summary>A partition of the Delta tables: the games that ended on one day, in UTC.</summary>
 /// <param name="Day">The day; null for games whose end is not known, as they were written by a release before 0.3.0.</param>
 public readonly record struct Partition(DateOnly? Day)
 {
@@ -17,7 +17,10 @@ public readonly record struct Partition(DateOnly? Day)
 
     /// <summary>The partition of games that ended at a time.</summary>
     public static Partition Of(Time ended) => new(
-        ended.Milliseconds is { } milliseconds ? DateOnly.FromDateTime(DateTime.UnixEpoch.AddMilliseconds(milliseconds)) : null);
+        ended.Moment is { } moment ? DateOnly.FromDateTime(moment.UtcDateTime) : null);
+
+    /// <summary>The partition of a value in a Delta table's log.</summary>
+    public static Partition OfValue(string? value) => string.IsNullOrEmpty(value) ? new(null) : Parse(Key + value) ?? new(null);
 
     /// <summary>The partition whose folder it is.</summary>
     /// <returns>Null where the folder is none of a partition.</returns>
@@ -28,14 +31,9 @@ public readonly record struct Partition(DateOnly? Day)
             ? new Partition(day)
             : null;
 
-    /// <summary>The path, within the output, of a part.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="name">The part's name, without its ending.</param>
-    public string PathOf(TableSchema table, string name) => $"{FolderIn(table)}{name}{GameFile.Extension}";
-
-    /// <summary>The path, within the output, of its folder in a table, with a slash at its end.</summary>
-    public string FolderIn(TableSchema table) => $"{table.Folder}{Folder}/";
+    /// <summary>Its value in a Delta table's log.</summary>
+    public string? Value => Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>The day, as it is written in the folder's name.</summary>
-    public override string ToString() => Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Null;
+    public override string ToString() => Value ?? Null;
 }

@@ -23,8 +23,8 @@ public sealed record Period(DateTimeOffset? Since, DateTimeOffset? Until)
     public static DateTimeOffset? EndOf(DateOnly day) => day == DateOnly.MaxValue ? null : StartOf(day.AddDays(1));
 
     /// <summary>Whether a time lies in it; one that is not known does where it has no beginning.</summary>
-    public bool Contains(Time time) => time.Milliseconds is { } milliseconds
-        ? (Since is null || milliseconds >= Since.Value.ToUnixTimeMilliseconds()) && (Until is null || milliseconds < Until.Value.ToUnixTimeMilliseconds())
+    public bool Contains(Time time) => time.Moment is { } moment
+        ? (Since is null || moment >= Since) && (Until is null || moment < Until)
         : Since is null;
 
     /// <summary>Whether a partition has games of it, if any.</summary>

@@ -3,9 +3,9 @@ using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Files;
 
-/// <summary>The files of the tables in an output: those of single games, and the parts that games were merged into.</summary>
-/// <remarks>A game is merged before its own files are removed. So whoever reads the files of single games first, and lists the parts after
-/// that, misses none.</remarks>
+/// <summary>The files of single games in an output.</summary>
+/// <remarks>A game is in the Delta tables before its own files are removed. A reader that reads the files of single games first, and the
+/// tables after that, misses none.</remarks>
 /// <param name="store">The output.</param>
 public sealed class TableFiles(IOutputStore store)
 {
@@ -15,40 +15,11 @@ public sealed class TableFiles(IOutputStore store)
 
     /// <summary>The files of one game; of more than one silo where something is wrong.</summary>
     /// <exception cref="IOException">They can't be listed.</exception>
-    public async Task<IReadOnlyList<UnmergedGame>> ListAsync(Guid token) => (await ListGamesAsync(GameFile.BeginningOf(token))).Games;
-
-    /// <summary>The partitions of the merged tables, by day.</summary>
-    /// <exception cref="IOException">They can't be listed.</exception>
-    public async Task<IReadOnlyList<Partition>> ListPartitionsAsync()
-    {
-        HashSet<Partition> partitions = [];
-        foreach (var table in TableSchema.Merged)
-        {
-            await foreach (var folder in store.ListFoldersAsync(table.Folder))
-            {
-                if (Partition.Parse(folder) is { } partition)
-                {
-                    partitions.Add(partition);
-                }
-            }
-        }
-
-        return [.. partitions.OrderBy(partition => partition.Day)];
-    }
-
-    /// <summary>The parts of a partition, by name.</summary>
-    /// <exception cref="IOException">They can't be listed.</exception>
-    public async Task<IReadOnlyList<StoredFile>> ListPartsAsync(Partition partition, TableSchema table) =>
-    [
-        .. await store.ListAsync(partition.FolderIn(table))
-            .Where(file => file.Path.EndsWith(GameFile.Extension, StringComparison.Ordinal))
-            .OrderBy(file => file.Path, StringComparer.Ordinal)
-            .ToListAsync(),
-    ];
+    public async Task<IReadOnlyList<SingleGame>> ListAsync(Guid token) => (await ListGamesAsync(GameFile.BeginningOf(token))).Games;
 
     private async Task<GameListing> ListGamesAsync(string beginning)
     {
-        Dictionary<GameFile, UnmergedGame> games = [];
+        Dictionary<GameFile, SingleGame> games = [];
         List<string> strangers = [];
 
         // The last to be written first: what is in it is then in the others, too.
@@ -58,9 +29,9 @@ public sealed class TableFiles(IOutputStore store)
             {
                 if (GameFile.Parse(file.Path) is { } name)
                 {
-                    games[name] = (games.TryGetValue(name, out var known) ? known : new UnmergedGame(name, 0)).With(i);
+                    games[name] = (games.TryGetValue(name, out var known) ? known : new SingleGame(name, 0)).With(i);
                 }
-                else if (file.Path.EndsWith(GameFile.Extension, StringComparison.Ordinal))
+                else if (file.Path.EndsWith(GameFile.Extension, StringComparison.Ordinal) && !IsHidden(file.Path))
                 {
                     strangers.Add(file.Path);
                 }
@@ -72,17 +43,20 @@ public sealed class TableFiles(IOutputStore store)
             [.. games.Values.OrderBy(game => game.File.Token.ToString("D"), StringComparer.Ordinal).ThenBy(game => game.File.Silo, StringComparer.Ordinal)],
             strangers);
     }
+
+    // As macOS leaves one beside a file that it has copied.
+    private static bool IsHidden(string path) => path[path.LastIndexOf('/') + 1] == '.';
 }
 
 /// <summary>The files of single games, as they were listed.</summary>
 /// <param name="Games">The games, by token.</param>
 /// <param name="Strangers">The paths of Parquet files whose names are not those of a game's files.</param>
-public sealed record GameListing(IReadOnlyList<UnmergedGame> Games, IReadOnlyList<string> Strangers);
+public sealed record GameListing(IReadOnlyList<SingleGame> Games, IReadOnlyList<string> Strangers);
 
 /// <summary>A game that has files of its own.</summary>
 /// <param name="File">What they are called.</param>
 /// <param name="Tables">In which tables they are, a bit each, in the order of <see cref="TableSchema.OfGames"/>.</param>
-public readonly record struct UnmergedGame(GameFile File, byte Tables)
+public readonly record struct SingleGame(GameFile File, byte Tables)
 {
     /// <summary>Its files' paths, null for one that is not there, in the order of <see cref="TableSchema.OfGames"/>.</summary>
     public IReadOnlyList<string?> Paths
@@ -100,5 +74,5 @@ public readonly record struct UnmergedGame(GameFile File, byte Tables)
     /// <summary>Whether it has a file in a table.</summary>
     public bool IsIn(int table) => (Tables & (1 << table)) != 0;
 
-    internal UnmergedGame With(int table) => this with { Tables = (byte)(Tables | (1 << table)) };
+    internal SingleGame With(int table) => this with { Tables = (byte)(Tables | (1 << table)) };
 }

@@ -6,7 +6,7 @@ using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Games;
 
-/// <summary>Reads the files of games that are not yet merged.</summary>
+/// <summary>Reads the files of single games.</summary>
 /// <param name="store">Where they are.</param>
 public sealed class GameReader(IOutputStore store)
 {
@@ -16,7 +16,7 @@ public sealed class GameReader(IOutputStore store)
     /// <summary>Reads games, in their order.</summary>
     /// <exception cref="IOException">They can't be read, which is not a file's own fault.</exception>
     public async IAsyncEnumerable<ReadGame> ReadAsync(
-        IEnumerable<UnmergedGame> games, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<SingleGame> games, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var some in games.Chunk(_atOnce))
         {
@@ -30,7 +30,7 @@ public sealed class GameReader(IOutputStore store)
 
     /// <summary>Reads a game.</summary>
     /// <exception cref="IOException">It can't be read, which is not a file's own fault.</exception>
-    public async Task<ReadGame> ReadAsync(UnmergedGame game)
+    public async Task<ReadGame> ReadAsync(SingleGame game)
     {
         var (rows, problems, metadata) = (new TableRows?[2], new List<string>(), (IReadOnlyDictionary<string, string>?)null);
         var (gone, otherColumns) = (false, false);
@@ -66,12 +66,20 @@ public sealed class GameReader(IOutputStore store)
             }
         }
 
-        if (rows is [{ } meta, { } podium] && Participants.Problem(meta.Users, podium.Users) is { } difference)
+        if (rows is [{ } meta, { } podium] && Difference(meta.Users, podium.Users) is { } difference)
         {
             problems.Add($"{game.File.PathIn(TableSchema.Podium)}: game {game.File.Token} {difference}");
         }
 
         return new ReadGame(game, rows[0], rows[1], times ?? TimesIn(metadata), problems) { IsGone = gone, HasOtherColumns = otherColumns };
+    }
+
+    private static string? Difference(string[] meta, string[] podium)
+    {
+        var users = podium.ToHashSet(StringComparer.Ordinal);
+        return users.Count < podium.Length || meta.Distinct(StringComparer.Ordinal).Count() < meta.Length ? "has a participant twice"
+            : users.SetEquals(meta) ? null
+            : "has other participants in GAME_META than in GAME_PODIUM";
     }
 
     private static string? Mismatch(GameFile name, TableRows rows, IReadOnlyDictionary<string, string> metadata)

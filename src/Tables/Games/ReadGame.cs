@@ -3,15 +3,15 @@ using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Games;
 
-/// <summary>What a game's own files hold.</summary>
+/// <summary>What a game's own files hold, or a part of release 0.2.0.</summary>
 /// <param name="Game">The game.</param>
 /// <param name="Meta">Its rows of GAME_META; null where it has no such file, or it can't be read.</param>
 /// <param name="Podium">Its rows of GAME_PODIUM; likewise.</param>
 /// <param name="Times">When it was.</param>
 /// <param name="Problems">What is wrong with the files, a line each.</param>
-public sealed record ReadGame(UnmergedGame Game, TableRows? Meta, TableRows? Podium, GameTimes Times, IReadOnlyList<string> Problems)
+public sealed record ReadGame(SingleGame Game, TableRows? Meta, TableRows? Podium, GameTimes Times, IReadOnlyList<string> Problems)
 {
-    /// <summary>Whether a file has left since it was listed: the game was merged meanwhile.</summary>
+    /// <summary>Whether a file has left since it was listed: the game was compacted meanwhile.</summary>
     public bool IsGone { get; init; }
 
     /// <summary>Whether it was written by a later release, with columns that this one does not know.</summary>
@@ -24,15 +24,16 @@ public sealed record ReadGame(UnmergedGame Game, TableRows? Meta, TableRows? Pod
     public string Token { get; } = Game.File.Token.ToString("D");
 
     /// <summary>The partition that it belongs to.</summary>
-    public Partition Partition => Partition.Of(Times.EndedAt);
+    public Partition Partition { get; init; } = Partition.Of(Times.EndedAt);
 
-    /// <summary>Its rows in a table that games are merged into; GAME_SESSION's follows from its podium.</summary>
-    public TableRows RowsIn(TableSchema table) =>
-        table == TableSchema.Meta ? Meta!
-        : table == TableSchema.Podium ? Podium!
+    /// <summary>Its rows in a table of compacted games, null where its file is missing; GAME_SESSION's follows from its podium.</summary>
+    public TableRows? RowsIn(TableSchema table) =>
+        table.Name == TableSchema.Meta.Name ? Meta
+        : table.Name == TableSchema.Podium.Name ? Podium
+        : Podium is null ? null
         : new TableRows(
             table,
-            new[] { Token }, new[] { Times.StartedAt }, new[] { Times.EndedAt }, new[] { Podium!.Count },
+            new[] { Token }, new[] { Times.StartedAt }, new[] { Times.EndedAt }, new[] { Podium.Count },
             new[] { Podium.Column<int>(3).Sum(rounds => (long)rounds) }, new[] { Game.File.Silo }, new[] { Times.ClaimedAt });
 }
 
@@ -49,7 +50,7 @@ public readonly record struct GameTimes(Time StartedAt, Time EndedAt, Time Claim
     /// <summary>The same, with what is known there alone.</summary>
     public GameTimes Or(GameTimes other) => new(Or(StartedAt, other.StartedAt), Or(EndedAt, other.EndedAt), Or(ClaimedAt, other.ClaimedAt));
 
-    private static bool Contradicts(Time one, Time other) => one.Milliseconds is not null && other.Milliseconds is not null && one != other;
+    private static bool Contradicts(Time one, Time other) => one.Microseconds is not null && other.Microseconds is not null && one != other;
 
-    private static Time Or(Time one, Time other) => one.Milliseconds is null ? other : one;
+    private static Time Or(Time one, Time other) => one.Microseconds is null ? other : one;
 }

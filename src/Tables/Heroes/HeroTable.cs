@@ -1,49 +1,90 @@
+using Superhero.Tables.Delta;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Heroes;
 
-/// <summary>SUPERHERO: the collection of heroes, in one file that is replaced when the collection changes.</summary>
-public static class HeroTable
+/// <summary>SUPERHERO: the collection of heroes, a Delta table that is overwritten when the collection changes.</summary>
+/// <param name="store">Where it is.</param>
+public sealed class HeroTable(IOutputStore store)
 {
-    /// <summary>Its path within the output.</summary>
-    public const string Path = "superhero/SUPERHERO.gz.parquet";
+    private static readonly TableSchema Schema = TableSchema.Superhero;
 
-    /// <summary>Makes it. The same heroes always give the same bytes.</summary>
-    public static byte[] Create(IEnumerable<Hero> heroes)
-    {
-        var sorted = heroes.OrderBy(hero => hero.Id).ToList();
-        return ParquetBytes.OfGame(
-            TableSchema.Superhero,
-            new Dictionary<string, string> { ["writer"] = GameParquet.Writer, ["schema_version"] = GameParquet.SchemaVersion },
-            new TableRows(
-                TableSchema.Superhero,
-                sorted.Select(hero => (int)hero.Id).ToArray(),
-                sorted.Select(hero => hero.Name).ToArray(),
-                sorted.Select(hero => hero.Attack).ToArray(),
-                sorted.Select(hero => hero.Health).ToArray()));
-    }
+    private static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(1);
+
+    private readonly DeltaTable _table = new(store, Schema);
 
     /// <summary>Reads it.</summary>
-    /// <returns>Its heroes, by their ids; none where there is no table.</returns>
+    /// <returns>Its heroes, by their ids; none if there is no table.</returns>
     /// <exception cref="IOException">It is damaged, or can't be read.</exception>
-    public static async Task<IReadOnlyList<Hero>> ReadAsync(IOutputStore store)
+    public async Task<IReadOnlyList<Hero>> ReadAsync()
     {
         try
         {
-            using var file = ParquetFile.Open(TableSchema.Superhero, await store.ReadAsync(Path));
-            var rows = file.Read();
-            var (ids, names, attacks, healths) = (rows.Column<int>(0), rows.Column<string>(1), rows.Column<long>(2), rows.Column<long>(3));
-            return [.. ids.Select((id, i) => new Hero((ushort)id, names[i], attacks[i], healths[i]))];
-        }
-        catch (FileNotFoundException)
-        {
-            return [];
+            return await ReadAsync(await _table.Log.ReadAsync());
         }
         catch (InvalidDataException exception)
         {
-            throw new IOException($"{Path}: {exception.Message}", exception);
+            throw new IOException($"{Schema.DeltaFolder}: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Overwrites it, if it does not hold these heroes.</summary>
+    /// <param name="heroes">The heroes.</param>
+    /// <param name="clock">Tells the time of the commit.</param>
+    /// <returns>Whether it was overwritten.</returns>
+    /// <exception cref="IOException">It can't be read or written.</exception>
+    public async Task<bool> OverwriteAsync(IEnumerable<Hero> heroes, TimeProvider clock)
+    {
+        List<Hero> sorted = [.. heroes.OrderBy(hero => hero.Id)];
+        while (true)
+        {
+            var snapshot = await _table.Log.ReadAsync();
+            if (await IsSameAsync(snapshot, sorted))
+            {
+                return false;
+            }
+
+            if (await _table.TryCommitAsync(snapshot, partition: null, [RowsOf(sorted)], replaced: snapshot.Files, games: 0, dataChange: true, clock.GetUtcNow(), TombstoneRetention))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>The rows of heroes.</summary>
+    internal static TableRows RowsOf(IReadOnlyList<Hero> heroes) => new(
+        Schema,
+        heroes.Select(hero => (int)hero.Id).ToArray(),
+        heroes.Select(hero => hero.Name).ToArray(),
+        heroes.Select(hero => hero.Attack).ToArray(),
+        heroes.Select(hero => hero.Health).ToArray());
+
+    // A table that is damaged is overwritten.
+    private async Task<bool> IsSameAsync(Snapshot snapshot, IReadOnlyList<Hero> heroes)
+    {
+        try
+        {
+            return heroes.SequenceEqual(await ReadAsync(snapshot));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyList<Hero>> ReadAsync(Snapshot snapshot)
+    {
+        List<Hero> heroes = [];
+        foreach (var part in snapshot.Files)
+        {
+            using var file = ParquetFile.Open(Schema, await store.ReadAsync(_table.StoredFileOf(part).Path));
+            var rows = file.Read();
+            var (ids, names, attacks, healths) = (rows.Column<int>(0), rows.Column<string>(1), rows.Column<long>(2), rows.Column<long>(3));
+            heroes.AddRange(ids.Select((id, i) => new Hero((ushort)id, names[i], attacks[i], healths[i])));
+        }
+
+        return [.. heroes.OrderBy(hero => hero.Id)];
     }
 }
 

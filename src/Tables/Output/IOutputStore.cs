@@ -44,10 +44,6 @@ public interface IOutputStore
     /// <exception cref="IOException">It can't be removed.</exception>
     Task DeleteAsync(string path);
 
-    /// <summary>Keeps others on this file system from merging at the same time, where there is one; what it returns ends that.</summary>
-    /// <exception cref="IOException">Another one merges.</exception>
-    IDisposable? LockForMerging() => null;
-
     /// <summary>The folder of this machine that this is, where it is one; otherwise null.</summary>
     string? LocalFolder => null;
 

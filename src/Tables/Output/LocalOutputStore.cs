@@ -116,21 +116,6 @@ public sealed partial class LocalOutputStore(
     /// <inheritdoc />
     public string LocalFolder => root;
 
-    /// <inheritdoc />
-    public IDisposable LockForMerging()
-    {
-        var path = FullPath("superhero/.compact.lock");
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{path} can't be locked; another one may be merging: {exception.Message}", exception);
-        }
-    }
-
     /// <summary>The folder.</summary>
     public override string ToString() => root;
 

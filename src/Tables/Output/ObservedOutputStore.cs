@@ -96,9 +96,6 @@ public sealed class ObservedOutputStore(IOutputStore store, TimeProvider clock) 
     public string? LocalFolder => store.LocalFolder;
 
     /// <inheritdoc />
-    public IDisposable? LockForMerging() => store.LockForMerging();
-
-    /// <inheritdoc />
     public void RemoveTemporary(Guid token) => store.RemoveTemporary(token);
 
     /// <inheritdoc />

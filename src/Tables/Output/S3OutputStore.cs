@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -140,7 +141,7 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
         {
             throw new FileNotFoundException($"{this}: {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException)
+        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or XmlException)
         {
             throw new IOException($"{this}: {Reason(exception).ReplaceLineEndings(" ").TrimEnd()}", exception);
         }

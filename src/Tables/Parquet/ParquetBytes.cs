@@ -32,7 +32,7 @@ public static class ParquetBytes
     /// <param name="rows">Its rows.</param>
     public static byte[] OfGame(TableSchema schema, Dictionary<string, string> metadata, TableRows rows) => Create(schema, Games, metadata, [rows]);
 
-    /// <summary>A part, into which games are merged: it has a dictionary, and statistics for who looks for a few of its rows.</summary>
+    /// <summary>A part of compacted games: it has a dictionary, and statistics for who looks for a few of its rows.</summary>
     /// <param name="schema">The table.</param>
     /// <param name="metadata">What is noted in it.</param>
     /// <param name="groups">Its row groups, sorted by game_token.</param>

@@ -12,14 +12,17 @@ public abstract class ParquetColumn
     private readonly PhysicalType _physical;
     private readonly Func<LogicalType> _logical;
 
-    private ParquetColumn(string name, Repetition repetition, PhysicalType physical, Func<LogicalType> logical, string sqlType) =>
-        (Name, _repetition, _physical, _logical, SqlType) = (name, repetition, physical, logical, sqlType);
+    private ParquetColumn(string name, Repetition repetition, PhysicalType physical, Func<LogicalType> logical, string sqlType, string? deltaType) =>
+        (Name, _repetition, _physical, _logical, SqlType, DeltaType) = (name, repetition, physical, logical, sqlType, deltaType);
 
     /// <summary>The column's name.</summary>
     public string Name { get; }
 
     /// <summary>Its type in DuckDB.</summary>
     public string SqlType { get; }
+
+    /// <summary>Its type in Delta Lake; null for an unsigned number, which Delta Lake does not have.</summary>
+    public string? DeltaType { get; }
 
     /// <summary>A column of strings, each of them there; in .NET, an array of strings.</summary>
     public static ParquetColumn Strings(string name) => new StringColumn(name);
@@ -28,10 +31,17 @@ public abstract class ParquetColumn
     /// <param name="name">The column's name.</param>
     /// <param name="bits">How wide it is: 8, 16, 32 or 64.</param>
     public static ParquetColumn UnsignedIntegers(string name, int bits) => bits > 32
-        ? new NumberColumn<long>(name, PhysicalType.Int64, bits, "UBIGINT")
-        : new NumberColumn<int>(name, PhysicalType.Int32, bits, bits switch { 8 => "UTINYINT", 16 => "USMALLINT", _ => "UINTEGER" });
+        ? new NumberColumn<long>(name, PhysicalType.Int64, bits, isSigned: false, "UBIGINT", null)
+        : new NumberColumn<int>(name, PhysicalType.Int32, bits, isSigned: false, bits == 8 ? "UTINYINT" : "USMALLINT", null);
 
-    /// <summary>A column of times in UTC, to the millisecond, of which some may be missing; in .NET, an array of milliseconds since 1970,
+    /// <summary>A column of whole numbers, each of them there; in .NET, an array of int, or of long for 64 bits.</summary>
+    /// <param name="name">The column's name.</param>
+    /// <param name="bits">How wide it is: 16, 32 or 64.</param>
+    public static ParquetColumn Integers(string name, int bits) => bits > 32
+        ? new NumberColumn<long>(name, PhysicalType.Int64, bits, isSigned: true, "BIGINT", "long")
+        : new NumberColumn<int>(name, PhysicalType.Int32, bits, isSigned: true, bits == 16 ? "SMALLINT" : "INTEGER", bits == 16 ? "short" : "integer");
+
+    /// <summary>A column of times in UTC, to the microsecond, of which some may be missing; in .NET, an array of microseconds since 1970,
     /// with null for those.</summary>
     public static ParquetColumn OptionalTimes(string name) => new TimeColumn(name);
 
@@ -59,10 +69,13 @@ public abstract class ParquetColumn
     /// <summary>Whether two arrays hold the same values.</summary>
     internal abstract bool Same(Array one, Array other);
 
+    /// <summary>A value, null where it is missing.</summary>
+    internal abstract IComparable? Value(Array values, int index);
+
     private static int Next(int read) => read > 0 ? read : throw new InvalidDataException("a column has fewer values than the file says");
 
-    private abstract class Column<T>(string name, Repetition repetition, PhysicalType physical, Func<LogicalType> logical, string sqlType)
-        : ParquetColumn(name, repetition, physical, logical, sqlType)
+    private abstract class Column<T>(string name, Repetition repetition, PhysicalType physical, Func<LogicalType> logical, string sqlType, string? deltaType)
+        : ParquetColumn(name, repetition, physical, logical, sqlType, deltaType)
         where T : IEquatable<T>?
     {
         internal override Array Concatenate(IReadOnlyList<Array> parts)
@@ -86,9 +99,15 @@ public abstract class ParquetColumn
         internal override Array Slice(Array values, int start, int count) => ((T[])values).AsSpan(start, count).ToArray();
 
         internal override bool Same(Array one, Array other) => ((T[])one).AsSpan().SequenceEqual((T[])other);
+
+        internal override IComparable? Value(Array values, int index) => ((T[])values)[index] switch
+        {
+            Time time => time.Microseconds,
+            var value => (IComparable?)value,
+        };
     }
 
-    private sealed class StringColumn(string name) : Column<string>(name, Repetition.Required, PhysicalType.ByteArray, LogicalType.String, "VARCHAR")
+    private sealed class StringColumn(string name) : Column<string>(name, Repetition.Required, PhysicalType.ByteArray, LogicalType.String, "VARCHAR", "string")
     {
         private const int Batch = 4096;
 
@@ -133,8 +152,8 @@ public abstract class ParquetColumn
         }
     }
 
-    private sealed class NumberColumn<T>(string name, PhysicalType physical, int bits, string sqlType)
-        : Column<T>(name, Repetition.Required, physical, () => LogicalType.Int(bits, isSigned: false), sqlType)
+    private sealed class NumberColumn<T>(string name, PhysicalType physical, int bits, bool isSigned, string sqlType, string? deltaType)
+        : Column<T>(name, Repetition.Required, physical, () => LogicalType.Int(bits, isSigned), sqlType, deltaType)
         where T : unmanaged, IEquatable<T>
     {
         internal override Array Read(ColumnReader column, int rows)
@@ -153,7 +172,7 @@ public abstract class ParquetColumn
     }
 
     private sealed class TimeColumn(string name) : Column<Time>(
-        name, Repetition.Optional, PhysicalType.Int64, () => LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Millis), "TIMESTAMPTZ")
+        name, Repetition.Optional, PhysicalType.Int64, () => LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Micros), "TIMESTAMPTZ", "timestamp")
     {
         internal override Array Read(ColumnReader column, int rows)
         {
@@ -176,16 +195,19 @@ public abstract class ParquetColumn
         {
             var times = (Time[])values;
             ((ColumnWriter<long>)column).WriteBatch(
-                times.Length, [.. times.Select(time => (short)(time.Milliseconds is null ? 0 : 1))], [],
-                [.. times.Where(time => time.Milliseconds is not null).Select(time => time.Milliseconds!.Value)]);
+                times.Length, [.. times.Select(time => (short)(time.Microseconds is null ? 0 : 1))], [],
+                [.. times.Where(time => time.Microseconds is not null).Select(time => time.Microseconds!.Value)]);
         }
     }
 }
 
 /// <summary>A time in a table.</summary>
-/// <param name="Milliseconds">The milliseconds since 1970, in UTC; null where it is not known.</param>
-public readonly record struct Time(long? Milliseconds)
+/// <param name="Microseconds">The microseconds since 1970, in UTC; null where it is not known.</param>
+public readonly record struct Time(long? Microseconds)
 {
-    /// <summary>The time to the millisecond.</summary>
-    public static Time Of(DateTimeOffset? time) => new(time?.ToUnixTimeMilliseconds());
+    /// <summary>The moment; null where it is not known.</summary>
+    public DateTimeOffset? Moment => Microseconds is { } microseconds ? DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds) : null;
+
+    /// <summary>The time to the microsecond.</summary>
+    public static Time Of(DateTimeOffset? time) => new((time - DateTimeOffset.UnixEpoch)?.Ticks / TimeSpan.TicksPerMicrosecond);
 }

@@ -17,26 +17,38 @@ public sealed class TableSchema
         ParquetColumn.UnsignedIntegers("rank", 8), ParquetColumn.UnsignedIntegers("rounds", 16),
         ParquetColumn.UnsignedIntegers("damage_received", 64), ParquetColumn.UnsignedIntegers("damage_sent", 64));
 
-    /// <summary>GAME_SESSION: a row a game. Games get theirs when they are merged; until then their files' metadata says the same. The
+    /// <summary>The tables of which each game has a file, in the order in which they are written.</summary>
+    public static readonly IReadOnlyList<TableSchema> OfGames = [Meta, Podium];
+
+    /// <summary>GAME_META of compacted games. Delta Lake has no unsigned numbers.</summary>
+    public static readonly TableSchema CompactedMeta = new(
+        Meta.Name,
+        ParquetColumn.Strings("game_token"), ParquetColumn.Strings("user_token"), ParquetColumn.Integers("superhero_id", 32));
+
+    /// <summary>GAME_PODIUM of compacted games.</summary>
+    public static readonly TableSchema CompactedPodium = new(
+        Podium.Name,
+        ParquetColumn.Strings("game_token"), ParquetColumn.Strings("user_token"),
+        ParquetColumn.Integers("rank", 16), ParquetColumn.Integers("rounds", 32),
+        ParquetColumn.Integers("damage_received", 64), ParquetColumn.Integers("damage_sent", 64));
+
+    /// <summary>GAME_SESSION: a row a game. Games get theirs when they are compacted; until then their files' metadata says the same. The
     /// times of a game that was written by a release before 0.3.0 are not known.</summary>
     public static readonly TableSchema Session = new(
         "GAME_SESSION",
         ParquetColumn.Strings("game_token"), ParquetColumn.OptionalTimes("started_at"), ParquetColumn.OptionalTimes("ended_at"),
-        ParquetColumn.UnsignedIntegers("participants", 32), ParquetColumn.UnsignedIntegers("attacks", 64),
+        ParquetColumn.Integers("participants", 32), ParquetColumn.Integers("attacks", 64),
         ParquetColumn.Strings("silo"), ParquetColumn.OptionalTimes("claimed_at"));
 
     /// <summary>SUPERHERO: a row a hero.</summary>
     public static readonly TableSchema Superhero = new(
         "SUPERHERO",
-        ParquetColumn.UnsignedIntegers("superhero_id", 16), ParquetColumn.Strings("name"),
-        ParquetColumn.UnsignedIntegers("attack", 64), ParquetColumn.UnsignedIntegers("health", 64));
+        ParquetColumn.Integers("superhero_id", 32), ParquetColumn.Strings("name"),
+        ParquetColumn.Integers("attack", 64), ParquetColumn.Integers("health", 64));
 
-    /// <summary>The tables of which each game has a file, in the order in which they are written.</summary>
-    public static readonly IReadOnlyList<TableSchema> OfGames = [Meta, Podium];
-
-    /// <summary>The tables that games are merged into, in the order in which they are written: whoever begins with a game's session finds
-    /// all of it.</summary>
-    public static readonly IReadOnlyList<TableSchema> Merged = [Meta, Podium, Session];
+    /// <summary>The tables of compacted games, in the order in which they are written: a game that has its session has all of its
+    /// rows.</summary>
+    public static readonly IReadOnlyList<TableSchema> Compacted = [CompactedMeta, CompactedPodium, Session];
 
     private TableSchema(string name, params ParquetColumn[] columns)
     {
@@ -55,8 +67,14 @@ public sealed class TableSchema
     /// <summary>Parquet's own schema.</summary>
     public GroupNode Root { get; }
 
-    /// <summary>The folder of the table's files, within the output, with a slash at its end.</summary>
+    /// <summary>The folder, within the output, of the table's files of single games, with a slash at its end.</summary>
     public string Folder => $"superhero/{Name}/";
+
+    /// <summary>The folder, within the output, of the Delta table, with a slash at its end.</summary>
+    public string DeltaFolder => $"superhero/delta/{Name}/";
+
+    /// <summary>Whether the Delta table is partitioned by the day on which a game ended.</summary>
+    public bool IsPartitioned => Name != "SUPERHERO";
 
     /// <summary>Its columns, spelled out.</summary>
     internal IReadOnlyList<string> Descriptions { get; }

@@ -1,24 +1,24 @@
 using System.Data.Common;
+using Superhero.Tables.Delta;
 using Superhero.Tables.Files;
-using Superhero.Tables.Games;
 using Superhero.Tables.Heroes;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Query;
 
-/// <summary>Reads the tables with SQL. GAME_META, GAME_PODIUM and GAME_SESSION are views that have each game once, merged or not, with its
-/// partition as a column, date; SUPERHERO has the heroes.</summary>
+/// <summary>Reads the tables with SQL. GAME_META, GAME_PODIUM and GAME_SESSION are views of a snapshot of the Delta tables and of the single
+/// games that it does not contain, with the day as a column, date; SUPERHERO has the heroes.</summary>
 public sealed class TableReader : IDisposable
 {
-    // Of each table, the games that were merged after their own files were read.
-    private const string AlsoMerged = "also_merged";
+    // Of each table, the single games that it contains.
+    private const string AlsoCompacted = "also_compacted";
 
     private readonly IOutputStore _store;
     private readonly Scratch _scratch;
     private readonly Database _database;
     private readonly string _folder;
-    private readonly UnmergedParts _unmerged;
+    private readonly SingleGameParts _singles;
     private readonly List<string> _leftOut = [];
     private readonly Dictionary<(Partition Partition, TableSchema Table), IReadOnlyList<StoredFile>> _parts = [];
 
@@ -28,11 +28,11 @@ public sealed class TableReader : IDisposable
         _scratch = Scratch.Create(store.LocalFolder is { } output && IsPlainFolder(output) ? output : null);
         _database = new Database(Path.Combine(_scratch.Folder, "spill"));
         _folder = store.LocalFolder is not { } folder ? Path.Combine(_scratch.Folder, "fetched") : IsPlainFolder(folder) ? folder : Link(folder);
-        _unmerged = new UnmergedParts(store, Path.Combine(_scratch.Folder, "unmerged"));
+        _singles = new SingleGameParts(store, Path.Combine(_scratch.Folder, "singles"));
     }
 
-    /// <summary>What is wrong with files that are therefore left out, those of games not yet merged and the heroes, a line each.</summary>
-    public IReadOnlyList<string> LeftOut => [.. _unmerged.Problems, .. _leftOut];
+    /// <summary>What is wrong with files that are therefore left out, those of single games and the heroes, a line each.</summary>
+    public IReadOnlyList<string> LeftOut => [.. _singles.Problems, .. _leftOut];
 
     /// <summary>The partitions that there are, by day.</summary>
     internal IReadOnlyList<Partition> Partitions { get; private set; } = [];
@@ -40,7 +40,7 @@ public sealed class TableReader : IDisposable
     /// <summary>Opens the tables.</summary>
     /// <param name="store">Where they are.</param>
     /// <param name="period">Which games are of interest: those of all days that it touches.</param>
-    /// <param name="cancellationToken">Ends the reading of games that are not yet merged.</param>
+    /// <param name="cancellationToken">Ends the reading of single games.</param>
     /// <exception cref="IOException">They can't be read.</exception>
     public static async Task<TableReader> OpenAsync(IOutputStore store, Period period, CancellationToken cancellationToken)
     {
@@ -72,13 +72,13 @@ public sealed class TableReader : IDisposable
         _scratch.Dispose();
     }
 
-    /// <summary>Reads what is not yet merged, and lists what is; the views come later.</summary>
+    /// <summary>Reads the single games and the snapshots of the tables; the views come later.</summary>
     internal static async Task<TableReader> PrepareAsync(IOutputStore store, Period period, CancellationToken cancellationToken)
     {
         var reader = new TableReader(store);
         try
         {
-            await reader._unmerged.MakeAsync(period, cancellationToken);
+            await reader._singles.MakeAsync(period, cancellationToken);
             await reader.ListAsync(period, cancellationToken);
             await reader.FetchHeroesAsync();
             return reader;
@@ -103,56 +103,44 @@ public sealed class TableReader : IDisposable
             Directory.Delete(_folder, recursive: true);
         }
 
-        List<string> withoutSession = [];
-        foreach (var table in TableSchema.Merged)
+        foreach (var table in TableSchema.Compacted)
         {
             List<string> files = [];
             foreach (var partition in partitions)
             {
-                files.AddRange(await FetchAsync(_parts[(partition, table)], cancellationToken));
+                files.AddRange(await FetchAsync(_parts.GetValueOrDefault((partition, table)) ?? [], cancellationToken));
             }
 
-            withoutSession = table == TableSchema.Podium ? files
-                : table == TableSchema.Session ? [.. withoutSession.ExceptBy(files.Select(NameInPartition), NameInPartition)]
-                : withoutSession;
-            var games =
+            Execute(
                 $"""
+                CREATE OR REPLACE VIEW {table} AS
                 ({Select(table, files)}) UNION ALL BY NAME
-                (FROM ({Select(table, [.. partitions.SelectMany(partition => _unmerged.PartsOf(partition, table))])})
-                ANTI JOIN (SELECT game_token FROM {AlsoMerged} WHERE name = '{table}') USING (game_token))
-                """;
-
-            // Parts of releases before 0.3.0 have no sessions beside them; where a merge died, they may be in another part, or to come.
-            Execute($"CREATE OR REPLACE VIEW {table} AS " + (table != TableSchema.Session || withoutSession.Count == 0 ? games : $"""
-                WITH sessions AS ({games})
-                FROM sessions UNION ALL BY NAME
-                SELECT game_token, count(*)::UINTEGER AS participants, sum(rounds)::UBIGINT AS attacks, '' AS silo, date
-                FROM ({Select(TableSchema.Podium, withoutSession)}) ANTI JOIN sessions USING (game_token) GROUP BY game_token, date
-                """));
+                (FROM ({Select(table, [.. partitions.SelectMany(partition => _singles.PartsOf(partition, table))])})
+                ANTI JOIN (SELECT game_token FROM {AlsoCompacted} WHERE name = '{table}') USING (game_token))
+                """);
         }
     }
 
-    // Once: what is merged later shall not be there twice, and its own files are read.
+    // The snapshots are read after the single games, so that none is missed, and the table that is committed last comes first: the games that
+    // it contains are in the others, too.
     private async Task ListAsync(Period period, CancellationToken cancellationToken)
     {
-        var files = new TableFiles(_store);
-        Partitions =
-        [
-            .. (await files.ListPartitionsAsync()).Union(_unmerged.Partitions).Where(period.Overlaps).OrderBy(partition => partition.Day),
-        ];
-        Execute($"CREATE TABLE {AlsoMerged} (name VARCHAR, game_token VARCHAR)");
-
-        // The last to be written first: what is in it is then in the others, too.
-        foreach (var (partition, table) in Partitions.SelectMany(_ => TableSchema.Merged.Reverse(), (partition, table) => (partition, table)))
+        Execute($"CREATE TABLE {AlsoCompacted} (name VARCHAR, game_token VARCHAR)");
+        foreach (var schema in TableSchema.Compacted.Reverse())
         {
-            var parts = await files.ListPartsAsync(partition, table);
-            _parts[(partition, table)] = parts;
-            var merged = await new MergedGames(_store, table, parts).FindAsync(_unmerged.GamesOf(partition), cancellationToken);
-            foreach (var some in merged.Chunk(1000))
+            var table = new DeltaTable(_store, schema);
+            var snapshot = await table.Log.ReadAsync();
+            foreach (var day in snapshot.Files.GroupBy(file => file.Partition).Where(day => period.Overlaps(day.Key)))
             {
-                Execute($"INSERT INTO {AlsoMerged} VALUES {string.Join(", ", some.Select(token => $"('{table}', {Database.Quote(token)})"))}");
+                _parts[(day.Key, schema)] = [.. day.Select(table.StoredFileOf).OrderBy(file => file.Path, StringComparer.Ordinal)];
+                await foreach (var some in table.Open(day).ReadAsync(_singles.GamesOf(day.Key), cancellationToken).Chunk(1000))
+                {
+                    Execute($"INSERT INTO {AlsoCompacted} VALUES {string.Join(", ", some.Select(game => $"('{schema}', {Database.Quote(game.Token)})"))}");
+                }
             }
         }
+
+        Partitions = [.. _parts.Keys.Select(part => part.Partition).Union(_singles.Partitions).OrderBy(partition => partition.Day)];
     }
 
     private async Task FetchHeroesAsync()
@@ -160,22 +148,16 @@ public sealed class TableReader : IDisposable
         List<string> files = [];
         try
         {
-            var heroes = await _store.ReadAsync(HeroTable.Path);
-            using (var file = ParquetFile.Open(TableSchema.Superhero, heroes))
+            var heroes = await new HeroTable(_store).ReadAsync();
+            if (heroes.Count > 0)
             {
-                file.Read();
+                files.Add(Path.Combine(_scratch.Folder, "heroes"));
+                await File.WriteAllBytesAsync(files[0], ParquetBytes.OfScratch(TableSchema.Superhero, [HeroTable.RowsOf(heroes)]));
             }
-
-            files.Add(Path.Combine(_scratch.Folder, "heroes"));
-            await File.WriteAllBytesAsync(files[0], heroes);
         }
-        catch (InvalidDataException exception)
+        catch (IOException exception) when (exception.InnerException is InvalidDataException)
         {
-            _leftOut.Add($"{HeroTable.Path}: {exception.Message}");
-        }
-        catch (FileNotFoundException)
-        {
-            // No silo has seen the collection yet.
+            _leftOut.Add(exception.Message);
         }
 
         Execute($"CREATE VIEW {TableSchema.Superhero} AS {Select(TableSchema.Superhero, files)}");
@@ -210,9 +192,6 @@ public sealed class TableReader : IDisposable
                 + $" FROM read_parquet([{string.Join(", ", files.Select(Database.Quote))}], union_by_name = true, "
                 + (date ? "hive_partitioning = true, hive_types = {'date': DATE})" : "hive_partitioning = false)");
     }
-
-    // The partition's folder and the file's name.
-    private static string NameInPartition(string path) => string.Join('/', path.Split('/')[^2..]);
 
     // DuckDB takes these for patterns, or for what stands between folders.
     private static bool IsPlain(string path) => path.AsSpan().IndexOfAny("*?[\\") < 0;

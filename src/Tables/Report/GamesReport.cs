@@ -51,7 +51,7 @@ public sealed record GamesReport(
         tables.Execute(
             """
             CREATE TABLE days (date DATE, games BIGINT);
-            CREATE TABLE heroes (date DATE, id USMALLINT, games BIGINT, wins BIGINT, rounds HUGEINT, sent HUGEINT, received HUGEINT);
+            CREATE TABLE heroes (date DATE, id INTEGER, games BIGINT, wins BIGINT, rounds HUGEINT, sent HUGEINT, received HUGEINT);
             CREATE TABLE players (id VARCHAR, games BIGINT, wins BIGINT, rounds HUGEINT, sent HUGEINT, received HUGEINT);
             """);
         foreach (var partitions in tables.Partitions.Chunk(DaysAtOnce))

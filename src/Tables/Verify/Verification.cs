@@ -1,3 +1,4 @@
+using Superhero.Tables.Delta;
 using Superhero.Tables.Files;
 using Superhero.Tables.Games;
 using Superhero.Tables.Heroes;
@@ -6,43 +7,54 @@ using Superhero.Tables.Parquet;
 
 namespace Superhero.Tables.Verify;
 
-/// <summary>Looks at every file of the tables: that it can be read to its last byte, has the right schema and holds what its name says; that
-/// no game is twice; and that the tables have the same games with the same participants. It takes no more memory than the tokens of
-/// one day's games and of those that are not yet merged.</summary>
+/// <summary>Checks the tables: that the log and its checkpoint say the same, that every file that the log names is there, whole and as the log
+/// says, that no game is in it twice, and that the tables and the single games agree. It takes no more memory than the tokens of one day's
+/// games and of single games.</summary>
 /// <param name="store">Where the tables are.</param>
 /// <param name="report">Told what is wrong, a line each.</param>
-/// <param name="progress">Told from time to time how many files were looked at.</param>
+/// <param name="progress">Told from time to time how many files were checked.</param>
 public sealed class Verification(IOutputStore store, Action<string> report, Action<int> progress)
 {
-    private const int MostLooks = 5;
+    private const int MaxAttempts = 5;
 
     private readonly TableFiles _files = new(store);
-    private readonly Dictionary<Partition, List<UnmergedGame>> _unmerged = [];
-    private readonly List<(UnmergedGame Game, string Problem)> _passing = [];
+    private readonly Dictionary<Partition, List<(SingleGame Game, GameSum?[] Sums)>> _singles = [];
+    private readonly List<(SingleGame Game, string Problem)> _passing = [];
 
     /// <summary>How many problems there are.</summary>
     public int Problems { get; private set; }
 
-    /// <summary>How many files were looked at.</summary>
+    /// <summary>How many files were checked.</summary>
     public int Files { get; private set; }
 
     /// <summary>How many games there are.</summary>
     public int Games { get; private set; }
 
-    /// <summary>Looks at all of them.</summary>
-    /// <exception cref="IOException">They can't be listed, or the output fails.</exception>
+    /// <summary>How many parts no log names. A compactor that died has left them, or they were replaced; they are removed in time.</summary>
+    public int Unreferenced { get; private set; }
+
+    /// <summary>Checks all of it.</summary>
+    /// <exception cref="IOException">The output failed.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await LookAtGamesAsync(cancellationToken);
-        await LookAtHeroesAsync();
-        foreach (var partition in await _files.ListPartitionsAsync())
+        await CheckSinglesAsync(cancellationToken);
+        await CheckHeroesAsync();
+        DeltaTable[] tables = [.. TableSchema.Compacted.Select(schema => new DeltaTable(store, schema))];
+        foreach (var table in tables)
         {
-            await LookAtAsync(partition, cancellationToken);
+            await CheckLogAsync(table);
         }
 
-        Games += _unmerged.Values.Sum(games => games.DistinctBy(game => game.File.Token).Count());
+        // Single games were read before, so that none that is compacted meanwhile is missed.
+        var snapshots = await ReadSnapshotsAsync(tables);
+        foreach (var partition in snapshots.SelectMany(snapshot => snapshot.Files.Select(file => file.Partition)).Distinct().OrderBy(day => day.Day).ToList())
+        {
+            await CheckAsync(tables, snapshots, partition, cancellationToken);
+        }
 
-        // A game that was being written or merged when it was looked at is whole by now, or has no files of its own.
+        Games += _singles.Values.Sum(games => games.DistinctBy(game => game.Game.File.Token).Count());
+
+        // A game that was being written or compacted when it was checked is whole by now, or has no files of its own.
         foreach (var (game, problem) in _passing)
         {
             if ((await _files.ListAsync(game.File.Token)).Contains(game))
@@ -52,7 +64,7 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
         }
     }
 
-    private async Task LookAtGamesAsync(CancellationToken cancellationToken)
+    private async Task CheckSinglesAsync(CancellationToken cancellationToken)
     {
         var listing = await _files.ListGamesAsync();
         foreach (var stranger in listing.Strangers)
@@ -60,8 +72,10 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
             Problem($"{stranger}: its name is not that of a game's file");
         }
 
-        UnmergedGame? before = null;
-        await foreach (var read in new GameReader(store).ReadAsync(listing.Games, cancellationToken))
+        SingleGame? before = null;
+        var legacy = new LegacyParts(store);
+        var singles = new GameReader(store).ReadAsync(listing.Games, cancellationToken);
+        await foreach (var read in singles.Concat(ReadLegacyAsync(legacy, cancellationToken)).WithCancellation(cancellationToken))
         {
             var game = read.Game;
             CountFiles(game.Paths.Count(path => path is not null));
@@ -76,103 +90,141 @@ public sealed class Verification(IOutputStore store, Action<string> report, Acti
                 Problem(problem);
             }
 
-            if (before is { } other && other.File.Token == game.File.Token)
+            if (game.Tables != 0 && before is { } other && other.File.Token == game.File.Token)
             {
                 Problem($"{game.Path}: game {read.Token} also has files of silo {other.File.Silo}");
             }
 
-            foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => !game.IsIn(table.Index)))
+            foreach (var (i, table) in TableSchema.OfGames.Index().Where(table => game.Tables != 0 && !game.IsIn(table.Index)))
             {
                 _passing.Add((game, $"{game.Paths[1 - i]}: game {read.Token} is not in {table}"));
             }
 
-            (_unmerged.TryGetValue(read.Partition, out var games) ? games : _unmerged[read.Partition] = []).Add(game);
+            (_singles.TryGetValue(read.Partition, out var games) ? games : _singles[read.Partition] = []).Add(
+                (game, [.. TableSchema.OfGames.Select(table => read.RowsIn(table) is { } rows ? GameSum.Of(table, rows, 0, rows.Count) : (GameSum?)null)]));
             before = game;
         }
     }
 
-    private async Task LookAtHeroesAsync()
+    private async IAsyncEnumerable<ReadGame> ReadLegacyAsync(LegacyParts legacy, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var day in await legacy.ListAsync())
+        {
+            CountFiles(day.Parts.Count);
+            IReadOnlyList<ReadGame> games = [];
+            try
+            {
+                games = await legacy.ReadAsync(day, cancellationToken);
+            }
+            catch (InvalidDataException exception)
+            {
+                Problem(exception.Message.TrimEnd('.'));
+            }
+
+            foreach (var game in games)
+            {
+                yield return game;
+            }
+        }
+    }
+
+    private async Task CheckHeroesAsync()
+    {
+        await CheckLogAsync(new DeltaTable(store, TableSchema.Superhero));
+        try
+        {
+            await new HeroTable(store).ReadAsync();
+        }
+        catch (IOException exception) when (exception is FileNotFoundException || exception.InnerException is InvalidDataException)
+        {
+            Problem(exception.Message.TrimEnd('.'));
+        }
+    }
+
+    private async Task CheckLogAsync(DeltaTable table)
     {
         try
         {
-            using var file = ParquetFile.Open(TableSchema.Superhero, await store.ReadAsync(HeroTable.Path));
-            file.Read();
-        }
-        catch (FileNotFoundException)
-        {
-            // No silo has seen the collection yet.
+            var snapshot = await table.Log.ReadAsync();
+            if (await table.Log.ReplayAsync() is { } replayed)
+            {
+                await table.Log.AdvanceAsync(snapshot);
+                if (replayed.Version == snapshot.Version
+                    && !replayed.Files.Select(file => (file.Path, file.Size, file.Stats)).ToHashSet().SetEquals(snapshot.Files.Select(file => (file.Path, file.Size, file.Stats))))
+                {
+                    Problem($"{table.Schema.DeltaFolder}: the checkpoint of version {snapshot.CheckpointVersion} does not say what the commits say");
+                }
+            }
+
+            var named = snapshot.Files.Select(file => file.FilePath).ToHashSet(StringComparer.Ordinal);
+            Unreferenced += (await table.ListPartsAsync()).Count(part => !named.Contains(part));
         }
         catch (InvalidDataException exception)
         {
-            Problem($"{HeroTable.Path}: {exception.Message}");
+            Problem(exception.Message.TrimEnd('.'));
         }
     }
 
-    // What is merged while it is looked at is looked at again.
-    private async Task LookAtAsync(Partition partition, CancellationToken cancellationToken)
+    // The table that is committed last is read first: its games are then in the others, too.
+    private static async Task<Snapshot[]> ReadSnapshotsAsync(DeltaTable[] tables)
     {
-        PartitionCheck check;
-        List<string> problems;
-        IReadOnlyList<string> before;
-        var again = MostLooks;
-        do
+        var snapshots = new Snapshot[tables.Length];
+        foreach (var (i, table) in tables.Index().Reverse())
         {
-            problems = [];
-            check = new PartitionCheck(partition, problems.Add);
-            before = await ListAsync(partition);
-            await CheckAsync(before, check, cancellationToken);
-        }
-        while (problems.Count > 0 && --again > 0 && !before.SequenceEqual(await ListAsync(partition)));
-
-        problems.ForEach(Problem);
-        CountFiles(before.Count);
-        _unmerged.Remove(partition, out var unmerged);
-        foreach (var game in unmerged ?? [])
-        {
-            if (check.PartOf(game.File.Token) is { } part)
+            try
             {
-                _passing.Add((game, $"{game.Path}: game {game.File.Token} is also in {part}; compact removes what is merged already"));
+                snapshots[i] = await table.Log.ReadAsync();
+            }
+            catch (InvalidDataException)
+            {
+                // That was reported.
+                snapshots[i] = new Snapshot();
             }
         }
 
-        Games += check.Games + (unmerged ?? []).Where(game => check.PartOf(game.File.Token) is null).DistinctBy(game => game.File.Token).Count();
+        return snapshots;
     }
 
-    private async Task CheckAsync(IReadOnlyList<string> paths, PartitionCheck check, CancellationToken cancellationToken)
+    // A day is checked again if its parts were replaced, or games were added to it, while it was checked.
+    private async Task CheckAsync(DeltaTable[] tables, Snapshot[] snapshots, Partition partition, CancellationToken cancellationToken)
     {
-        foreach (var parts in paths.GroupBy(path => path[(path.LastIndexOf('/') + 1)..], StringComparer.Ordinal).OrderBy(name => name.Key, StringComparer.Ordinal))
+        DayCheck check;
+        List<string> problems;
+        var attempt = 0;
+        do
         {
             cancellationToken.ThrowIfCancellationRequested();
-            check.Add(await Task.WhenAll(parts.Select(path => Task.Run(
-                () => ReadAsync(TableSchema.Merged.First(table => path.StartsWith(table.Folder, StringComparison.Ordinal)), path), cancellationToken))));
+            problems = [];
+            check = new DayCheck(store, partition, problems.Add);
+            snapshots = attempt == 0 ? snapshots : await ReadSnapshotsAsync(tables);
+            foreach (var (i, table) in tables.Index())
+            {
+                foreach (var file in snapshots[i].FilesOf(partition))
+                {
+                    await Task.Run(() => check.AddAsync(i, table, file), cancellationToken);
+                    CountFiles(attempt == 0 ? 1 : 0);
+                }
+            }
+
+            check.End();
+        }
+        while (problems.Count > 0 && ++attempt < MaxAttempts && !AreSame(snapshots, await ReadSnapshotsAsync(tables), partition));
+
+        problems.ForEach(Problem);
+        _singles.Remove(partition, out var singles);
+        foreach (var (game, sums) in singles ?? [])
+        {
+            if (!check.HasSameRows(game.File.Token, sums))
+            {
+                _passing.Add((game, $"{game.Path}: game {game.File.Token} is in the Delta tables with other rows"));
+            }
         }
 
-        check.End();
+        Games += check.Games + (singles ?? []).Where(game => !check.Contains(game.Game.File.Token)).DistinctBy(game => game.Game.File.Token).Count();
     }
 
-    private async Task<IReadOnlyList<string>> ListAsync(Partition partition)
-    {
-        List<string> paths = [];
-        foreach (var table in TableSchema.Merged.Reverse())
-        {
-            paths.AddRange((await _files.ListPartsAsync(partition, table)).Select(part => part.Path));
-        }
-
-        return paths;
-    }
-
-    private async Task<ReadPart> ReadAsync(TableSchema table, string path)
-    {
-        try
-        {
-            using var file = ParquetFile.Open(table, await store.ReadAsync(path));
-            return new ReadPart(table, path, file.Read(), file.Metadata.ContainsKey(PartParquet.SortedBy), null);
-        }
-        catch (Exception exception) when (store.IsOfFile(exception))
-        {
-            return new ReadPart(table, path, null, false, exception.Message.TrimEnd('.'));
-        }
-    }
+    private static bool AreSame(Snapshot[] before, Snapshot[] now, Partition partition) => before.Zip(now).All(pair =>
+        pair.First.FilesOf(partition).Select(file => file.Path).ToHashSet().SetEquals(pair.Second.FilesOf(partition).Select(file => file.Path)));
 
     private void CountFiles(int count)
     {

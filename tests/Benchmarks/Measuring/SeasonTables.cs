@@ -1,14 +1,15 @@
-using Superhero.Tables.Compact;
+using Superhero.Tables.Delta;
 using Superhero.Tables.Files;
 using Superhero.Tables.Games;
 using Superhero.Tables.Heroes;
+using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 using Superhero.Tables.Rows;
 
 namespace Superhero.Benchmarks.Measuring;
 
 /// <summary>The tables late in a season, as silos and compact would have left them, but without the games. The same arguments always give
-/// the same files. No more is held than a few parts and the tokens of a day for each core.</summary>
+/// the same files. No more is held than a day for each core.</summary>
 /// <param name="folder">Where they go.</param>
 /// <param name="end">The first day after the season.</param>
 /// <param name="seed">What all that is random follows from.</param>
@@ -24,7 +25,11 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
     private const int Some = 500;
 
     private const int UsersSeed = 900_000;
-    private const int UnmergedSeed = 1_000_000;
+    private const int SingleSeed = 1_000_000;
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    private DeltaTable[] Tables { get; } = [.. TableSchema.Compacted.Select(schema => new DeltaTable(LocalOutputStore.Open(folder), schema))];
 
     private readonly Lazy<string[]> _users = new(() =>
     {
@@ -33,15 +38,16 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
     });
 
     /// <summary>Writes SUPERHERO.</summary>
-    public void WriteHeroes() => Write(
-        HeroTable.Path, HeroTable.Create(Enumerable.Range(1, Heroes).Select(id => new Hero((ushort)id, $"Hero {id}", id * 7919 % 100_000, id * 104_729 % 100_000))));
+    public Task WriteHeroesAsync() => new HeroTable(LocalOutputStore.Open(folder)).OverwriteAsync(
+        Enumerable.Range(1, Heroes).Select(id => new Hero((ushort)id, $"Hero {id}", id * 7919 % 100_000, id * 104_729 % 100_000)), TimeProvider.System);
 
-    /// <summary>Writes games that are merged, spread over the days before the end.</summary>
+    /// <summary>Writes games that are compacted, spread over the days before the end.</summary>
     /// <returns>How many parts there are, how many bytes they have, and some of the games.</returns>
-    public (int Parts, long Bytes, IReadOnlyList<Guid> Games) WriteMerged(int games, int days, CancellationToken cancellationToken)
+    public (int Parts, long Bytes, IReadOnlyList<Guid> Games) WriteCompacted(int games, int days, CancellationToken cancellationToken)
     {
         var (parts, bytes) = (0, 0L);
         var examples = new Guid[days];
+        var added = new AddedFile[days][];
         Parallel.For(0, days, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, day =>
         {
             var random = RandomOf(seed, day);
@@ -55,22 +61,26 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
             Array.Sort(tokens);
             examples[day] = tokens.ElementAtOrDefault(random.Next(Math.Max(1, tokens.Length)));
             var date = end.AddDays(day - days);
-            foreach (var some in tokens.Chunk(GameBatches.MaxGames))
-            {
-                var size = WritePart(date, [.. some.Select(token => Rows(NewGame(random, token, date)))]);
-                Interlocked.Add(ref parts, TableSchema.Merged.Count);
-                Interlocked.Add(ref bytes, size);
-            }
+            var written = WriteParts(date, [.. tokens.Select(token => Rows(NewGame(random, token, date)))]);
+            Interlocked.Add(ref parts, written.Length);
+            Interlocked.Add(ref bytes, written.Sum(part => part.Size));
+            added[day] = written;
         });
+        foreach (var (i, table) in Tables.Index())
+        {
+            DeltaAction[] commit = [DeltaAction.Info("WRITE", Now, GameParquet.Writer, games, blindAppend: true), .. added.Where(day => day.Length > 0).Select(day => new DeltaAction { Add = day[i] })];
+            _ = table.Log.TryCommitAsync(table.Log.ReadAsync().GetAwaiter().GetResult(), commit, Now, TimeSpan.FromDays(1)).GetAwaiter().GetResult();
+        }
+
         return (parts, bytes, examples);
     }
 
-    /// <summary>Writes games that are not yet merged, spread over the last days before the end.</summary>
+    /// <summary>Writes single games, spread over the last days before the end.</summary>
     /// <param name="games">How many.</param>
     /// <param name="days">Over how many days; 0 for the day of the end itself.</param>
     /// <param name="set">Other games for each.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public void WriteUnmerged(int games, int days, int set, CancellationToken cancellationToken)
+    public void WriteSingle(int games, int days, int set, CancellationToken cancellationToken)
     {
         foreach (var table in TableSchema.OfGames)
         {
@@ -80,7 +90,7 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
         var runs = (games + Some - 1) / Some;
         Parallel.For(0, runs, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, run =>
         {
-            var random = RandomOf(seed, UnmergedSeed * (set + 1) + run);
+            var random = RandomOf(seed, SingleSeed * (set + 1) + run);
             for (var i = run * Some; i < Math.Min(games, (run + 1) * Some); i++)
             {
                 var (tables, origin) = NewGame(random, NewGuid(random), days == 0 ? end : end.AddDays(-1 - (i % days)));
@@ -97,7 +107,7 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
         var token = tables.Token.ToString("D");
         string[] tokens = [.. Enumerable.Repeat(token, tables.Meta.Count)];
         return new ReadGame(
-            new UnmergedGame(new GameFile(tables.Token, origin.Silo), 0b11),
+            new SingleGame(new GameFile(tables.Token, origin.Silo), 0b11),
             new TableRows(
                 TableSchema.Meta, tokens, tables.Meta.Select(row => row.User).ToArray(), tables.Meta.Select(row => (int)row.SuperheroId).ToArray()),
             new TableRows(
@@ -147,17 +157,9 @@ public sealed class SeasonTables(string folder, DateOnly end, int seed)
                 $"silo-{random.Next(1, Silos + 1)}", ended.AddMilliseconds(-random.Next(10_000, 300_000)), ended, ended.AddMilliseconds(random.Next(50, 2000))));
     }
 
-    private long WritePart(DateOnly day, IReadOnlyList<ReadGame> games)
-    {
-        var merge = new MergePlan(new Partition(day), [.. games.Select(game => (game.Game.File, (byte)0b111))]);
-        return TableSchema.Merged.Sum(table => Write(merge.Partition.PathOf(table, merge.Name), PartParquet.Create(table, [.. games.Select(game => game.RowsIn(table))])));
-    }
-
-    private long Write(string path, byte[] content)
-    {
-        var full = Path.Combine(folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllBytes(full, content);
-        return content.Length;
-    }
+    private AddedFile[] WriteParts(DateOnly day, IReadOnlyList<ReadGame> games) => games.Count == 0 ? [] :
+    [
+        .. Tables.Select(table => table.WriteAsync(
+            new Partition(day), PartParquet.Groups(table.Schema, games.Select(game => game.RowsIn(table.Schema)!)), Now, dataChange: true).GetAwaiter().GetResult()),
+    ];
 }

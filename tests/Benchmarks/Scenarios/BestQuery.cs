@@ -62,7 +62,7 @@ internal static class BestQuery
             INSERT INTO days SELECT date, count(*) FROM {Parts("GAME_SESSION")} GROUP BY date;
             INSERT INTO players SELECT user_token, {Sums} FROM {Parts("GAME_PODIUM")} GROUP BY user_token;
             """);
-        string[] days = [.. Directory.EnumerateDirectories($"{folder}/superhero/GAME_PODIUM", "date=*").Select(day => day[(day.LastIndexOf('=') + 1)..]).Order()];
+        string[] days = [.. Directory.EnumerateDirectories($"{folder}/superhero/delta/GAME_PODIUM", "date=*").Select(day => day[(day.LastIndexOf('=') + 1)..]).Order()];
         foreach (var some in days.Chunk(DaysAtOnce))
         {
             Execute(
@@ -105,13 +105,13 @@ internal static class BestQuery
                     $"""
                     SELECT id, name, games, wins, rounds, sent, received
                     FROM (SELECT id, {Again} FROM heroes GROUP BY id ORDER BY wins DESC, sent DESC, id LIMIT {Top})
-                    LEFT JOIN read_parquet('{folder}/superhero/SUPERHERO.gz.parquet') ON superhero_id = id ORDER BY wins DESC, sent DESC, id
+                    LEFT JOIN read_parquet('{folder}/superhero/delta/SUPERHERO/part-*.gz.parquet') ON superhero_id = id ORDER BY wins DESC, sent DESC, id
                     """,
                     Standing),
                 Query($"SELECT id, NULL, games, wins, rounds, sent, received FROM standings ORDER BY wins DESC, sent DESC, id LIMIT {Top}", Standing)),
             ReportFormat.json);
 
-        string Parts(string table) => $"read_parquet('{folder}/superhero/{table}/date=*/*.gz.parquet', hive_partitioning = true, hive_types = {{'date': 'DATE'}})";
+        string Parts(string table) => $"read_parquet('{folder}/superhero/delta/{table}/date=*/*.gz.parquet', hive_partitioning = true, hive_types = {{'date': 'DATE'}})";
 
         string Files(string table, string more = "") => $"read_parquet('{folder}/superhero/{table}/*.gz.parquet', hive_partitioning = false{more})";
 

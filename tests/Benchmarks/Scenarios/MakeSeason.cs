@@ -11,23 +11,23 @@ internal static class MakeSeason
     public static Command Command()
     {
         var folder = new Argument<string>("folder") { Description = "Where the tables go, such as OUTPUT_DIR." };
-        var games = Count("--games", "How many games are merged.", 5_000_000);
+        var games = Count("--games", "How many games are compacted.", 5_000_000);
         var days = Count("--days", "On how many days before today they ended.", 400);
-        var unmerged = Count("--unmerged", "How many games have files of their own.", 100_000);
-        var unmergedDays = Count("--unmerged-days", "On how many days before today those ended; 0 for today alone.", 1);
+        var single = Count("--single", "How many games have files of their own.", 100_000);
+        var singleDays = Count("--single-days", "On how many days before today those ended; 0 for today alone.", 1);
         var seed = Count("--seed", "The same seed gives the same files, on the same day.", 1);
-        var command = new Command("make-season", "Makes tables such as they are late in a season, to try something on.") { folder, games, days, unmerged, unmergedDays, seed };
+        var command = new Command("make-season", "Makes tables such as they are late in a season, to try something on.") { folder, games, days, single, singleDays, seed };
         command.SetAction((arguments, cancellationToken) => Task.Run(
-            () =>
+            async () =>
             {
                 var (time, today) = (Stopwatch.StartNew(), DateOnly.FromDateTime(DateTime.UtcNow));
                 var tables = new SeasonTables(arguments.GetValue(folder)!, today, arguments.GetValue(seed));
-                tables.WriteHeroes();
-                var (parts, bytes, examples) = tables.WriteMerged(arguments.GetValue(games), Math.Max(1, arguments.GetValue(days)), cancellationToken);
-                Say($"merged games: {arguments.GetValue(games):N0}, parts: {parts:N0}, MiB: {bytes / 1024 / 1024:N0}, seconds: {time.Elapsed.TotalSeconds:0}; the first day's {examples[0]} and the last's {examples[^1]} are among them");
+                await tables.WriteHeroesAsync();
+                var (parts, bytes, examples) = tables.WriteCompacted(arguments.GetValue(games), Math.Max(1, arguments.GetValue(days)), cancellationToken);
+                Say($"compacted games: {arguments.GetValue(games):N0}, parts: {parts:N0}, MiB: {bytes / 1024 / 1024:N0}, seconds: {time.Elapsed.TotalSeconds:0}; the first day's {examples[0]} and the last's {examples[^1]} are among them");
                 time.Restart();
-                tables.WriteUnmerged(arguments.GetValue(unmerged), arguments.GetValue(unmergedDays), set: 0, cancellationToken);
-                Say($"games with files of their own: {arguments.GetValue(unmerged):N0}, seconds: {time.Elapsed.TotalSeconds:0}");
+                tables.WriteSingle(arguments.GetValue(single), arguments.GetValue(singleDays), set: 0, cancellationToken);
+                Say($"games with files of their own: {arguments.GetValue(single):N0}, seconds: {time.Elapsed.TotalSeconds:0}");
             },
             cancellationToken));
         return command;

@@ -14,17 +14,17 @@ internal static class SeasonScenario
     private const int Rounds = 3;
     private const int Shown = 5;
 
-    // What a season of 400 days has, and a week and a day that nobody merged. With a part of it, days are as long but fewer.
+    // What a season of 400 days has, and a week and a day that nobody compacted. With a part of it, days are as long but fewer.
     private const string Scale = "BENCHMARK_SEASON_SCALE";
     private const int GamesADay = 12_500;
     private const int Days = 400;
-    private const int UnmergedDays = 8;
+    private const int SingleDays = 8;
     private const int DayOfGames = 2000;
 
     public static async Task<Section> RunAsync(CancellationToken cancellationToken)
     {
         var scale = double.Parse(Environment.GetEnvironmentVariable(Scale) ?? "1", CultureInfo.InvariantCulture);
-        var (days, unmerged) = (Math.Max(1, (int)(Days * scale)), (int)(GamesADay * UnmergedDays * scale));
+        var (days, single) = (Math.Max(1, (int)(Days * scale)), (int)(GamesADay * SingleDays * scale));
         var games = days * GamesADay;
         var yesterday = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1);
         using var season = new TemporaryFolder();
@@ -32,8 +32,8 @@ internal static class SeasonScenario
 
         // Yesterday's games come later, and the days before it are the season.
         var (tables, alone) = (new SeasonTables(season.Path, yesterday, Seed), new SeasonTables(none.Path, yesterday, Seed));
-        tables.WriteHeroes();
-        var (parts, bytes, examples) = tables.WriteMerged(games, days, cancellationToken);
+        await tables.WriteHeroesAsync();
+        var (parts, bytes, examples) = tables.WriteCompacted(games, days, cancellationToken);
         Say($"{games:N0} games are in {parts:N0} parts, {bytes / 1024 / 1024:N0} MiB");
 
         List<ChildRun> shown = [];
@@ -42,11 +42,11 @@ internal static class SeasonScenario
             shown.Add(await DoAsync("games show", season.Path, cancellationToken, "games", "show", game.ToString("D")));
         }
 
-        var (merging, mergingAlone) = (new List<ChildRun>(), new List<ChildRun>());
+        var (compactingDay, compactingAlone) = (new List<ChildRun>(), new List<ChildRun>());
         for (var round = 0; round < Rounds; round++)
         {
-            merging.Add(await MergeDayAsync(tables, season.Path, "with the season", round));
-            mergingAlone.Add(await MergeDayAsync(alone, none.Path, "alone", round));
+            compactingDay.Add(await CompactDayAsync(tables, season.Path, "with the season", round));
+            compactingAlone.Add(await CompactDayAsync(alone, none.Path, "alone", round));
         }
 
         List<ChildRun> verifying = [];
@@ -57,9 +57,9 @@ internal static class SeasonScenario
             await CompareAsync(reporting, best);
         }
 
-        // Late games, of days of which others are merged.
-        tables.WriteUnmerged(unmerged, UnmergedDays, set: Rounds, cancellationToken);
-        Say($"{unmerged:N0} more have files of their own");
+        // Late games, of days of which others are compacted.
+        tables.WriteSingle(single, SingleDays, set: Rounds, cancellationToken);
+        Say($"{single:N0} more have files of their own");
         List<ChildRun> verifyingAll = [];
         var (reportingAll, bestAll) = (new List<ChildRun>(), new List<ChildRun>());
         for (var round = 0; round < Rounds; round++)
@@ -70,17 +70,17 @@ internal static class SeasonScenario
 
         // It takes the files away.
         var compacting = await DoAsync("compact", season.Path, cancellationToken, "compact");
-        var files = $"and {unmerged:N0} of {UnmergedDays} days unmerged";
+        var files = $"and {single:N0} of {SingleDays} days single";
         return Section.Of(
             "Late in a season",
-            $"Each command in a process of its own, on a local disk: {games:N0} merged games of {days} days, in {parts:N0} parts of {bytes / 1024 / 1024:N0} MiB, "
+            $"Each command in a process of its own, on a local disk: {games:N0} compacted games of {days} days, in {parts:N0} parts of {bytes / 1024 / 1024:N0} MiB, "
             + $"with 2 to 4 of 200,000 players each; {files} where it says so. In turns, {Rounds} times; the most memory is that of all of them. "
             + "The best query is the fastest found that makes the tables of the report with DuckDB, in as much memory; its answers are the same.",
             ["", "s", "CPU s", "MiB at the peak"],
             [
-                Row("games show, a merged game, without Redis", shown),
-                Row($"compact, a day of {DayOfGames:N0} games", merging),
-                Row("the same, and no other games", mergingAlone),
+                Row("games show, a compacted game, without Redis", shown),
+                Row($"compact, a day of {DayOfGames:N0} games", compactingDay),
+                Row("the same, and no other games", compactingAlone),
                 Row("verify", verifying),
                 Row($"verify, {files}", verifyingAll),
                 Row("report", reporting),
@@ -92,7 +92,7 @@ internal static class SeasonScenario
             new Target($"MiB of report, {files}", Peak(reportingAll), Most: 1024),
             new Target($"MiB of verify, {files}", Peak(verifyingAll), Most: 1024),
             new Target($"MiB of compact, {files}", Peak([compacting]), Most: 1024),
-            new Target("CPU of compact for a day, of that without other games", Cpu(merging) / Cpu(mergingAlone), Most: 1.1),
+            new Target("CPU of compact for a day, of that without other games", Cpu(compactingDay) / Cpu(compactingAlone), Most: 1.1),
             new Target("CPU of report, of the best query's", Cpu(reporting) / Cpu(best), Most: 1.15),
             new Target($"The same, {files}", Cpu(reportingAll) / Cpu(bestAll), Most: 1.15),
             new Target("CPU seconds of verify", Cpu(verifying), Most: 35),
@@ -108,19 +108,28 @@ internal static class SeasonScenario
             }
         }
 
-        async Task<ChildRun> MergeDayAsync(SeasonTables into, string folder, string how, int round)
+        async Task<ChildRun> CompactDayAsync(SeasonTables into, string folder, string how, int round)
         {
             // The season ends with the day before.
-            new SeasonTables(folder, yesterday.AddDays(1), Seed).WriteUnmerged(DayOfGames, days: 1, round, cancellationToken);
+            new SeasonTables(folder, yesterday.AddDays(1), Seed).WriteSingle(DayOfGames, days: 1, round, cancellationToken);
+            var before = Commits(folder);
             var run = await DoAsync($"compact, a day {how}", folder, cancellationToken, "compact");
-            foreach (var table in TableSchema.Merged)
+            foreach (var commit in Commits(folder).Except(before))
             {
-                Directory.Delete(Path.Combine(folder, new Tables.Files.Partition(yesterday).FolderIn(table)), recursive: true);
+                File.Delete(commit);
+            }
+
+            foreach (var table in TableSchema.Compacted)
+            {
+                Directory.Delete(Path.Combine(folder, table.DeltaFolder, new Tables.Files.Partition(yesterday).Folder), recursive: true);
             }
 
             return run;
         }
     }
+
+    private static string[] Commits(string folder) =>
+        Directory.Exists($"{folder}/superhero/delta") ? Directory.GetFiles($"{folder}/superhero/delta", "*.json", SearchOption.AllDirectories) : [];
 
     private static async Task<ChildRun> DoAsync(string what, string folder, CancellationToken cancellationToken, params string[] command) => Told(what, await ChildRun.RunAsync(
         SiloProcess.StartInfo(

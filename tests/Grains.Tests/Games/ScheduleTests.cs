@@ -233,7 +233,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         // Each attempt takes over from all others at once.
         var ledger = Options.Create(new LedgerOptions { Hold = TimeSpan.Zero });
         var stores = new OutputStores(
-            Options.Create(new OutputOptions()), Options.Create(new S3Options()), Options.Create(new AzureOptions()), NullLogger<LocalOutputStore>.Instance);
+            Options.Create(new OutputOptions()), new OptionsFactory<S3Options>([], []), new OptionsFactory<AzureOptions>([], []), NullLogger<LocalOutputStore>.Instance);
         return new GameProcessor(
             new GameAdmission(new ObservedOutputStore(_store, _clock), _clock),
             new GameLedger(redis, new Named($"silo@{number}"), games, ledger),

@@ -63,7 +63,7 @@ public sealed class SweepServiceTests : IDisposable
         var grains = DispatchProxy.Create<IGrainFactory, Finding>();
         ((Finding)grains).Grain = grain;
         var stores = new OutputStores(
-            Options.Create(new OutputOptions { Directory = _output.Path }), Options.Create(new S3Options()), Options.Create(new AzureOptions()),
+            Options.Create(new OutputOptions { Directory = _output.Path }), new OptionsFactory<S3Options>([], []), new OptionsFactory<AzureOptions>([], []),
             NullLogger<LocalOutputStore>.Instance);
         var archive = new GameArchive(null!, Options.Create(new ArchiveOptions { Directory = _archive.Path }), Options.Create(new LedgerOptions()), stores);
         var options = Options.Create(new SweepOptions { Interval = Interval });

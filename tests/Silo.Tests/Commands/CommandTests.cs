@@ -67,19 +67,19 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Compact_merges_verified_games_and_keeps_a_conflicting_one()
+    public async Task Compact_compacts_verified_games_and_keeps_a_conflicting_one()
     {
         var game = await _folder.AddAsync();
         Assert.Equal((0, "Games: 1, files: 2; all is well.\n"), await SiloCommand.RunAsync(new RedisOptions(), "verify", "--output", _folder.Path));
         var (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
-        Assert.EndsWith("games merged: 1, files removed: 2\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("games compacted: 1, files removed: 2\n", output, StringComparison.Ordinal);
         Assert.Equal(
-            (0, "No game that ended before today is unmerged.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
+            (0, "All games that ended before today are compacted.\n"), await SiloCommand.RunAsync(new RedisOptions(), "compact", "--output", _folder.Path));
 
         (exitCode, output) = await SiloCommand.RunAsync(new RedisOptions(), "games", "show", $"{game}", "--output", _folder.Path);
         Assert.Equal(0, exitCode);
-        Assert.Contains(".gz.parquet: merged into it", output, StringComparison.Ordinal);
+        Assert.Contains(".gz.parquet: compacted into it", output, StringComparison.Ordinal);
         Assert.Contains($"{game}-winner", output, StringComparison.Ordinal);
 
         await _folder.AddAsync(game, damage: 1);

@@ -5,8 +5,6 @@ using Superhero.Demo;
 using Superhero.Redis;
 using Superhero.Silo.Hosting;
 using Superhero.Simulator;
-using Superhero.Tables.Compact;
-using Superhero.Tables.Files;
 using Superhero.Tables.Heroes;
 using Superhero.Tables.Parquet;
 using Superhero.Testing;
@@ -51,9 +49,9 @@ public sealed partial class DocumentedCommandsTests : IDisposable
         ["dotnet run -c Release --project tests/Chaos -- --seeds 20 --seconds 25"] = "it takes minutes; a test runs one seed",
         ["dotnet tests/Grains.Tests/bin/Release/net10.0/Superhero.Grains.Tests.dll -explicit only -class '*ScheduleTests'"] = "it takes minutes, and is a test",
         ["""
-        INSTALL httpfs;
+        INSTALL httpfs; INSTALL delta;
         CREATE SECRET (TYPE s3, KEY_ID '…', SECRET '…', REGION 'eu-central-1');
-        SELECT count(*) FROM read_parquet('s3://bucket/prefix/superhero/GAME_SESSION/date=*/*.parquet', hive_partitioning = true) WHERE date >= current_date - 7;
+        SELECT count(*) FROM delta_scan('s3://bucket/prefix/superhero/delta/GAME_SESSION') WHERE date >= current_date - 7;
         """] = "it needs the internet, and a bucket",
     };
 
@@ -143,36 +141,43 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     [Trait("Category", "Integration")]
     public async Task Documented_queries_find_the_rows_that_they_are_for()
     {
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]));
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)], TimeProvider.System);
         await _folder.AddAsync(days: 9);
         var first = await _folder.AddAsync(days: 2);
         await _folder.AddAsync();
-        await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        await Compaction.RunAsync(_folder.Store());
         await _folder.AddAsync(first, days: 2);
         await _folder.AddAsync();
 
         Assert.All(Queries(), block => Assert.Equal("docs/tables.md", block.File));
         var answers = DuckDb.QueryAll(
             string.Join('\n', Queries().Select(block => block.Text).Where(text => !NotRun.ContainsKey(text)).Prepend($"SET file_search_path = '{_folder.Path}';")));
-        Assert.Equal(4, answers.Count);
+        Assert.Equal(3, answers.Count);
 
-        // Merged games of the last week; all of them, each once; and those that are not merged, or not only.
+        // Compacted games of the last week, and the times of single ones.
         Assert.Equal([["Storm", "2", "2"], ["Thor", "2", "0"]], answers[0]);
         Assert.Equal(["1", "1"], answers[1].Select(hour => hour[1]));
         Assert.Equal(
-            _folder.Rows.Select(row => $"{row.User}: {row.Rank}").Order(StringComparer.Ordinal),
-            answers[2].Select(row => $"{row[1]}: {row[2]}").Order(StringComparer.Ordinal));
-        Assert.Equal(
-            _folder.Games(TableSchema.Podium).Select(file => file.Name[..36]).Order(StringComparer.Ordinal), answers[3].Select(row => row[1]).Order(StringComparer.Ordinal));
+            _folder.Games(TableSchema.Podium).Select(file => file.Name[..36]).Order(StringComparer.Ordinal), answers[2].Select(row => row[1]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     [Trait("Category", "Integration")]
-    public async Task Documented_script_reads_merged_games()
+    public async Task Documented_ClickHouse_query_opens_the_table()
+    {
+        await _folder.AddAsync();
+        await Compaction.RunAsync(_folder.Store());
+        var query = ClickHouseQuery().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "tables.md"), TestContext.Current.CancellationToken)).Groups[1].Value;
+        Assert.Equal([["1"]], await IndependentReaders.ClickHouseAsync(query.Replace("'/data/", $"'{_folder.Path}/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    [Trait("Category", "Integration")]
+    public async Task Documented_script_reads_compacted_games()
     {
         await _folder.AddAsync(days: 2);
         await _folder.AddAsync();
-        await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        await Compaction.RunAsync(_folder.Store());
         await _folder.AddAsync(days: 0);
 
         // Node.js looks for libraries in the folder in which it is started.
@@ -203,6 +208,9 @@ public sealed partial class DocumentedCommandsTests : IDisposable
 
         return game.Keys.Token;
     }
+
+    [GeneratedRegex("`(SELECT count[(][)] FROM deltaLakeLocal[^`]*)`")]
+    private static partial Regex ClickHouseQuery();
 
     [GeneratedRegex(@"^(?<indent> *)```(?<language>\w*)\n(?<text>.*?)^\k<indent>```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();

@@ -104,25 +104,16 @@ public sealed class GamesShowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Merged_game_is_found_in_the_parts()
+    public async Task Compacted_game_is_found_in_the_tables()
     {
         var game = await _folder.AddAsync();
         await _folder.AddAsync(days: 2);
         await SiloCommand.RunAsync(_redis.Options, "compact", "--output", _folder.Path);
         var (exitCode, output) = await ShowAsync(game);
         Assert.Equal(0, exitCode);
-        Assert.Matches("file        superhero/GAME_META/date=2025-05-03/part-[0-9a-f]{16}.gz.parquet: merged into it, rows: 2\n", output);
-        Assert.Matches("file        superhero/GAME_PODIUM/date=2025-05-03/part-[0-9a-f]{16}.gz.parquet: merged into it, rows: 2\n", output);
+        Assert.Matches("file        superhero/delta/GAME_META/date=2025-05-03/part-[0-9a-f-]{36}.gz.parquet: compacted into it, rows: 2\n", output);
+        Assert.Matches("file        superhero/delta/GAME_PODIUM/date=2025-05-03/part-[0-9a-f-]{36}.gz.parquet: compacted into it, rows: 2\n", output);
         Assert.Contains($"{game}-loser", output, StringComparison.Ordinal);
-
-        foreach (var part in _folder.Parts(TableSchema.Podium))
-        {
-            part.MoveTo(Path.Combine(part.DirectoryName!, "part-of-another-name.gz.parquet"));
-        }
-
-        (exitCode, output) = await ShowAsync(game);
-        Assert.Equal(0, exitCode);
-        Assert.Contains("superhero/GAME_PODIUM/date=2025-05-03/part-of-another-name.gz.parquet: merged into it, rows: 2\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,17 +145,17 @@ public sealed class GamesShowTests : IAsyncLifetime
         var game = await _folder.AddAsync();
         Assert.Matches($@"{game}-winner +│ 3 +│ 3 +│ +4 │", (await ShowAsync(game)).Output);
 
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm [\u001b]", 1, 1), new Hero(7, "", 1, 1)]));
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm [\u001b]", 1, 1), new Hero(7, "", 1, 1)], TimeProvider.System);
         var (exitCode, output) = await ShowAsync(game);
         Assert.Equal(0, exitCode);
         Assert.Matches($@"{game}-winner +│ 3 +│ Storm \[\?\] +│ +4 │", output);
         Assert.Matches($@"{game}-loser +│ 7 +│ 7 +│ +3 │", output);
 
-        await _folder.Store().WriteAsync(HeroTable.Path, new byte[10]);
+        await _folder.Store().WriteAsync("superhero/delta/SUPERHERO/_delta_log/00000000000000000001.json", new byte[10]);
         (exitCode, output) = await ShowAsync(game);
         Assert.Equal(0, exitCode);
         Assert.Matches($@"{game}-winner +│ 3 +│ 3 +│ +4 │", output);
-        Assert.Contains($"superhero_id: {HeroTable.Path}: ", output, StringComparison.Ordinal);
+        Assert.Contains($"superhero_id: superhero/delta/SUPERHERO/: ", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class TablesCommandTests : IDisposable
     [Fact]
     public async Task Report_has_heroes_names_from_the_tables_and_a_trend_by_day()
     {
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm", 10, 100), new Hero(7, "Quake", 10, 100)]));
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 100), new Hero(7, "Quake", 10, 100)], TimeProvider.System);
         await _folder.AddAsync(days: 3);
         await _folder.AddAsync(days: 2);
         Assert.Equal(0, (await RunAsync("compact", "--date", "2025-05-01")).ExitCode);

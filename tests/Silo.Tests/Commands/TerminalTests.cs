@@ -26,7 +26,7 @@ public sealed class TerminalTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _redis = await RealRedis.StartAsync();
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, $"Storm{Escapes}", 1, 1)]));
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, $"Storm{Escapes}", 1, 1)], TimeProvider.System);
         await AddAsync(_game, "silo-1");
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
 using Superhero.Tables.Parquet;
 using Superhero.Tables.Query;
@@ -18,7 +17,7 @@ public sealed class CompactTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_games_of_days_that_are_over_are_merged_a_folder_a_day()
+    public async Task Games_of_days_that_are_over_become_a_part_a_day()
     {
         await AddAsync(5, days: 2);
         await AddAsync(3, days: 1);
@@ -27,12 +26,12 @@ public sealed class CompactTests : IDisposable
         var (problems, said) = await CompactAsync();
 
         Assert.Equal(0, problems);
-        Assert.Equal([$"{Day(2)}: games merged: 5, files removed: 10", $"{Day(1)}: games merged: 3, files removed: 6"], said);
+        Assert.Equal([$"{Day(2)}: games compacted: 5, files removed: 10", $"{Day(1)}: games compacted: 3, files removed: 6"], said);
         Assert.All(TableSchema.OfGames, table => Assert.Equal(2, _folder.Games(table).Count));
-        foreach (var table in TableSchema.Merged)
+        foreach (var table in TableSchema.Compacted)
         {
             Assert.Equal([$"date={Day(2)}", $"date={Day(1)}"], _folder.Parts(table).Select(part => part.Directory!.Name));
-            Assert.All(_folder.Parts(table), part => Assert.Matches(@"^part-[0-9a-f]{16}\.gz\.parquet$", part.Name));
+            Assert.All(_folder.Parts(table), part => Assert.Matches("^part-[0-9a-f-]{36}[.]gz[.]parquet$", part.Name));
         }
 
         await _folder.HasEveryRowOnceAsync();
@@ -46,18 +45,18 @@ public sealed class CompactTests : IDisposable
         _folder.Clock.Advance(TimeSpan.FromHours(12) - TimeSpan.FromTicks(1));
         Assert.Empty((await CompactAsync()).Said);
         _folder.Clock.Advance(TimeSpan.FromTicks(1));
-        Assert.Equal([$"{Day(1)}: games merged: 2, files removed: 4"], (await CompactAsync()).Said);
+        Assert.Equal([$"{Day(1)}: games compacted: 2, files removed: 4"], (await CompactAsync()).Said);
     }
 
     [Fact]
-    public async Task A_merged_table_is_one_that_Hive_partitions()
+    public async Task Folders_of_a_table_are_Hive_partitions()
     {
         await AddAsync(4, days: 1);
         await CompactAsync();
         Assert.Equal(
             [[Day(1), "8"]],
             DuckDb.Query(
-                $"SELECT strftime(date, '%Y-%m-%d'), count(*) FROM read_parquet('{_folder.Path}/superhero/GAME_PODIUM/**/*.parquet', hive_partitioning = true) GROUP BY 1"));
+                $"SELECT strftime(date, '%Y-%m-%d'), count(*) FROM read_parquet('{_folder.Path}/superhero/delta/GAME_PODIUM/date=*/*.parquet', hive_partitioning = true) GROUP BY 1"));
         Assert.Equal(
             ["game_token", "user_token", "rank", "rounds", "damage_received", "damage_sent"],
             DuckDb.Query($"SELECT name FROM parquet_schema('{_folder.Parts(TableSchema.Podium)[0].FullName}') WHERE type IS NOT NULL").Select(row => row[0]));
@@ -76,26 +75,26 @@ public sealed class CompactTests : IDisposable
     }
 
     [Fact]
-    public async Task What_comes_late_to_a_day_is_merged_into_a_part_of_its_own()
+    public async Task Late_games_of_a_day_are_combined_with_the_others()
     {
         await AddAsync(4, days: 1);
         await CompactAsync();
         await AddAsync(2, days: 1);
         await CompactAsync();
-        Assert.Equal(2, _folder.Parts(TableSchema.Podium).Count);
+        Assert.Single(await Compaction.PartsAsync(_folder.Store(), TableSchema.CompactedPodium));
         Assert.Equal(0, Games);
         await _folder.HasEveryRowOnceAsync();
         Assert.Empty(await ProblemsAsync());
     }
 
     [Fact]
-    public async Task A_game_whose_files_a_resumed_silo_wrote_again_is_not_merged_twice()
+    public async Task Files_that_are_written_again_after_compaction_are_removed_by_the_next_pass()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
         await _folder.AddAsync(game);
         await _folder.HasEveryRowOnceAsync();
-        Assert.Contains("compact removes what is merged already", Assert.Single((await ProblemsAsync()).Take(1)), StringComparison.Ordinal);
+        Assert.Empty(await ProblemsAsync());
 
         await CompactAsync();
 
@@ -117,7 +116,7 @@ public sealed class CompactTests : IDisposable
     }
 
     [Fact]
-    public async Task A_game_that_is_merged_with_other_rows_keeps_its_own_files()
+    public async Task Game_that_is_compacted_with_other_rows_keeps_its_own_files()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
@@ -166,7 +165,7 @@ public sealed class CompactTests : IDisposable
             var store = new DyingStore(_folder.Store(), step);
             try
             {
-                await new Compactor(store, new NoMergeLease(), _ => { }, _ => { }).RunAsync(BeforeToday, TestContext.Current.CancellationToken);
+                await Compaction.RunAsync(store, BeforeToday, _folder.Clock);
             }
             catch (IOException) when (store.IsDead)
             {
@@ -175,7 +174,7 @@ public sealed class CompactTests : IDisposable
             alive = !store.IsDead;
             await _folder.HasEveryRowOnceAsync();
 
-            // What comes meanwhile makes the next merge another one.
+            // What comes meanwhile makes the next part another one.
             await AddAsync(1, days: 1);
             Assert.Equal(0, (await CompactAsync()).Problems);
             await _folder.HasEveryRowOnceAsync();
@@ -187,7 +186,7 @@ public sealed class CompactTests : IDisposable
     [Theory]
     [InlineData("GAME_META")]
     [InlineData("GAME_PODIUM")]
-    public async Task A_file_that_is_left_of_a_merged_game_is_removed_where_its_rows_are_in_the_parts(string name)
+    public async Task File_that_is_left_of_a_compacted_game_is_removed(string name)
     {
         var table = TableSchema.OfGames.Single(one => one.Name == name);
         await AddAsync(2, days: 1);
@@ -198,7 +197,7 @@ public sealed class CompactTests : IDisposable
         await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
         await _folder.HasEveryRowOnceAsync();
 
-        Assert.Equal((0, $"{Day(1)}: games merged: 1, files removed: 1"), await CompactAsync() is var (problems, said) ? (problems, Assert.Single(said)) : default);
+        Assert.Equal((0, $"{Day(1)}: games compacted: 1, files removed: 1"), await CompactAsync() is var (problems, said) ? (problems, Assert.Single(said)) : default);
         Assert.False(File.Exists(path));
         Assert.Empty(await ProblemsAsync());
     }
@@ -226,8 +225,8 @@ public sealed class CompactTests : IDisposable
         await AddAsync(2, days: 1);
         var (problems, said) = await CompactAsync();
         Assert.Equal(1, problems);
-        Assert.Contains($"{Day(1)}: games merged: 2, files removed: 4", said);
-        Assert.Contains(said, line => line.StartsWith($"superhero/GAME_META/date={Day(2)}/{part.Name}: it can't be read", StringComparison.Ordinal)
+        Assert.Contains($"{Day(1)}: games compacted: 2, files removed: 4", said);
+        Assert.Contains(said, line => line.StartsWith($"superhero/delta/GAME_META/date={Day(2)}/{part.Name}: it can't be read", StringComparison.Ordinal)
             && line.EndsWith($"the games of {Day(2)} are left as they are.", StringComparison.Ordinal));
         Assert.Equal(3, Games);
     }
@@ -237,8 +236,8 @@ public sealed class CompactTests : IDisposable
     {
         await AddAsync(2, days: -3);
         await AddAsync(1, days: 0);
-        Assert.Equal([$"{Day(-3)}: games that end in the future: 2; they are merged once that day is over."], (await CompactAsync()).Said);
-        Assert.Equal([$"{Day(-3)}: games merged: 2, files removed: 4"], (await CompactAsync(DateOnly.ParseExact(Day(-3), "yyyy-MM-dd", CultureInfo.InvariantCulture))).Said);
+        Assert.Equal([$"{Day(-3)}: games that end in the future: 2; they are compacted once that day is over."], (await CompactAsync()).Said);
+        Assert.Equal([$"{Day(-3)}: games compacted: 2, files removed: 4"], (await CompactAsync(DateOnly.ParseExact(Day(-3), "yyyy-MM-dd", CultureInfo.InvariantCulture))).Said);
     }
 
     [Fact]
@@ -250,11 +249,11 @@ public sealed class CompactTests : IDisposable
             file.LastWriteTimeUtc = DateTime.UtcNow;
         }
 
-        Assert.Equal([$"{Day(5)}: games merged: 2, files removed: 4"], (await CompactAsync()).Said);
+        Assert.Equal([$"{Day(5)}: games compacted: 2, files removed: 4"], (await CompactAsync()).Said);
     }
 
     [Fact]
-    public async Task A_merged_game_has_its_session()
+    public async Task Compacted_game_has_its_session()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
@@ -267,7 +266,7 @@ public sealed class CompactTests : IDisposable
                 FROM read_parquet('{_folder.Parts(TableSchema.Session)[0].FullName}')
                 """));
         Assert.Equal(
-            ["UTF8", "TIMESTAMP_MILLIS", "TIMESTAMP_MILLIS", "UINT_32", "UINT_64", "UTF8", "TIMESTAMP_MILLIS"],
+            ["UTF8", "TIMESTAMP_MICROS", "TIMESTAMP_MICROS", "INT_32", "INT_64", "UTF8", "TIMESTAMP_MICROS"],
             DuckDb.Query($"SELECT converted_type FROM parquet_schema('{_folder.Parts(TableSchema.Session)[0].FullName}') WHERE type IS NOT NULL").Select(row => row[0]));
     }
 
@@ -276,7 +275,7 @@ public sealed class CompactTests : IDisposable
     {
         await AddAsync(50, days: 1);
         await CompactAsync();
-        foreach (var part in TableSchema.Merged.Select(table => _folder.Parts(table)[0].FullName))
+        foreach (var part in TableSchema.Compacted.Select(table => _folder.Parts(table)[0].FullName))
         {
             var tokens = DuckDb.Query($"SELECT game_token FROM read_parquet('{part}')").Select(row => row[0]).ToList();
             Assert.Equal(tokens.Order(StringComparer.Ordinal), tokens);
@@ -299,7 +298,7 @@ public sealed class CompactTests : IDisposable
     }
 
     [Fact]
-    public async Task Games_of_releases_without_times_are_merged_where_no_day_is_known()
+    public async Task Games_of_releases_without_times_are_compacted_without_a_day()
     {
         var game = Guid.NewGuid();
         foreach (var (table, file) in new[] { (TableSchema.Meta, GameParquet.Meta(GameFolder.TablesOf(game), Origin)), (TableSchema.Podium, GameParquet.Podium(GameFolder.TablesOf(game), Origin)) })
@@ -310,20 +309,10 @@ public sealed class CompactTests : IDisposable
         }
 
         var (_, said) = await CompactAsync();
-        Assert.Equal("__HIVE_DEFAULT_PARTITION__: games merged: 1, files removed: 2", Assert.Single(said));
+        Assert.Equal("__HIVE_DEFAULT_PARTITION__: games compacted: 1, files removed: 2", Assert.Single(said));
         Assert.Empty(await ProblemsAsync());
         using var reader = await TableReader.OpenAsync(_folder.Store(), Period.Always, TestContext.Current.CancellationToken);
         Assert.Equal([true], reader.Query("SELECT ended_at IS NULL AND date IS NULL FROM GAME_SESSION", row => row.GetBoolean(0)));
-    }
-
-    [Fact]
-    public async Task Only_one_is_at_work_at_a_time()
-    {
-        await AddAsync(1, days: 1);
-        List<Task> second = [];
-        await new Compactor(_folder.Store(), new NoMergeLease(), _ => second.Add(CompactAsync()), _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
-        var refused = await Assert.ThrowsAsync<IOException>(() => second.Single());
-        Assert.Contains("another one may be merging", refused.Message, StringComparison.Ordinal);
     }
 
     private Period BeforeToday => Period.Before(new DateTimeOffset(_folder.Clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero));
@@ -340,13 +329,8 @@ public sealed class CompactTests : IDisposable
         }
     }
 
-    private async Task<(int Problems, List<string> Said)> CompactAsync(DateOnly? day = null)
-    {
-        List<string> said = [];
-        var compactor = new Compactor(_folder.Store(), new NoMergeLease(), said.Add, said.Add, _folder.Clock);
-        await compactor.RunAsync(day is { } one ? Period.Of(one) : BeforeToday, TestContext.Current.CancellationToken);
-        return (compactor.Problems, said);
-    }
+    private Task<(int Problems, List<string> Said)> CompactAsync(DateOnly? day = null) =>
+        Compaction.RunAsync(_folder.Store(), day is { } one ? Period.Of(one) : BeforeToday, _folder.Clock);
 
     private async Task<List<string>> ProblemsAsync()
     {

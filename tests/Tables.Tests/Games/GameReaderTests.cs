@@ -1,4 +1,3 @@
-using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
 using Superhero.Tables.Games;
 using Superhero.Tables.Parquet;
@@ -50,8 +49,7 @@ public sealed class GameReaderTests : IDisposable
             _folder.FileOf(TableSchema.Meta, game),
             GameParquet.Meta(tables with { Meta = [new("someone", 1), tables.Meta[1]] }, new GameOrigin("silo-1", ended.AddMinutes(-3), ended, ended.AddSeconds(1))),
             TestContext.Current.CancellationToken);
-        List<string> said = [];
-        await new Compactor(_folder.Store(), new NoMergeLease(), said.Add, said.Add).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        var (_, said) = await Compaction.RunAsync(_folder.Store());
         Assert.Contains($"game {game} has other participants in GAME_META than in GAME_PODIUM; the game is left as it is", Assert.Single(said), StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.FileOf(TableSchema.Podium, game)));
     }

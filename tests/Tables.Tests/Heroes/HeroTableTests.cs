@@ -10,34 +10,49 @@ public sealed class HeroTableTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private LocalOutputStore Store => LocalOutputStore.Open(_folder.Path);
-
-    private string File => Path.Combine(_folder.Path, HeroTable.Path);
+    private HeroTable Table => new(LocalOutputStore.Open(_folder.Path));
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Written_heroes_are_read_back_with_unsigned_columns()
     {
-        await Store.WriteAsync(HeroTable.Path, HeroTable.Create(Heroes));
-        Assert.Equal(Heroes, await HeroTable.ReadAsync(Store));
+        Assert.True(await Table.OverwriteAsync(Heroes, TimeProvider.System));
+        Assert.Equal(Heroes, await Table.ReadAsync());
+        var part = Assert.Single(Directory.GetFiles(_folder.Path + "/superhero/delta/SUPERHERO", "part-*"));
         Assert.Equal(
-            ["superhero_id USMALLINT", "name VARCHAR", "attack UBIGINT", "health UBIGINT"],
-            DuckDb.Query($"DESCRIBE SELECT * FROM read_parquet('{File}')").Select(column => $"{column[0]} {column[1]}"));
+            ["superhero_id INTEGER", "name VARCHAR", "attack BIGINT", "health BIGINT"],
+            DuckDb.Query($"DESCRIBE SELECT * FROM read_parquet('{part}')").Select(column => $"{column[0]} {column[1]}"));
     }
 
     [Fact]
-    public void Heroes_in_any_order_give_the_same_bytes() =>
-        Assert.Equal(HeroTable.Create(Heroes), HeroTable.Create(Heroes.Reverse()));
-
-    [Fact]
-    public async Task Missing_hero_table_reads_as_no_heroes() => Assert.Empty(await HeroTable.ReadAsync(Store));
-
-    [Fact]
-    public async Task Damaged_hero_table_is_an_error_that_names_the_file()
+    public async Task Same_heroes_in_another_order_are_not_written_again()
     {
-        await Store.WriteAsync(HeroTable.Path, HeroTable.Create(Heroes).AsMemory(0, 100));
+        Assert.True(await Table.OverwriteAsync(Heroes, TimeProvider.System));
+        Assert.False(await Table.OverwriteAsync(Heroes.Reverse(), TimeProvider.System));
+        Assert.True(await Table.OverwriteAsync(Heroes.Take(2), TimeProvider.System));
+        Assert.Equal(Heroes.Take(2), await Table.ReadAsync());
+    }
+
+    [Fact]
+    public async Task Many_writers_leave_the_heroes_of_one_of_them()
+    {
+        await Task.WhenAll(Heroes.Select(hero => Task.Run(() => Table.OverwriteAsync([hero], TimeProvider.System))));
+        Assert.Contains(Assert.Single(await Table.ReadAsync()), Heroes);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_table_there_are_no_heroes() => Assert.Empty(await Table.ReadAsync());
+
+    [Fact]
+    public async Task A_damaged_table_is_said_to_be_so_and_overwritten()
+    {
+        await Table.OverwriteAsync(Heroes, TimeProvider.System);
+        var part = Assert.Single(Directory.GetFiles(_folder.Path + "/superhero/delta/SUPERHERO", "part-*"));
+        await File.WriteAllBytesAsync(part, (await File.ReadAllBytesAsync(part, TestContext.Current.CancellationToken))[..100], TestContext.Current.CancellationToken);
         Assert.StartsWith(
-            $"{HeroTable.Path}: it can't be read as Parquet: ", (await Assert.ThrowsAsync<IOException>(() => HeroTable.ReadAsync(Store))).Message, StringComparison.Ordinal);
+            "superhero/delta/SUPERHERO/: it can't be read as Parquet: ", (await Assert.ThrowsAsync<IOException>(Table.ReadAsync)).Message, StringComparison.Ordinal);
+        Assert.True(await Table.OverwriteAsync(Heroes, TimeProvider.System));
+        Assert.Equal(Heroes, await Table.ReadAsync());
     }
 }

@@ -4,10 +4,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Superhero.Grains.Merge;
 using Superhero.Redis;
 using Superhero.Silo.Hosting;
-using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
@@ -70,7 +68,7 @@ public class BucketTests(BucketServers servers) : IClassFixture<BucketServers>
 
         await CopyAsync(folder, store);
         await AreWholeAsync();
-        await new Compactor(store, new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+        await Compaction.RunAsync(store);
         Assert.Empty(await store.ListAsync(TableSchema.Podium.Folder).ToListAsync(TestContext.Current.CancellationToken));
         await AreWholeAsync();
 
@@ -119,11 +117,20 @@ public class BucketTests(BucketServers servers) : IClassFixture<BucketServers>
         }
 
         await RunAsync("verify");
-        using var report = JsonDocument.Parse(await RunAsync("report", "--format", "json"));
-        Assert.Equal(expected.Select(row => row.Game).Distinct().Count(), report.RootElement.GetProperty("totals").GetProperty("games").GetInt32());
+        await HasGamesAsync();
         Assert.Equal(2, (await RunAsync("games", "show", $"{late.Token}")).Split(".gz.parquet: rows: 2, bytes: ").Length - 1);
         await RunAsync("compact", "--date", $"{DateTime.UtcNow:yyyy-MM-dd}");
-        Assert.Contains("merged into it", await RunAsync("games", "show", $"{late.Token}"), StringComparison.Ordinal);
+        await RunAsync("compact");
+        await RunAsync("verify");
+        Assert.Empty(await server.Open().ListAsync("superhero/GAME_PODIUM/").ToListAsync(TestContext.Current.CancellationToken));
+        await HasGamesAsync();
+        Assert.Contains("compacted into it", await RunAsync("games", "show", $"{late.Token}"), StringComparison.Ordinal);
+
+        async Task HasGamesAsync()
+        {
+            using var report = JsonDocument.Parse(await RunAsync("report", "--format", "json"));
+            Assert.Equal(expected.Select(row => row.Game).Distinct().Count(), report.RootElement.GetProperty("totals").GetProperty("games").GetInt32());
+        }
 
         async Task<string> RunAsync(params string[] arguments)
         {
@@ -137,39 +144,43 @@ public class BucketTests(BucketServers servers) : IClassFixture<BucketServers>
     [Theory]
     [InlineData("s3")]
     [InlineData("az")]
-    public async Task Only_one_process_at_a_time_compacts_a_bucket_and_none_does_without_Redis(string kind)
+    public async Task Two_compactors_of_a_bucket_without_a_common_Redis_compact_each_game_once(string kind)
     {
         await using var server = await BucketServer.StartAsync(kind);
-        await using var redis = await RealRedis.StartAsync();
         using var folder = new GameFolder();
-        foreach (var days in Enumerable.Range(1, 20))
+        foreach (var days in Enumerable.Range(1, 5))
         {
             await folder.AddAsync(days: days);
         }
 
         await CopyAsync(folder, server.Open());
         var nowhere = new RedisOptions { Host = "127.0.0.1", Port = Ports.Free() };
-        Assert.Equal((1, $"Redis at {nowhere} can't be reached, and it alone keeps two from merging {server.Open()} at once.\n"), await CompactAsync(nowhere));
-        Assert.Empty(await server.Open().ListFoldersAsync(TableSchema.Podium.Folder).ToListAsync(TestContext.Current.CancellationToken));
-
-        var both = await Task.WhenAll(CompactAsync(redis.Options), CompactAsync(redis.Options));
-        Assert.All(both, one => Assert.Equal(0, one.ExitCode));
-        Assert.Single(both, one => one.Output == "No game that ended before today is unmerged.\n");
-        Assert.Single(both, one => one.Output.Split("games merged: 1, files removed: 2\n").Length == 21);
+        var both = await Task.WhenAll(CompactAsync(), CompactAsync());
+        Assert.All(both, one => Assert.True(one.ExitCode == 0, one.Output));
         using (var tables = await TableReader.OpenAsync(server.Open(), Period.Always, TestContext.Current.CancellationToken))
         {
             Assert.Equal(folder.Rows.OrderBy(row => (row.Game, row.User)), tables.Rows());
         }
 
-        Assert.Equal((0, "Games: 20, files: 60; all is well.\n"), await SiloCommand.RunAsync(redis.Options, server.Variables, "verify", "--output", server.Uri));
-        Assert.Empty(redis.Server.Keys(pattern: "superhero/merge/*"));
+        Assert.Equal((0, "Games: 5, files: 15; all is well.\n"), await SiloCommand.RunAsync(nowhere, server.Variables, "verify", "--output", server.Uri));
 
-        // One that holds it for longer than a dead one could.
-        await redis.Database.StringSetAsync(RedisMergeLease.LeaseKey($"{server.Open()}"), "silo-1 1");
-        Assert.Equal((1, $"silo-1 merges {server.Open()} just now; run it again later.\n"), await CompactAsync(redis.Options));
+        Task<(int ExitCode, string Output)> CompactAsync() => SiloCommand.RunAsync(nowhere, server.Variables, "compact", "--output", server.Uri);
+    }
 
-        Task<(int ExitCode, string Output)> CompactAsync(RedisOptions options) =>
-            SiloCommand.RunAsync(options, server.Variables, "compact", "--output", server.Uri);
+    [Fact]
+    public async Task Bucket_that_ignores_the_condition_is_refused_for_compaction_and_works_otherwise()
+    {
+        await using var server = await BucketServer.StartAsync("s3-ignoring");
+        using var folder = new TemporaryFolder();
+        var (exitCode, said) = await SiloCommand.RunSiloAsync(
+            [.. server.Variables.SelectMany(variable => new[] { variable.Name, variable.Value }), "OUTPUT_DIR", folder.Path, "OUTPUT_URI", server.Uri, "COMPACT_AFTER", "1h"]);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("COMPACT_AFTER: '", said, StringComparison.Ordinal);
+        Assert.Contains(server.Uri, said, StringComparison.Ordinal);
+        (exitCode, said) = await SiloCommand.RunAsync(new RedisOptions(), server.Variables, "compact", "--output", server.Uri);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("does not refuse to create an object that exists", said, StringComparison.Ordinal);
+        Assert.Equal(0, (await SiloCommand.RunAsync(new RedisOptions(), server.Variables, "verify", "--allow-empty", "--output", server.Uri)).ExitCode);
     }
 
     [Theory]
@@ -186,6 +197,33 @@ public class BucketTests(BucketServers servers) : IClassFixture<BucketServers>
     [InlineData("az://x/", "AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;AccountKey=Yg==;BlobEndpoint=http://127.0.0.1:1/a;")]
     public async Task Probe_of_an_unreachable_bucket_is_an_error_that_names_the_bucket(string uri, params string[] variables) => Assert.StartsWith(
         $"{uri}: ", (await Assert.ThrowsAsync<IOException>(Open([.. variables, "OUTPUT_URI", uri]).ProbeAsync)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(200, "")]
+    [InlineData(200, "<ListBucketResult>")]
+    [InlineData(400, "Try later.")]
+    [InlineData(400, "<Error><Code>Truncat")]
+    public async Task Answer_that_is_not_the_bucket_s_own_is_an_error_that_names_the_bucket(int status, string answer)
+    {
+        var address = $"http://127.0.0.1:{Ports.Free()}/";
+        using var proxy = new HttpListener { Prefixes = { address } };
+        proxy.Start();
+        var answering = Task.Run(
+            async () =>
+            {
+                while (await proxy.GetContextAsync() is { } context)
+                {
+                    context.Response.StatusCode = status;
+                    context.Response.Close(Encoding.UTF8.GetBytes(answer), willBlock: true);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        var store = Open(["OUTPUT_URI", "s3://x/", "AWS_ENDPOINT_URL", address, "AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b", "AWS_MAX_ATTEMPTS", "1"]);
+        var exception = await Record.ExceptionAsync(async () => await store.ListAsync("superhero/").CountAsync(TestContext.Current.CancellationToken));
+        proxy.Stop();
+        await Assert.ThrowsAnyAsync<Exception>(() => answering);
+        Assert.True(exception is null or IOException, $"{exception}");
+    }
 
     [Theory]
     [InlineData("AWS_REGION: '' is not allowed; set it to the bucket's region, or AWS_ENDPOINT_URL to the address of a compatible service.", "AWS_EC2_METADATA_DISABLED", "true", "AWS_CONFIG_FILE", "none")]

@@ -1,5 +1,3 @@
-using Superhero.Tables.Compact;
-using Superhero.Tables.Files;
 using Superhero.Tables.Heroes;
 using Superhero.Testing;
 
@@ -19,25 +17,25 @@ public sealed class ExampleTests : IDisposable
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task Example_queries_see_each_game_once_whether_it_is_compacted_or_not(bool merged, bool unmerged)
+    public async Task Example_queries_see_each_game_once_whether_it_is_compacted_or_not(bool compacted, bool uncompacted)
     {
         await _folder.AddAsync(days: 9);
         await _folder.AddAsync(days: 0);
         var others = _folder.Rows.Count;
         var first = await _folder.AddAsync();
         await _folder.AddAsync(days: 2);
-        if (merged)
+        if (compacted)
         {
-            await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+            await Compaction.RunAsync(_folder.Store());
         }
 
-        if (merged && unmerged)
+        if (compacted && uncompacted)
         {
             await _folder.AddAsync(first);
             await _folder.AddAsync();
         }
 
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)]));
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 20), new Hero(7, "Thor", 20, 40)], TimeProvider.System);
         var longest = _folder.Rows.Skip(others).Select(row => row.Game).Distinct().Order(StringComparer.Ordinal).ToList();
         var games = longest.Count;
 
@@ -64,13 +62,13 @@ public sealed class ExampleTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Example_program_sees_each_game_once_whether_it_is_compacted_or_not(bool merged)
+    public async Task Example_program_sees_each_game_once_whether_it_is_compacted_or_not(bool compacted)
     {
         var first = await _folder.AddAsync();
         await _folder.AddAsync();
-        if (merged)
+        if (compacted)
         {
-            await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+            await Compaction.RunAsync(_folder.Store());
             await _folder.AddAsync(first);
             await _folder.AddAsync();
         }

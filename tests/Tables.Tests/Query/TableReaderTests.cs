@@ -1,4 +1,3 @@
-using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
 using Superhero.Tables.Heroes;
 using Superhero.Tables.Output;
@@ -42,14 +41,14 @@ public sealed class TableReaderTests : IDisposable
     [Fact]
     public async Task Reader_sees_each_game_once_with_session_and_heroes_whether_it_is_compacted_or_not()
     {
-        await _folder.Store().WriteAsync(HeroTable.Path, HeroTable.Create([new Hero(3, "Storm", 10, 100)]));
-        var (merged, both, own) = (await _folder.AddAsync(days: 3), await _folder.AddAsync(days: 3), Guid.NewGuid());
+        await new HeroTable(_folder.Store()).OverwriteAsync([new Hero(3, "Storm", 10, 100)], TimeProvider.System);
+        var (compacted, both, own) = (await _folder.AddAsync(days: 3), await _folder.AddAsync(days: 3), Guid.NewGuid());
         await CompactAsync(_folder.Path);
         await _folder.AddAsync(both, days: 3);
         await _folder.AddAsync(own, days: 2);
         using var tables = await TableReader.OpenAsync(_folder.Store(), Period.Always, TestContext.Current.CancellationToken);
         Assert.Equal(
-            new[] { (merged, "2025-05-01"), (both, "2025-05-01"), (own, "2025-05-02") }.Select(game => $"{game.Item1} {game.Item2} 2025 2 7 silo-1").Order(),
+            new[] { (compacted, "2025-05-01"), (both, "2025-05-01"), (own, "2025-05-02") }.Select(game => $"{game.Item1} {game.Item2} 2025 2 7 silo-1").Order(),
             tables.Query(
                 "SELECT concat_ws(' ', game_token, date, year(ended_at), participants, attacks, silo) FROM GAME_SESSION", row => row.GetString(0)).Order());
         Assert.Equal(["Storm 3"], tables.Query("SELECT name || ' ' || count(*) FROM GAME_META JOIN SUPERHERO USING (superhero_id) GROUP BY name", row => row.GetString(0)));
@@ -104,7 +103,7 @@ public sealed class TableReaderTests : IDisposable
             await _folder.AddAsync(days: days);
         }
 
-        await new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Before(_folder.Clock.GetUtcNow().AddDays(-2)), TestContext.Current.CancellationToken);
+        await Compaction.RunAsync(_folder.Store(), Period.Before(_folder.Clock.GetUtcNow().AddDays(-2)));
         var report = await ReportAsync(_folder.Path, new Period(Period.StartOf(new DateOnly(2025, 5, 1)), Period.EndOf(new DateOnly(2025, 5, 2))));
         Assert.Equal([(new DateOnly(2025, 5, 1), 2), (new DateOnly(2025, 5, 2), 1)], report.Days.Select(day => (day.Date!.Value, (int)day.Games)));
         Assert.Equal((3, 6), ((int)report.Totals.Games, (int)report.Totals.Participations));
@@ -129,39 +128,11 @@ public sealed class TableReaderTests : IDisposable
         Assert.StartsWith($"superhero/GAME_PODIUM/{damaged}_silo-1.gz.parquet: it can't be read as Parquet", Assert.Single(leftOut), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Parts_with_columns_of_a_later_release_are_read()
-    {
-        await _folder.AddAsync();
-        await CompactAsync(_folder.Path);
-        var part = _folder.Parts(TableSchema.Podium)[0].FullName;
-        DuckDb.Query($"COPY (SELECT *, 'cape' AS costume FROM read_parquet('{part}')) TO '{part}.new' (FORMAT parquet, COMPRESSION gzip, KV_METADATA {{sorted_by: 'game_token'}})");
-        File.Move($"{part}.new", part, overwrite: true);
-        await _folder.AddAsync();
-        await CompactAsync(_folder.Path);
-        await _folder.AddAsync();
-        await _folder.HasEveryRowOnceAsync();
-        Assert.Equal(3, (await ReportAsync(_folder.Path, Period.Always)).Totals.Games);
-    }
-
-    [Fact]
-    public async Task Parts_without_sessions_have_sessions_without_times()
-    {
-        var game = await _folder.AddAsync();
-        await CompactAsync(_folder.Path);
-        _folder.Parts(TableSchema.Session)[0].Delete();
-        await _folder.AddAsync();
-        await CompactAsync(_folder.Path);
-        using var tables = await TableReader.OpenAsync(_folder.Store(), Period.Always, TestContext.Current.CancellationToken);
-        Assert.Equal(2, tables.Query("SELECT * FROM GAME_SESSION", row => row.GetString(0)).Count);
-        Assert.Equal([$"{game} 2 7"], tables.Query("SELECT concat_ws(' ', game_token, participants, attacks) FROM GAME_SESSION WHERE ended_at IS NULL", row => row.GetString(0)));
-    }
-
     private static Task<GamesReport> ReportAsync(string folder, Period period) =>
         GamesReport.ReadAsync(LocalOutputStore.Open(folder), period, 10, _ => { }, TestContext.Current.CancellationToken);
 
-    private static Task CompactAsync(string folder) =>
-        new Compactor(LocalOutputStore.Open(folder), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+    private static async Task CompactAsync(string folder) =>
+        await Compaction.RunAsync(LocalOutputStore.Open(folder));
 
     private async Task CopyGameAsync(string folder)
     {

@@ -1,5 +1,3 @@
-using Superhero.Tables.Compact;
-using Superhero.Tables.Files;
 using Superhero.Tables.Parquet;
 using Superhero.Tables.Verify;
 using Superhero.Testing;
@@ -42,46 +40,28 @@ public sealed class VerifyTests : IDisposable
         await CompactAsync();
         var parts = _folder.Parts(TableSchema.Meta);
         await FlipAsync(parts[0].FullName);
-        File.Copy(parts[1].FullName, Path.Combine(parts[1].DirectoryName!, "part-copy.gz.parquet"));
         var problems = await ProblemsAsync();
-        Assert.Contains(problems, line => line.StartsWith($"superhero/GAME_META/date=2025-05-02/{parts[0].Name}: it can't be read as Parquet", StringComparison.Ordinal));
-        Assert.Equal(2, problems.Count);
-
+        Assert.Contains(problems, line => line.StartsWith($"superhero/delta/GAME_META/date=2025-05-02/{parts[0].Name}: it can't be read as Parquet", StringComparison.Ordinal));
+        Assert.Single(problems);
     }
 
     [Fact]
-    public async Task Missing_part_is_one_problem_for_each_table_that_refers_to_it()
+    public async Task Missing_part_is_one_problem()
     {
         await _folder.AddAsync();
-        await _folder.AddAsync();
         await CompactAsync();
-        foreach (var table in TableSchema.Merged)
+        foreach (var table in TableSchema.Compacted)
         {
             var part = _folder.Parts(table)[0];
             var content = await File.ReadAllBytesAsync(part.FullName, TestContext.Current.CancellationToken);
             part.Delete();
-            var problems = await ProblemsAsync();
-            Assert.All(problems, line => Assert.Contains($": 2 games are not in {table}, such as ", line, StringComparison.Ordinal));
-            Assert.Equal(table == TableSchema.Podium ? 2 : 1, problems.Count);
+            Assert.Equal($"{table.DeltaFolder}date=2025-05-03/{part.Name}: the log names it, and it is not there.", Assert.Single(await ProblemsAsync()));
             await File.WriteAllBytesAsync(part.FullName, content, TestContext.Current.CancellationToken);
         }
     }
 
     [Fact]
-    public async Task Part_in_the_folder_of_another_day_is_a_problem()
-    {
-        var game = await _folder.AddAsync();
-        await CompactAsync();
-        foreach (var table in TableSchema.Merged)
-        {
-            Directory.Move(_folder.Parts(table)[0].DirectoryName!, Path.Combine(_folder.Path, table.Folder, "date=2025-04-01"));
-        }
-
-        Assert.EndsWith($": game {game} ended on 2025-05-03.", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Session_that_differs_from_the_other_tables_is_a_problem()
+    public async Task Part_with_other_rows_than_its_statistics_is_a_problem()
     {
         var game = await _folder.AddAsync();
         await CompactAsync();
@@ -92,7 +72,31 @@ public sealed class VerifyTests : IDisposable
             PartParquet.Create(TableSchema.Session, [new TableRows(
                 TableSchema.Session, new[] { $"{game}" }, new[] { ended }, new[] { ended }, new[] { 3 }, new[] { 7L }, new[] { "silo-1" }, new[] { ended })]),
             TestContext.Current.CancellationToken);
-        Assert.Contains($"game {game} has other participants or attacks than in ", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
+        var problems = await ProblemsAsync();
+        Assert.Contains(problems, line => line.Contains($"game {game} has other participants or attacks in GAME_SESSION than in GAME_PODIUM", StringComparison.Ordinal));
+        Assert.Contains(problems, line => line.Contains("its rows are not those of which the log has the statistics", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Damaged_log_is_named()
+    {
+        await _folder.AddAsync();
+        await CompactAsync();
+        var commit = Path.Combine(_folder.Path, TableSchema.Session.DeltaFolder, "_delta_log", "00000000000000000000.json");
+        await File.WriteAllTextAsync(commit, "{", TestContext.Current.CancellationToken);
+        Assert.Contains(await ProblemsAsync(), line => line.StartsWith($"{TableSchema.Session.DeltaFolder}_delta_log/00000000000000000000.json: it is no commit of a Delta table", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Single_game_with_other_rows_than_its_part_is_named()
+    {
+        var game = await _folder.AddAsync();
+        await CompactAsync();
+        await _folder.AddAsync(game);
+        Assert.Empty(await ProblemsAsync());
+        File.Delete(_folder.FileOf(TableSchema.Podium, game));
+        await _folder.AddAsync(game, damage: 91);
+        Assert.EndsWith($"game {game} is in the Delta tables with other rows.", Assert.Single(await ProblemsAsync()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +153,7 @@ public sealed class VerifyTests : IDisposable
         Assert.Equal(2, (await ProblemsAsync()).Count(line => line.Contains("another game than its name says", StringComparison.Ordinal)));
     }
 
-    private Task CompactAsync() => new Compactor(_folder.Store(), new NoMergeLease(), _ => { }, _ => { }).RunAsync(Period.Always, TestContext.Current.CancellationToken);
+    private async Task CompactAsync() => await Compaction.RunAsync(_folder.Store());
 
     private async Task<(int Games, int Files)> CountAsync()
     {

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Logging;
 
-namespace Superhero.Grains.Merge;
+namespace Superhero.Grains.Compaction;
 
-/// <summary>Keeps the cluster's merging running from every silo, where MERGE_AFTER is set.</summary>
-public sealed partial class MergeService(IGrainFactory grains, IOptions<MergeOptions> options, TimeProvider clock, ILogger<MergeService> logger)
+/// <summary>Keeps the cluster's compaction running from every silo, if COMPACT_AFTER is set.</summary>
+public sealed partial class CompactionService(IGrainFactory grains, IOptions<CompactionOptions> options, TimeProvider clock, ILogger<CompactionService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
@@ -20,7 +20,7 @@ public sealed partial class MergeService(IGrainFactory grains, IOptions<MergeOpt
         {
             try
             {
-                await grains.GetGrain<IMergeGrain>(0).Run();
+                await grains.GetGrain<ICompactionGrain>(0).Run();
             }
             catch (Exception exception)
             {
@@ -31,6 +31,6 @@ public sealed partial class MergeService(IGrainFactory grains, IOptions<MergeOpt
         }
     }
 
-    [LoggerMessage(351, LogLevel.Warning, "The merging can't be reached, which is tried again: {Reason}")]
+    [LoggerMessage(351, LogLevel.Warning, "Could not reach the compaction grain; the next call follows: {Reason}")]
     private partial void LogFailed(string reason, Exception? bug);
 }
