@@ -27,10 +27,10 @@ public sealed class ForgetfulProxy : IDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Stands before a Redis and lets it say that it is of another version.</summary>
-    public static ForgetfulProxy OfVersion(RealRedis redis, string version)
+    public static ForgetfulProxy OfVersion(int server, string version)
     {
         var said = Encoding.ASCII.GetBytes($"redis_version:{version}");
-        return new ForgetfulProxy(redis.Options.Port, answer =>
+        return new ForgetfulProxy(server, answer =>
         {
             if (answer.IndexOf("redis_version:"u8) is >= 0 and var at)
             {

@@ -119,7 +119,7 @@ public class RedisFailureTests
     public async Task Redis_before_6_2_is_refused_with_the_least_version(string command)
     {
         await using var redis = await RealRedis.StartAsync();
-        using var old = ForgetfulProxy.OfVersion(redis, "6.0");
+        using var old = ForgetfulProxy.OfVersion(redis.Options.Port, "6.0");
         var run = await ProgramRun.RunAsync(SiloProcess.StartInfo(
             typeof(SimulatorSettings).Assembly.Location,
             new Dictionary<string, string> { ["REDIS_HOST"] = "127.0.0.1", ["REDIS_PORT"] = $"{old.Port}", ["WEBSOCKET_PORT"] = $"{Ports.Free()}" },
