@@ -68,7 +68,7 @@ trap 'rm -f "$log"' EXIT
 status=0
 case "$mode" in
     all)
-        install redis-server=redis-server chromium=chromium strace=strace ip=iproute2 openssl=openssl npm=npm node=nodejs
+        install redis-server=redis-server chromium=chromium strace=strace ip=iproute2 faketime=faketime openssl=openssl npm=npm node=nodejs
         npm install --prefix tests/Servers --no-package-lock --no-audit --no-fund --loglevel error >/dev/null &
         npm=$!
         build SuperheroOrleans.sln

@@ -190,7 +190,7 @@ internal sealed class DemoRun(DemoOptions options)
     private static async Task UntilAsync(
         Func<bool> condition, List<SiloProcess> silos, CancellationToken cancellationToken, TimeSpan? look = null)
     {
-        var started = TimeProvider.System.GetTimestamp();
+        var waiting = Stopwatch.StartNew();
         while (!condition())
         {
             if (silos.Find(silo => silo.Process.HasExited) is { } ended)
@@ -198,7 +198,7 @@ internal sealed class DemoRun(DemoOptions options)
                 throw new IOException($"A silo ended with exit code {ended.Process.ExitCode}; its log says why.");
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > Timeout)
+            if (waiting.Elapsed > Timeout)
             {
                 return;
             }

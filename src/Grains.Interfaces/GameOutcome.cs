@@ -28,4 +28,8 @@ public enum GameOutcome
 
     /// <summary>Another silo has the game in work, or it waits for its next attempt; it was left alone.</summary>
     Waiting,
+
+    /// <summary>The silo has as many games in work as it can hold, or its output takes no files. Nothing was claimed, and the game waits
+    /// in Redis.</summary>
+    Deferred,
 }

@@ -25,10 +25,10 @@ public static class GrainsSiloBuilderExtensions
     public static ISiloBuilder AddGames(this ISiloBuilder silo)
     {
         silo.Services
-            .AddSingleton(TimeProvider.System)
             .AddMetrics()
             .AddSingleton<GameMetrics>()
-            .AddSingleton<GamesInWork>()
+            .AddSingleton<GameAdmission>()
+            .AddSingleton<GameFailures>()
             .AddSingleton<GameReporter>()
             .AddSingleton<ISiloLiveness, SiloLiveness>()
             .AddSingleton<GameLedger>()
@@ -41,6 +41,7 @@ public static class GrainsSiloBuilderExtensions
             .AddSingleton<QuarantineStore>()
             .AddSingleton<OpenGames>()
             .AddTransient<OrphanedKeys>()
+            .AddTransient<OrphanedLobbies>()
             .AddTransient<HeroTableUpdater>();
 
         silo.AddActivityPropagation();

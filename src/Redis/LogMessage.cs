@@ -18,7 +18,7 @@ public static class LogMessage
         var line = new JsonObject
         {
             ["level"] = level,
-            ["timestamp"] = DateTime.Now.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+            ["timestamp"] = SteadyClock.Instance.GetLocalNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
             ["name"] = $"redis.{module}",
             ["log_message"] = message,
         };

@@ -33,6 +33,7 @@ public static class RedisConnector
                 ThrowIfCluster(redis);
                 ThrowIfOld(redis);
                 await WriteAsync(redis.GetDatabase()).WaitAsync(cancellationToken);
+                await ReplicaAcknowledgement.WatchAsync(redis, options).WaitAsync(cancellationToken);
                 return redis;
             }
             catch (Exception exception)

@@ -21,6 +21,7 @@ public sealed class BucketServer : IAsyncDisposable
     private readonly int _port;
     private readonly string[] _command;
     private Process _process = null!;
+    private ConditionalPuts? _conditional;
 
     private BucketServer(int port, string uri, string[] command, params (string Name, string Value)[] variables)
     {
@@ -34,16 +35,19 @@ public sealed class BucketServer : IAsyncDisposable
     public string Uri { get; }
 
     /// <summary>The variables that name the service and its credentials.</summary>
-    public (string Name, string Value)[] Variables { get; }
+    public (string Name, string Value)[] Variables { get; private set; }
+
+    /// <summary>What honours the condition of a request in the server's place, if it does not.</summary>
+    public ConditionalPuts? Conditional => _conditional;
 
     private static string Modules => Path.Combine(Repository.Root, "tests", "Servers", "node_modules");
 
-    /// <summary>Starts a server of one of the two kinds: s3 or az.</summary>
+    /// <summary>Starts a server of one of the kinds: s3, s3-ignoring, which ignores the condition <c>If-None-Match</c>, or az.</summary>
     public static async Task<BucketServer> StartAsync(string kind)
     {
         var port = Ports.Free();
         var text = port.ToString(CultureInfo.InvariantCulture);
-        if (kind == "s3")
+        if (kind is "s3" or "s3-ignoring")
         {
             var s3 = new BucketServer(
                 port,
@@ -51,6 +55,12 @@ public sealed class BucketServer : IAsyncDisposable
                 [Path.Combine("s3rver", "bin", "s3rver.js"), "-d", "{folder}", "-a", "127.0.0.1", "-p", text, "--silent", "--configure-bucket", Bucket],
                 ("AWS_ENDPOINT_URL", $"http://127.0.0.1:{port}"), ("AWS_ACCESS_KEY_ID", "S3RVER"), ("AWS_SECRET_ACCESS_KEY", "S3RVER"));
             await s3.LaunchAsync();
+            if (kind == "s3")
+            {
+                s3._conditional = ConditionalPuts.Start(new Uri($"http://127.0.0.1:{port}"));
+                s3.Variables = [("AWS_ENDPOINT_URL", s3._conditional.Address), .. s3.Variables[1..]];
+            }
+
             return s3;
         }
 
@@ -119,6 +129,11 @@ public sealed class BucketServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_conditional is not null)
+        {
+            await _conditional.DisposeAsync();
+        }
+
         await StopAsync();
         _folder.Dispose();
     }

@@ -16,10 +16,21 @@ public sealed class DyingStore(IOutputStore store, int step) : IOutputStore
     public string? LocalFolder => store.LocalFolder;
 
     /// <inheritdoc />
-    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => ActAsync(() => store.WriteAsync(path, content));
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => ActAsync(async () =>
+    {
+        await store.WriteAsync(path, content);
+        return true;
+    });
 
     /// <inheritdoc />
-    public Task DeleteAsync(string path) => ActAsync(() => store.DeleteAsync(path));
+    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => ActAsync(() => store.TryCreateAsync(path, content));
+
+    /// <inheritdoc />
+    public Task DeleteAsync(string path) => ActAsync(async () =>
+    {
+        await store.DeleteAsync(path);
+        return true;
+    });
 
     /// <inheritdoc />
     public Task<byte[]> ReadAsync(string path) => store.ReadAsync(path);
@@ -36,11 +47,12 @@ public sealed class DyingStore(IOutputStore store, int step) : IOutputStore
     /// <inheritdoc />
     public IDisposable? LockForMerging() => store.LockForMerging();
 
-    private async Task ActAsync(Func<Task> act)
+    private async Task<T> ActAsync<T>(Func<Task<T>> act)
     {
         Step();
-        await act();
+        var result = await act();
         Step();
+        return result;
     }
 
     private void Step()

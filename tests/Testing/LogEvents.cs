@@ -19,6 +19,7 @@ public static class LogEvents
     public const int TimedOut = 206;
     public const int Quarantined = 207;
     public const int AttemptFailed = 208;
+    public const int LateLinesRemoved = 209;
     public const int SweepFound = 301;
     public const int SweepPassed = 302;
     public const int SweepGameFailed = 303;

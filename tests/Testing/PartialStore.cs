@@ -7,6 +7,8 @@ public abstract class PartialStore : IOutputStore
 {
     public abstract Task WriteAsync(string path, ReadOnlyMemory<byte> content);
 
+    public virtual Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => throw new NotSupportedException();
+
     public virtual Task<byte[]> ReadAsync(string path) => throw new NotSupportedException();
 
     public Task<Stream> OpenReadAsync(StoredFile file) => throw new NotSupportedException();

@@ -54,6 +54,9 @@ public sealed class ReadHookStore(IOutputStore store, int look, Func<Task> happe
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => throw new NotSupportedException();
 
     /// <inheritdoc />
+    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => throw new NotSupportedException();
+
+    /// <inheritdoc />
     public Task DeleteAsync(string path) => throw new NotSupportedException();
 
     private async Task LookAsync()

@@ -221,7 +221,7 @@ public sealed class RealRedis : IAsyncDisposable
     // Many tests at once may keep a machine busy for longer than the client waits by itself.
     private static void Configure(ConfigurationOptions configuration)
     {
-        configuration.SyncTimeout = configuration.AsyncTimeout = 15_000;
+        configuration.SyncTimeout = configuration.AsyncTimeout = 60_000;
     }
 
     private static async Task<RealRedis> ConnectAsync(RealRedis redis)

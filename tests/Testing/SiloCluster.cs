@@ -47,8 +47,8 @@ public sealed class SiloCluster : ClusterBase
     }
 
     /// <summary>Waits until a silo's health is as expected.</summary>
-    public static async Task<string> WaitForHealthAsync(SiloProcess silo, HttpStatusCode expected, string? state = null) =>
-        await WaitForHealthAsync(await silo.Dashboard.WaitAsync(Eventually.Limit), expected, state);
+    public static async Task<string> WaitForHealthAsync(SiloProcess silo, HttpStatusCode expected, string reason = "") =>
+        await WaitForHealthAsync(await silo.Dashboard.WaitAsync(Eventually.Limit), expected, reason);
 
     /// <summary>Starts the first silos, and waits until all of them listen.</summary>
     public async Task LaunchAsync(int silos, string? program = null)

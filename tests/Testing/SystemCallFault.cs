@@ -26,15 +26,17 @@ public sealed class SystemCallFault : IAsyncDisposable
         {
             RedirectStandardError = true,
         })!;
+        List<string> said = [];
         while (await strace.StandardError.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line)
         {
+            said.Add(line);
             if (line.Contains("attached", StringComparison.Ordinal))
             {
                 return new SystemCallFault(strace);
             }
         }
 
-        throw new InvalidOperationException("strace can't be had, or may not look at the process.");
+        throw new InvalidOperationException($"strace can't be had, or may not look at the process: {string.Join(' ', said)}");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,10 @@
+using System.IO.Compression;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Superhero.Grains.Extract;
 using Superhero.Grains.Ledger;
+using Superhero.Grains.Load;
 using Superhero.Redis;
 using Superhero.Tables.Output;
 
@@ -27,6 +31,9 @@ public sealed class GameArchive(IConnectionMultiplexer redis, IOptions<ArchiveOp
         return values
         """;
 
+    private const int PieceLength = 64 * 1024;
+
+    private readonly LoadThreads _threads = new(LoadThreads.Most);
     private readonly LocalOutputStore? _folder =
         options.Value.Directory is { } directory ? stores.OpenFolder(directory, ArchivedGame.Folder) : null;
 
@@ -45,11 +52,12 @@ public sealed class GameArchive(IConnectionMultiplexer redis, IOptions<ArchiveOp
             return;
         }
 
-        var names = new GameKeys(claim.Token);
-        var keys = await DumpAsync(names.AllButLogs(users));
-        keys[names.Logs!] = new ArchivedKey(Values: await ReadLogAsync(names.Logs, lines));
-        var file = new ArchivedGame(claim.Token, claim.ClaimedBy, claim.ClaimedAt, keys).ToFile();
-        await Task.Run(() => _folder.WriteAsync(ArchivedGame.PathOf(claim.Token), file));
+        var keys = await DumpAsync(new GameKeys(claim.Token).AllButLogs(users));
+        await _threads.RunAsync(async () =>
+        {
+            await _folder.WriteAsync(ArchivedGame.PathOf(claim.Token), file => WriteAsync(file, claim, keys, lines));
+            return true;
+        });
     }
 
     /// <summary>Removes what attempts that died have left in it.</summary>
@@ -71,22 +79,41 @@ public sealed class GameArchive(IConnectionMultiplexer redis, IOptions<ArchiveOp
         return archived;
     }
 
-    // It no longer changes, but whoever takes the game over may clean it.
-    private async Task<IReadOnlyList<string>> ReadLogAsync(RedisKey key, long lines)
+    // Synchronously, since this runs on a thread that may block. Only a page of the log is in memory.
+    private async Task WriteAsync(Stream file, Claim claim, SortedDictionary<string, ArchivedKey> keys, long lines)
     {
-        List<string> log = [];
-        while (log.Count < lines)
+        using var compressed = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true);
+        using var json = new Utf8JsonWriter(compressed);
+        json.WriteStartObject();
+        json.WriteString("game", claim.Token);
+        json.WriteString("claimedBy", claim.ClaimedBy);
+        json.WriteString("claimedAt", claim.ClaimedAt);
+        json.WriteStartObject("keys");
+        foreach (var (name, key) in keys)
         {
-            var page = await redis.GetDatabase().ListRangeAsync(key, log.Count, log.Count + ledger.Value.PageLength - 1);
-            if (page.Length == 0)
-            {
-                throw new IOException("The game's log left Redis while it was archived.");
-            }
-
-            log.AddRange(page.Select(line => (string)line!));
+            json.WritePropertyName(name);
+            JsonSerializer.Serialize(json, key, ArchiveJson.Default.ArchivedKey);
         }
 
-        return log;
+        json.WriteStartObject((string)new GameKeys(claim.Token).Logs!);
+        json.WriteStartArray("values");
+        await foreach (var page in GameLog.PagesAsync(redis.GetDatabase(), claim.Token, lines, ledger.Value))
+        {
+            foreach (var line in page)
+            {
+                json.WriteStringValue((string)line!);
+                if (json.BytesPending > PieceLength)
+                {
+                    json.Flush();
+                }
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
     }
 
     private static ArchivedKey? Read(string kind, RedisResult value) => kind switch

@@ -20,7 +20,7 @@ public sealed class GameExtractor(IConnectionMultiplexer redis, IOptions<LedgerO
         var users = found.ReadUsers();
         var tally = new AttackTally(users);
         var (first, last) = (RedisValue.Null, RedisValue.Null);
-        await foreach (var page in PagesAsync(token, found))
+        await foreach (var page in GameLog.PagesAsync(Database, token, found.LogLength, options.Value, found.TakeFirstLines()))
         {
             foreach (var line in page)
             {
@@ -45,22 +45,6 @@ public sealed class GameExtractor(IConnectionMultiplexer redis, IOptions<LedgerO
         return new ExtractedGame(token, found.Wanted, fighters, heroes, tally.Attacks, Time(first), Time(last));
 
         static DateTimeOffset? Time(RedisValue line) => line.IsNull ? null : AttackLog.Time(line);
-    }
-
-    private async IAsyncEnumerable<IReadOnlyList<RedisValue>> PagesAsync(Guid token, FoundGame found)
-    {
-        yield return found.FirstLines;
-        for (long read = found.FirstLines.Count; read < found.LogLength;)
-        {
-            var page = await Database.ListRangeAsync(new GameKeys(token).Logs, read, read + options.Value.PageLength - 1);
-            if (page.Length == 0)
-            {
-                throw new IOException("The game's log left Redis while it was read.");
-            }
-
-            yield return page;
-            read += page.Length;
-        }
     }
 
     private async Task<string?> ReadHeroAsync(Guid token, string user)

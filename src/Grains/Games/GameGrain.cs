@@ -10,6 +10,9 @@ namespace Superhero.Grains.Games;
 [HashBasedPlacement]
 public sealed class GameGrain(GameProcessor processor, IOptions<GameOptions> options, GameMetrics metrics) : Grain, IGameGrain
 {
+    // A timer of .NET can't wait for more than 49 days.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
     private readonly LeavingUsers _leavingUsers = new();
     private Task<GameOutcome> _work = Task.FromResult(GameOutcome.Unknown);
     private IGrainTimer? _lobbyTimer;
@@ -47,14 +50,7 @@ public sealed class GameGrain(GameProcessor processor, IOptions<GameOptions> opt
         if (outcome == GameOutcome.Leaving)
         {
             // A participant who lost the connection never says good-bye, so the lobby is not kept for ever.
-            _lobbyTimer ??= this.RegisterGrainTimer(
-                () =>
-                {
-                    _lobbyTimer?.Dispose();
-                    _lobbyTimer = null;
-                    return WorkAsync(how with { HaveLeft = _ => true });
-                },
-                new GrainTimerCreationOptions(options.Value.Expiry, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
+            WaitForLobby(how with { HaveLeft = _ => true }, options.Value.Expiry);
         }
         else if (how.IsSwept || outcome == GameOutcome.Unknown)
         {
@@ -63,5 +59,24 @@ public sealed class GameGrain(GameProcessor processor, IOptions<GameOptions> opt
         }
 
         return outcome;
+    }
+
+    private void WaitForLobby(AttemptContext how, TimeSpan left)
+    {
+        var wait = left < LongestTimer ? left : LongestTimer;
+        _lobbyTimer ??= this.RegisterGrainTimer(
+            () =>
+            {
+                _lobbyTimer?.Dispose();
+                _lobbyTimer = null;
+                if (left > wait)
+                {
+                    WaitForLobby(how, left - wait);
+                    return Task.CompletedTask;
+                }
+
+                return WorkAsync(how);
+            },
+            new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan) { KeepAlive = true, Interleave = true });
     }
 }

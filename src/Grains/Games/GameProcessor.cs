@@ -13,6 +13,7 @@ namespace Superhero.Grains.Games;
 /// <summary>Makes an attempt at a game: begins it in the ledger, writes its files, and ends it in the ledger. It keeps nothing in
 /// memory, so that any attempt may die or stand still at any point.</summary>
 public sealed class GameProcessor(
+    GameAdmission admission,
     GameLedger ledger,
     GameExtractor extractor,
     GameLoader loader,
@@ -29,7 +30,12 @@ public sealed class GameProcessor(
     /// <returns>What became of the game. A failure is recorded and reported, and no exception.</returns>
     public async Task<GameOutcome> AttemptAsync(Guid token, AttemptContext how)
     {
-        using var work = reporter.Begin();
+        using var admitted = await admission.TryAdmitAsync();
+        if (admitted is null)
+        {
+            return GameOutcome.Deferred;
+        }
+
         var claim = new Claim(token, 0, "", default);
         try
         {
@@ -42,7 +48,7 @@ public sealed class GameProcessor(
             claim = beginning.Claim;
             try
             {
-                return await ProcessAsync(beginning, how);
+                return await ProcessAsync(beginning, how, admitted);
             }
             catch (UnprocessableGameException exception)
             {
@@ -62,12 +68,12 @@ public sealed class GameProcessor(
         }
     }
 
-    private async Task<GameOutcome> ProcessAsync(Beginning beginning, AttemptContext how)
+    private async Task<GameOutcome> ProcessAsync(Beginning beginning, AttemptContext how, GameAdmission.AdmittedGame admitted)
     {
         switch (beginning.State)
         {
             case BeginState.Claimed:
-                return await LoadAsync(beginning.Claim, beginning.Game, how);
+                return await LoadAsync(beginning.Claim, beginning.Game, how, admitted);
             case BeginState.Loaded:
                 return await CleanAsync(beginning.Claim, beginning.Game);
             case BeginState.TimedOut:
@@ -79,6 +85,8 @@ public sealed class GameProcessor(
             case BeginState.Cleaned:
                 metrics.Duplicate();
                 return GameOutcome.Loaded;
+            case BeginState.Late:
+                return await HandleLateAsync(beginning.Claim, beginning.Game);
             case BeginState.Running:
                 return GameOutcome.Running;
             case BeginState.Quarantined:
@@ -88,7 +96,7 @@ public sealed class GameProcessor(
         }
     }
 
-    private async Task<GameOutcome> LoadAsync(Claim claim, FoundGame? found, AttemptContext how)
+    private async Task<GameOutcome> LoadAsync(Claim claim, FoundGame? found, AttemptContext how, GameAdmission.AdmittedGame admitted)
     {
         var started = reporter.Claimed(claim);
         if (!Readable(found).IsThere)
@@ -97,6 +105,7 @@ public sealed class GameProcessor(
         }
 
         var game = await extractor.ExtractAsync(claim.Token, found!);
+        admitted.ReleasePage();
         var tables = GameTransform.ToTables(game);
         using (metrics.Begin("load"))
         {
@@ -130,6 +139,18 @@ public sealed class GameProcessor(
             var users = found?.ReadUsers() ?? [];
             await archive.StoreAsync(claim, users, found?.LogLength ?? 0);
             await ledger.CleanedAsync(claim, found?.Wanted, users);
+        }
+
+        return GameOutcome.Loaded;
+    }
+
+    // A player attacked after the game was loaded and cleaned, and the original server writes down even that.
+    private async Task<GameOutcome> HandleLateAsync(Claim claim, FoundGame? found)
+    {
+        metrics.Duplicate();
+        if (Cleans && await ledger.LateAsync(claim, found?.Wanted, found?.ReadUsers() ?? []))
+        {
+            reporter.Late(claim.Token, found?.LogLength ?? 0);
         }
 
         return GameOutcome.Loaded;

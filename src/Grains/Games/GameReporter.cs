@@ -10,14 +10,11 @@ namespace Superhero.Grains.Games;
 
 /// <summary>Tells what happens to games: to the log, the metrics and the health checks.</summary>
 public sealed partial class GameReporter(
-    GameMetrics metrics, GamesInWork inWork, IOptions<GameOptions> options, TimeProvider clock, ILogger<GameGrain> logger)
+    GameMetrics metrics, GameFailures failures, IOptions<GameOptions> options, TimeProvider clock, ILogger<GameGrain> logger)
 {
     private readonly FailureSummary _failures = new(clock);
 
     private string Silo => options.Value.HostName;
-
-    /// <summary>An attempt at a game begins; it is over when the answer is disposed.</summary>
-    public IDisposable Begin() => inWork.Begin();
 
     /// <summary>This silo has claimed a game, or goes on from an earlier claim.</summary>
     /// <returns>The time, as a timestamp of the clock.</returns>
@@ -45,7 +42,7 @@ public sealed partial class GameReporter(
     /// <param name="started">When this attempt began, as a timestamp of the clock.</param>
     public void Loaded(Claim claim, ExtractedGame game, bool swept, long started)
     {
-        inWork.Succeeded(claim.Token);
+        failures.Succeeded(claim.Token);
         metrics.Ended(GameOutcome.Loaded, swept, claim.IsResumed);
         if (game.LastAttack is { } last)
         {
@@ -65,10 +62,13 @@ public sealed partial class GameReporter(
         LogTimedOut(token, Silo, participants);
     }
 
+    /// <summary>Log lines that came after a game was cleaned are removed.</summary>
+    public void Late(Guid token, long lines) => LogLate(token, Silo, lines);
+
     /// <summary>A game is in quarantine.</summary>
     public void Quarantined(Guid token, UnprocessableGameException exception, bool swept)
     {
-        inWork.Succeeded(token);
+        failures.Succeeded(token);
         metrics.Ended(GameOutcome.Quarantined, swept);
         LogQuarantined(
             token, Silo, exception.Line is null ? exception.Reason() : $"{exception.Reason()}: {exception.Line.ReplaceLineEndings(" ")}");
@@ -79,7 +79,7 @@ public sealed partial class GameReporter(
     public void Failed(Guid token, Exception exception)
     {
         var cause = FailureCause.Of(exception);
-        inWork.Failed(token, exception.Reason());
+        failures.Failed(token, exception.Reason());
         metrics.Failed(cause);
         if (_failures.Add(cause) is { } count)
         {
@@ -107,4 +107,7 @@ public sealed partial class GameReporter(
 
     [LoggerMessage(208, LogLevel.Warning, "Game {Token} failed and is tried again, the {Count}. failure of its kind since the last such line: {Reason}")]
     private partial void LogFailed(Guid token, string reason, int count, Exception? bug);
+
+    [LoggerMessage(209, LogLevel.Information, "Silo {Silo} removed {Lines} log lines of game {Token}, which came after the game was loaded and cleaned")]
+    private partial void LogLate(Guid token, string silo, long lines);
 }

@@ -34,6 +34,9 @@ public enum BeginState
     /// <summary>Its files are safe, and its keys are on their way out of Redis.</summary>
     Cleaned,
 
+    /// <summary>It is cleaned, and log lines have come since.</summary>
+    Late,
+
     /// <summary>It is in quarantine.</summary>
     Quarantined,
 

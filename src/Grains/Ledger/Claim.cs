@@ -9,6 +9,10 @@ namespace Superhero.Grains.Ledger;
 /// <param name="ClaimedAt">When the game was first claimed, in UTC.</param>
 public sealed record Claim(Guid Token, int Attempt, string ClaimedBy, DateTimeOffset ClaimedAt)
 {
+    /// <summary>When the game was first claimed, as its record spells it; empty if there is no record. It tells a record from
+    /// one that was lost before.</summary>
+    public string Written { get; init; } = "";
+
     /// <summary>Whether another attempt had begun before.</summary>
     public bool IsResumed => Attempt > 1;
 }

@@ -14,6 +14,8 @@ namespace Superhero.Grains.Ledger;
 public sealed class FoundGame(
     string? status, string? wanted, IReadOnlyList<RedisValue> users, IReadOnlyList<string?> heroIds, long logLength, IReadOnlyList<RedisValue> firstLines)
 {
+    private IReadOnlyList<RedisValue> _firstLines = firstLines;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>How many participants it wanted, as written; null where that is not known.</summary>
@@ -25,8 +27,13 @@ public sealed class FoundGame(
     /// <summary>How many lines its log has.</summary>
     public long LogLength => logLength;
 
-    /// <summary>The first lines of its log, or all.</summary>
-    public IReadOnlyList<RedisValue> FirstLines => firstLines;
+    /// <summary>Hands over the first lines of its log, or all, which may take megabytes. Afterwards the game holds them no longer.</summary>
+    public IReadOnlyList<RedisValue> TakeFirstLines()
+    {
+        var lines = _firstLines;
+        _firstLines = [];
+        return lines;
+    }
 
     /// <summary>Whether it is finished, and there is anything to be done for it. A status alone can come back by a late
     /// player's last word.</summary>

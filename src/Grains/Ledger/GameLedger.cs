@@ -13,12 +13,11 @@ using Superhero.Tables.Rows;
 namespace Superhero.Grains.Ledger;
 
 /// <summary>The games' records in Redis. An attempt at a game is begun by one script and ended by another, each of which looks
-/// and acts in one moment; between the two nothing is recorded, and whoever lost the game meanwhile can end nothing.</summary>
+/// and acts in one moment; between the two nothing is recorded, and whoever lost the game meanwhile can end nothing. All times
+/// are of Redis' clock, inside the scripts.</summary>
 public sealed class GameLedger(
-    IConnectionMultiplexer redis, ISiloLiveness silos, IOptions<GameOptions> games, IOptions<LedgerOptions> options, TimeProvider clock)
+    IConnectionMultiplexer redis, ISiloLiveness silos, IOptions<GameOptions> games, IOptions<LedgerOptions> options)
 {
-    private const int Minutes = 60;
-    private const int Days = 400;
     private const int MaxReasonLength = 1000;
     private const string Lost = "Lost";
 
@@ -47,14 +46,12 @@ public sealed class GameLedger(
     /// <exception cref="RedisException">Redis can't be reached, and whether it has ended is not known.</exception>
     public Task<bool> LoadedAsync(Claim claim, ExtractedGame game, GameTables tables)
     {
-        var now = clock.GetUtcNow();
         var heroes = tables.Meta.ToDictionary(row => row.User, row => row.SuperheroId, StringComparer.Ordinal);
         PodiumPlace[] podium = [.. tables.Podium.Select(row => new PodiumPlace(
             row.User, heroes[row.User], row.Rank, row.Rounds, row.DamageReceived, row.DamageSent))];
         return EndAsync("Loaded", claim, game.Wanted, game.Users,
         [
-            Minute(now), Minute(now.AddMinutes(1 - Minutes)), Day(now), Day(now.AddDays(1 - Days)),
-            new LoadedGame(claim.Token, now, HostName, claim.ClaimedBy, claim.ClaimedAt, claim.Attempt, podium).ToJson(),
+            new LoadedGame(claim.Token, default, HostName, claim.ClaimedBy, claim.ClaimedAt, claim.Attempt, podium).ToJson(),
             .. podium.SelectMany(row => new RedisValue[] { (int)row.Hero, row.Rank == 1, row.Sent.ToString(CultureInfo.InvariantCulture) }),
         ]);
     }
@@ -74,11 +71,22 @@ public sealed class GameLedger(
     /// <exception cref="RedisException">Redis can't be reached.</exception>
     public Task<bool> UnknownAsync(Claim claim, string? wanted, IEnumerable<string> users) => EndAsync("Unknown", claim, wanted, users);
 
+    /// <summary>Removes what came after a game was cleaned: log lines of players who did not know.</summary>
+    /// <returns>False, with nothing touched, if the game is not one that was loaded and cleaned.</returns>
+    /// <exception cref="RedisException">Redis can't be reached.</exception>
+    public Task<bool> LateAsync(Claim claim, string? wanted, IEnumerable<string> users) => EndAsync("Late", claim, wanted, users);
+
     /// <summary>Ends an attempt at a game that can't be processed: it goes to quarantine.</summary>
     /// <returns>False, with nothing touched, where the game is no longer this attempt's.</returns>
     /// <exception cref="RedisException">Redis can't be reached.</exception>
     public Task<bool> QuarantinedAsync(Claim claim, string reason, string? line) =>
         EndAsync("Quarantined", claim, null, [], [Entry(claim.Token, reason, line), reason]);
+
+    /// <summary>Takes a game out of quarantine and deletes all its keys. Its record expires.</summary>
+    /// <returns>False, with nothing touched, if the game is not in quarantine.</returns>
+    /// <exception cref="RedisException">Redis can't be reached.</exception>
+    public Task<bool> DroppedAsync(Guid token, string? wanted, IEnumerable<string> users) =>
+        EndAsync("Dropped", new Claim(token, -1, HostName, default), wanted, users);
 
     /// <summary>Ends an attempt that failed. The next one may begin after 1, 2, 4 and so on, at the most 60 seconds.</summary>
     /// <param name="claim">The attempt.</param>
@@ -92,7 +100,7 @@ public sealed class GameLedger(
         var cut = reason[..Math.Min(reason.Length, MaxReasonLength)];
         return await RunEndAsync("Failed", claim, null, [],
         [
-            cut, Milliseconds(clock.GetUtcNow() + (wait < MaxWait ? wait : MaxWait)),
+            cut, Milliseconds(wait < MaxWait ? wait : MaxWait),
             own ? options.Value.MaxFailures : RedisValue.EmptyString, Entry(claim.Token, cut, line: null),
         ]) switch
         {
@@ -104,21 +112,28 @@ public sealed class GameLedger(
 
     private async Task<(Beginning Beginning, string Holder)> BeginAsync(Guid token, bool replay, string dead)
     {
-        var (keys, now) = (new GameKeys(token), clock.GetUtcNow());
-        var asking = redis.GetDatabase().ScriptEvaluateAsync(
+        var keys = new GameKeys(token);
+        var claiming = ReplicaAcknowledgement.Begin(redis);
+        var answer = (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(
             LedgerScript.Begin,
-            [RecordKey.Of(token), keys.Status, keys.Wanted, keys.Participants, keys.Logs, QuarantineStore.Key],
+            [RecordKey.Of(token), keys.Status, keys.Wanted, keys.Participants, keys.Logs, QuarantineStore.Key, StatisticsKeys.Latest],
             [
-                keys.Token, HostName, silos.Self, Milliseconds(now), now.ToString("O", CultureInfo.InvariantCulture),
-                (long)options.Value.Hold.TotalMilliseconds, dead, replay ? "replay" : "", options.Value.PageLength, keys.HeroPrefix,
-            ]);
+                keys.Token, HostName, silos.Self, Milliseconds(options.Value.Hold), Milliseconds(MaxWait),
+                dead, replay ? "replay" : "", options.Value.PageLength, keys.HeroPrefix, options.Value.PageBytes,
+            ]))!;
+        var state = Enum.Parse<BeginState>((string)answer[0]!);
+        if (state == BeginState.Claimed)
+        {
+            // A failover that forgot the claim would let another silo write the game under other names.
+            await claiming.CountsAsync();
+        }
 
-        // Behind it on the same connection: a failover that forgot the claim would let another silo write the game under other names.
-        await Task.WhenAll(asking, redis.WaitForReplicaAsync());
-        var answer = (RedisResult[])(await asking)!;
         var by = (string)answer[2]!;
-        var at = DateTimeOffset.TryParse((string?)answer[3], CultureInfo.InvariantCulture, out var time) ? time : now;
-        return (new Beginning(Enum.Parse<BeginState>((string)answer[0]!), new Claim(token, (int)answer[1], by, at), Found(answer[4])), by);
+
+        // Who can write to Redis may have put anything there. Whatever it is, each attempt must read the same.
+        var written = (string)answer[3]!;
+        var at = DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : DateTimeOffset.UnixEpoch;
+        return (new Beginning(state, new Claim(token, (int)answer[1], by, at) { Written = written }, Found(answer[4])), by);
     }
 
     private async Task<bool> EndAsync(
@@ -137,7 +152,7 @@ public sealed class GameLedger(
                 StatisticsKeys.HeroDamage, StatisticsKeys.Latest, .. keys.AllButLogs(users),
             ],
             [
-                outcome, claim.Attempt, keys.Token, games.Value.Clean, (long)games.Value.Expiry.TotalSeconds,
+                outcome, claim.Attempt, claim.Written, keys.Token, games.Value.Clean, (long)games.Value.Expiry.TotalSeconds,
                 (long)(games.Value.Expiry + Retention).TotalSeconds, .. arguments,
             ]))!;
     }
@@ -155,11 +170,7 @@ public sealed class GameLedger(
     }
 
     private RedisValue Entry(Guid token, string reason, string? line) =>
-        JsonSerializer.Serialize(new QuarantinedGame(token, reason, line, HostName, clock.GetUtcNow()));
+        JsonSerializer.Serialize(new QuarantinedGame(token, reason, line, HostName, default));
 
-    private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
-
-    private static RedisValue Minute(DateTimeOffset time) => time.ToUnixTimeSeconds() / 60;
-
-    private static RedisValue Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 }

@@ -12,4 +12,7 @@ public sealed class LedgerOptions
 
     /// <summary>How many lines of a log are read at once: 5,000.</summary>
     public int PageLength { get; set; } = 5000;
+
+    /// <summary>How many bytes of a log are read at once, by and large: 2 MiB. One line is read however long it is.</summary>
+    public int PageBytes { get; set; } = 2 * 1024 * 1024;
 }

@@ -19,7 +19,7 @@ public static class ExpectedFailures
     {
         AggregateException all => all.InnerExceptions.All(IsExpected),
         _ => exception is RedisException or TimeoutException or IOException or UnauthorizedAccessException or SocketException
-            or OperationCanceledException or OrleansMessageRejectionException or ConnectionFailedException
+            or OperationCanceledException or OutOfMemoryException or OrleansMessageRejectionException or ConnectionFailedException
             or GatewayTooBusyException or ClientNotAvailableException,
     };
 }

@@ -16,7 +16,7 @@ namespace Superhero.Grains.Merge;
 /// <summary>Merges games' files, where MERGE_AFTER is set. Where no game was loaded since all were merged, it looks at a number in Redis and at
 /// nothing else.</summary>
 public sealed partial class MergeGrain(
-    IOutputStore output, IConnectionMultiplexer redis, IOptions<MergeOptions> options, IOptions<GameOptions> games, GameMetrics metrics,
+    IOutputStore output, IConnectionMultiplexer redis, IOptions<MergeOptions> options, IOptions<GameOptions> games, GameMetrics metrics, GameFailures failures,
     TimeProvider clock, ILogger<MergeGrain> logger)
     : Grain, IMergeGrain, IDisposable
 {
@@ -44,6 +44,7 @@ public sealed partial class MergeGrain(
     {
         await _stopping.CancelAsync();
         metrics.UnmergedGames = null;
+        failures.Merging = null;
     }
 
     /// <inheritdoc />
@@ -59,6 +60,8 @@ public sealed partial class MergeGrain(
             {
                 wait = Sooner(wait);
             }
+
+            failures.Merging = null;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || _stopping.IsCancellationRequested)
         {
@@ -67,6 +70,7 @@ public sealed partial class MergeGrain(
         catch (Exception exception)
         {
             wait = Sooner(wait);
+            failures.Merging = exception.Reason();
             LogFailed(exception.Reason(), wait.TotalSeconds, exception.Unexpected());
         }
 

@@ -86,8 +86,9 @@ public sealed class RedisMergeLease : IMergeLease, IAsyncDisposable
     /// <inheritdoc />
     public async Task BeginAsync(MergePlan merge)
     {
-        var begun = ActAsync(Begin, [_lease, _record], [_holder, merge.ToString()]);
-        await AskAsync(Task.WhenAll(begun, _redis.Multiplexer.WaitForReplicaAsync()));
+        var write = ReplicaAcknowledgement.Begin(_redis.Multiplexer);
+        await ActAsync(Begin, [_lease, _record], [_holder, merge.ToString()]);
+        await AskAsync(write.CountsAsync());
     }
 
     /// <inheritdoc />

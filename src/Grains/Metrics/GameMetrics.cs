@@ -34,7 +34,7 @@ public sealed class GameMetrics
         var meter = meters.Create(Name);
         _games = meter.CreateCounter<long>("superhero.games", "{game}", "Games that came to an end, by outcome, by what found them, and whether another attempt had claimed them.");
         _duplicates = meter.CreateCounter<long>("superhero.duplicates", "{call}", "Calls and announcements of a game that was in work or done, and so was not done again.");
-        _failures = meter.CreateCounter<long>("superhero.failures", "{attempt}", "Attempts at games that failed, by cause: redis, output, timeout, or the game itself.");
+        _failures = meter.CreateCounter<long>("superhero.failures", "{attempt}", "Attempts at games that failed, by cause: redis, output, memory, timeout, or the game itself.");
         _written = meter.CreateCounter<long>("superhero.written", "By", "Bytes of Parquet files that are safe on disk.");
         _merged = meter.CreateCounter<long>("superhero.games.merged", "{game}", "Games whose files the cluster has merged into larger ones; told by the silo that merges.");
         _steps = meter.CreateHistogram<double>("superhero.step.duration", "s", "Time that a step of a game took.", advice: Durations);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StackExchange.Redis;
+using Superhero.Grains.Interfaces;
 using Superhero.Redis;
 
 namespace Superhero.Grains.Quarantine;
@@ -15,6 +16,13 @@ public sealed class QuarantineStore(IConnectionMultiplexer redis)
 
     /// <summary>The game's entry; null where it is not in quarantine.</summary>
     public async Task<QuarantinedGame?> FindAsync(Guid token) => Read(await Database.HashGetAsync(Key, new GameKeys(token).Token));
+
+    /// <summary>Whether the game is in quarantine, also with an entry that can't be read.</summary>
+    public Task<bool> HasAsync(Guid token) => Database.HashExistsAsync(Key, new GameKeys(token).Token);
+
+    /// <summary>The tokens of all games in quarantine, also of those whose entry can't be read.</summary>
+    public async Task<IReadOnlyList<Guid>> TokensAsync() =>
+        [.. (await Database.HashKeysAsync(Key)).Select(name => GameToken.TryParse(name, out var token) ? token : (Guid?)null).OfType<Guid>().Order()];
 
     /// <summary>All games in quarantine, the oldest first.</summary>
     public async Task<IReadOnlyList<QuarantinedGame>> AllAsync() =>

@@ -6,14 +6,20 @@ namespace Superhero.Grains.Statistics;
 
 /// <summary>A game whose files are safe, as the statistics show it.</summary>
 /// <param name="Game">The game_token.</param>
-/// <param name="At">When its files were safe, in UTC.</param>
+/// <param name="At">When its files were safe, in UTC, by Redis' clock; the ledger's script adds it.</param>
 /// <param name="Silo">The host name of the silo that loaded it.</param>
 /// <param name="ClaimedBy">The host name of the silo that claimed it, which its files bear.</param>
 /// <param name="ClaimedAt">When it was claimed, in UTC.</param>
 /// <param name="Attempts">How many attempts it took.</param>
 /// <param name="Podium">Its participants, ordered by rank.</param>
 public sealed record LoadedGame(
-    Guid Game, DateTimeOffset At, string Silo, string ClaimedBy, DateTimeOffset ClaimedAt, int Attempts, IReadOnlyList<PodiumPlace> Podium)
+    Guid Game,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset At,
+    string Silo,
+    string ClaimedBy,
+    DateTimeOffset ClaimedAt,
+    int Attempts,
+    IReadOnlyList<PodiumPlace> Podium)
 {
     /// <summary>Its JSON.</summary>
     public RedisValue ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, LoadedGameJson.Default.LoadedGame);

@@ -9,10 +9,11 @@ public static class StatisticsKeys
     /// <summary>Hash: loaded, resumed (of these, those that took more than one attempt) and timed_out, to how many games.</summary>
     public static readonly RedisKey Totals = "superhero/statistics/totals";
 
-    /// <summary>Hash: a minute, in minutes since 1970 in UTC, to the games that were loaded in it; of the last hour.</summary>
+    /// <summary>Hash: a minute, in minutes since 1970 in UTC, to the games that were loaded in it; of the last 60 such minutes.
+    /// Times here are of Redis' clock.</summary>
     public static readonly RedisKey Minutes = "superhero/statistics/minutes";
 
-    /// <summary>Hash: a day in UTC, such as 2026-05-04, to the games that were loaded on it; of the last 400 days.</summary>
+    /// <summary>Hash: a day in UTC, such as 2026-05-04, to the games that were loaded on it; of the last 400 such days.</summary>
     public static readonly RedisKey Days = "superhero/statistics/days";
 
     /// <summary>Hash: superhero_id to the games that the hero fought in.</summary>

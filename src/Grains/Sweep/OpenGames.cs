@@ -45,5 +45,8 @@ public sealed class OpenGames(IConnectionMultiplexer redis)
 public readonly record struct OpenGame(Guid Token, string? Status, bool IsQuarantined)
 {
     /// <summary>Whether there is anything to be done for it.</summary>
-    public bool IsFinished => !IsQuarantined && Status is null or GameStatus.Completed or GameStatus.TimedOut;
+    public bool IsFinished => !IsQuarantined && Status is GameStatus.Completed or GameStatus.TimedOut;
+
+    /// <summary>Whether it has no status: its server died, or has yet to write it.</summary>
+    public bool IsWithoutStatus => !IsQuarantined && Status is null;
 }

@@ -10,7 +10,7 @@ namespace Superhero.Grains.Sweep;
 /// <summary>Finds keys that no index leads to: those of games that a crash of the simulator's server, a player's last word
 /// after the cleaning, or another cleaner has left behind. It walks through the database without end, in steps of a
 /// bounded size, and touches only what it has met twice, a whole walk apart.</summary>
-public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOptions> options)
+public sealed class OrphanedKeys(IConnectionMultiplexer redis, OrphanedLobbies lobbies, IOptions<GameOptions> options)
 {
     private const int StepSize = 1000;
 
@@ -22,8 +22,8 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
         return 1
         """;
 
-    private HashSet<string> _previousScan = [];
-    private HashSet<string> _currentScan = [];
+    private HashSet<Guid> _previousScan = [];
+    private HashSet<Guid> _currentScan = [];
     private string _cursor = "0";
 
     private IDatabase Database => redis.GetDatabase();
@@ -34,13 +34,22 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
     public async Task<IReadOnlySet<Guid>> StepAsync()
     {
         var answer = (RedisResult[])(await Database.ExecuteAsync("SCAN", _cursor, "COUNT", StepSize))!;
-        var keys = (string[])answer[1]!;
         HashSet<Guid> undecided = [];
-        await Task.WhenAll(keys.Select(key =>
-            GameKeys.IsPlayers(key) ? InspectLobbiesAsync(key)
-            : GameToken.TryParse(GameKeys.TokenIn(key) ?? RecordKey.TokenIn(key), out var token) ? InspectAsync(key, token, undecided)
-            : Task.CompletedTask));
+        List<(string Key, Guid Game)> found = [];
+        foreach (var key in (string[])answer[1]!)
+        {
+            if (GameKeys.IsPlayers(key))
+            {
+                lobbies.Add(key);
+            }
+            else if (GameToken.TryParse(GameKeys.TokenIn(key) ?? RecordKey.TokenIn(key), out var token))
+            {
+                found.Add((key, token));
+            }
+        }
 
+        await InspectAsync(found, undecided);
+        await lobbies.StepAsync();
         if ((_cursor = (string)answer[0]!) == "0")
         {
             (_previousScan, _currentScan) = (_currentScan, []);
@@ -49,15 +58,24 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
         return undecided;
     }
 
-    private async Task InspectAsync(string key, Guid token, HashSet<Guid> undecided)
+    private async Task InspectAsync(List<(string Key, Guid Game)> keys, HashSet<Guid> undecided)
     {
-        var inIndex = Database.SortedSetScoreAsync(GameKeys.Games, new GameKeys(token).Token);
-        var timeToLive = Database.KeyTimeToLiveAsync(key);
-        if (await inIndex is not null || await timeToLive is not null || !SeenInPreviousScan(key))
+        if (keys.Count == 0)
         {
             return;
         }
 
+        var scores = Database.SortedSetScoresAsync(GameKeys.Games, [.. keys.Select(key => (RedisValue)new GameKeys(key.Game).Token)]);
+        var times = keys.Select(key => Database.KeyTimeToLiveAsync(key.Key)).ToList();
+        var inIndex = await scores;
+        var left = await Task.WhenAll(times);
+        var orphans = keys.Where((key, i) => inIndex[i] is null && left[i] is null).ToList();
+        _currentScan.UnionWith(orphans.Select(key => key.Game));
+        await Task.WhenAll(orphans.Where(key => _previousScan.Contains(key.Game)).Select(key => ExpireAsync(key.Key, key.Game, undecided)));
+    }
+
+    private async Task ExpireAsync(string key, Guid token, HashSet<Guid> undecided)
+    {
         var game = new GameKeys(token);
         var expires = (bool)await Database.ScriptEvaluateAsync(
             ExpireScript,
@@ -67,25 +85,5 @@ public sealed class OrphanedKeys(IConnectionMultiplexer redis, IOptions<GameOpti
         {
             undecided.Add(token);
         }
-    }
-
-    private async Task InspectLobbiesAsync(string key)
-    {
-        // A key of another type holds no lobbies, and must not be met by every pass anew.
-        foreach (var lobby in await Database.ListRangeAsync(key).OrIfWrongTypeAsync([]))
-        {
-            if (GameToken.TryParse(lobby, out _)
-                && await Database.SortedSetScoreAsync(GameKeys.Games, lobby) is null
-                && SeenInPreviousScan($"{key} {lobby}"))
-            {
-                await Database.ListRemoveAsync(key, lobby);
-            }
-        }
-    }
-
-    private bool SeenInPreviousScan(string what)
-    {
-        _currentScan.Add(what);
-        return _previousScan.Contains(what);
     }
 }

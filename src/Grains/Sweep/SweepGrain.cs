@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Superhero.Grains.Games;
@@ -13,7 +14,7 @@ namespace Superhero.Grains.Sweep;
 /// finished, since whoever heard its announcement may be dead. Beside that it keeps the table of heroes, since the cluster has one of it.</summary>
 public sealed partial class SweepGrain(
     OpenGames games, OrphanedKeys orphans, IClusterMembershipService membership, IOptions<GameOptions> gameOptions, IOptions<SweepOptions> options,
-    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GamesInWork inWork, GameMetrics metrics, TimeProvider clock, ILogger<SweepGrain> logger)
+    HeroTableUpdater heroes, IOptions<HeroOptions> heroOptions, GameFailures failures, GameMetrics metrics, IHostApplicationLifetime host, TimeProvider clock, ILogger<SweepGrain> logger)
     : Grain, ISweepGrain, IDisposable
 {
     private const int Concurrency = 32;
@@ -23,11 +24,16 @@ public sealed partial class SweepGrain(
     private static readonly TimeSpan WaitAfterDeath = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource _stopping = new();
+    // A silo that leaves stops its sweep first: Orleans has no place for the grains of games once it is on its way, and would warn of each.
+    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
     private readonly Retries _retries = new(clock);
 
     // Seen finished at the last pass: their players may still be reading them.
     private HashSet<Guid> _seen = [];
+
+    // Seen without a status at the last pass that was not urgent: their server may be about to write it.
+    private HashSet<Guid> _withoutStatus = [];
+    private HashSet<Guid> _lost = [];
     private int _urgent = PassesAfterDeath;
     private IGrainTimer _timer = null!;
     private TimeSpan _wait = options.Value.Interval;
@@ -53,7 +59,7 @@ public sealed partial class SweepGrain(
     {
         await _stopping.CancelAsync();
         metrics.OpenGames = null;
-        inWork.SweepFailure = null;
+        failures.Sweep = null;
     }
 
     /// <inheritdoc />
@@ -84,19 +90,20 @@ public sealed partial class SweepGrain(
     private async Task PassAsync(CancellationToken cancellationToken)
     {
         Exception? failure = null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
             var urgent = _urgent > 0;
-            await SweepGamesAsync(cancellationToken);
+            await SweepGamesAsync(ended.Token);
             if (!urgent)
             {
                 // Passes that are this close to each other would take a game for orphaned whose server hesitates while it makes it.
-                await SweepOrphansAsync(cancellationToken);
+                await SweepOrphansAsync(ended.Token);
             }
 
             _wait = options.Value.Interval;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             return;
         }
@@ -107,7 +114,7 @@ public sealed partial class SweepGrain(
         }
 
         var wait = _urgent > 0 && WaitAfterDeath < _wait ? WaitAfterDeath : _wait;
-        inWork.SweepFailure = failure?.Reason();
+        failures.Sweep = failure?.Reason();
         if (failure is not null)
         {
             LogFailed(failure.Reason(), wait.TotalSeconds, failure.Unexpected());
@@ -121,6 +128,7 @@ public sealed partial class SweepGrain(
         var (before, urgent) = (_seen, _urgent > 0);
         (_seen, _urgent) = ([], Math.Max(0, _urgent - 1));
         var (found, open) = (0, 0);
+        HashSet<Guid> withoutStatus = [];
         await foreach (var page in games.PagesAsync().WithCancellation(cancellationToken))
         {
             var finished = page.Where(game => game.IsFinished).Select(game => game.Token).ToList();
@@ -129,9 +137,15 @@ public sealed partial class SweepGrain(
             found += missed.Count;
             open += page.Count;
             await DeliverAsync(missed, cancellationToken);
+            withoutStatus.UnionWith(page.Where(game => game.IsWithoutStatus).Select(game => game.Token));
         }
 
         _retries.KeepOnly(_seen, MaxWait);
+        if (!urgent)
+        {
+            (_lost, _withoutStatus) = ([.. withoutStatus.Where(_withoutStatus.Contains)], withoutStatus);
+        }
+
         metrics.OpenGames = open;
         if (found > 0)
         {
@@ -145,7 +159,7 @@ public sealed partial class SweepGrain(
     {
         if (gameOptions.Value.Clean)
         {
-            await DeliverAsync([.. (await orphans.StepAsync()).Where(_retries.IsDue)], cancellationToken);
+            await DeliverAsync([.. (await orphans.StepAsync()).Union(_lost).Where(_retries.IsDue)], cancellationToken);
         }
     }
 
@@ -169,6 +183,10 @@ public sealed partial class SweepGrain(
                 {
                     _retries.Settle(token);
                 }
+            }
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                // Another silo sweeps from here.
             }
             catch (Exception exception)
             {

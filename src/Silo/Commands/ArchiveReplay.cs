@@ -53,7 +53,7 @@ internal sealed class ArchiveReplay(CommandContext context, string archive, IOut
         var archived = ArchivedGame.Read(archive, token);
         var game = archived.Extract();
         var tables = GameTransform.ToTables(game);
-        await _loader.LoadAsync(tables, game.OriginUnder(archived.ClaimedBy, archived.ClaimedAt), again: true);
+        await _loader.ReplaceAsync(tables, game.OriginUnder(archived.ClaimedBy, archived.ClaimedAt));
         foreach (var (table, rows) in new[] { (TableSchema.Meta, tables.Meta.Count), (TableSchema.Podium, tables.Podium.Count) })
         {
             context.Out.WriteLine($"{token}  {Terminal.StripControlCharacters(new GameFile(token, archived.ClaimedBy).PathIn(table))}, rows: {rows}");

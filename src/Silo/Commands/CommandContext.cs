@@ -19,6 +19,7 @@ public sealed class CommandContext(IConfiguration settings, TextWriter output, T
     private readonly Lazy<ServiceProvider> _services = new(() => SiloSettings.All
         .AddTo(new ServiceCollection(), settings)
         .AddLogging()
+        .AddSingleton<TimeProvider>(SteadyClock.Instance)
         .AddOutputStore()
         .BuildServiceProvider());
 

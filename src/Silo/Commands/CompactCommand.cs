@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Superhero.Redis;
 using Superhero.Tables.Compact;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
@@ -26,11 +27,11 @@ internal static class CompactCommand
         await using var right = await MergeRight.TakeAsync(store, context.Redis, cancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, right.Lost);
         var said = 0;
-        var compactor = new Compactor(store, right.Lease, Say, Say);
+        var compactor = new Compactor(store, right.Lease, Say, Say, SteadyClock.Instance);
         try
         {
             await compactor.RunAsync(
-                day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero)), ended.Token);
+                day is { } one ? Period.Of(one) : Period.Before(new DateTimeOffset(SteadyClock.Instance.GetUtcNow().Date, TimeSpan.Zero)), ended.Token);
         }
         catch (OperationCanceledException) when (right.Lost.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Superhero.Redis;
 
 namespace Superhero.Silo.Commands;
 
@@ -35,7 +36,7 @@ internal static class DateOption
             }
 
             if (text.EndsWith('d') && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var ago)
-                && DateOnly.FromDateTime(DateTime.UtcNow) is var today && ago <= today.DayNumber)
+                && DateOnly.FromDateTime(SteadyClock.Instance.GetUtcNow().UtcDateTime) is var today && ago <= today.DayNumber)
             {
                 return today.AddDays(-ago);
             }

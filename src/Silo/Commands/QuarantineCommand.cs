@@ -5,7 +5,7 @@ using Superhero.Grains.Quarantine;
 
 namespace Superhero.Silo.Commands;
 
-/// <summary>The command line of the quarantine: list, show and replay.</summary>
+/// <summary>The command line of the quarantine: list, show, replay and drop.</summary>
 internal static class QuarantineCommand
 {
     public static Command Create(CommandContext context)
@@ -23,9 +23,14 @@ internal static class QuarantineCommand
         replay.SetAction((arguments, cancellationToken) => WithRedisAsync(
             context, (redis, stopping) => ReplayAsync(context, redis, arguments.GetValue(replayed), stopping), cancellationToken));
 
-        return new Command("quarantine", "Games that can't be processed: all their keys are kept until they are replayed.")
+        var drop = new Command("drop", "Deletes a game from Redis for good, with all its keys, which it names; it keeps them in ARCHIVE_DIR first, if that is set.");
+        var (dropped, _) = drop.AddOneOrAll("Drop every game in quarantine.");
+        drop.SetAction((arguments, cancellationToken) => WithRedisAsync(
+            context, (redis, stopping) => new QuarantineDrop(context, redis).RunAsync(arguments.GetValue(dropped), stopping), cancellationToken));
+
+        return new Command("quarantine", "Games that can't be processed: all their keys are kept until they are replayed or dropped.")
         {
-            list, show, replay,
+            list, show, replay, drop,
         };
     }
 
@@ -73,7 +78,12 @@ internal static class QuarantineCommand
                 var outcome = await client.Grains.GetGrain<IGameGrain>(game).Replay();
                 replayed += outcome is GameOutcome.Loaded or GameOutcome.TimedOut ? 1 : 0;
                 quarantined += outcome == GameOutcome.Quarantined ? 1 : 0;
-                context.Out.WriteLine(outcome == GameOutcome.Failed ? $"{game}  failed, and is tried again" : $"{game}  {outcome}");
+                context.Out.WriteLine(outcome switch
+                {
+                    GameOutcome.Failed => $"{game}  failed, and is tried again",
+                    GameOutcome.Deferred => $"{game}  Deferred: its silo takes no game now; try again",
+                    _ => $"{game}  {outcome}",
+                });
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

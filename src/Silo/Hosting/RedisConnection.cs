@@ -14,6 +14,9 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
     /// <exception cref="InvalidOperationException">It is not there yet.</exception>
     public IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("There is no connection to Redis yet.");
 
+    /// <summary>What Redis' clock showed when the connection was made.</summary>
+    public DateTimeOffset ConnectedAt { get; private set; }
+
     /// <summary>Whether it is there, and works.</summary>
     public bool IsConnected => _multiplexer is { IsConnected: true };
 
@@ -27,6 +30,7 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IAsyncDi
         {
             _multiplexer = await RedisConnector.ConnectAsync(
                 options.Value, (reason, wait) => onFailure(options.Value, reason, wait), cancellationToken);
+            ConnectedAt = await _multiplexer.TimeAsync();
         }
         catch (RedisCommandException exception)
         {

@@ -8,6 +8,7 @@ using Superhero.Grains;
 using Superhero.Grains.Games;
 using Superhero.Grains.Merge;
 using Superhero.Grains.Sweep;
+using Superhero.Redis;
 using Superhero.Silo.Access;
 using Superhero.Silo.Health;
 using Superhero.Silo.Logging;
@@ -36,7 +37,8 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<RedisConnection>()
             .AddSingleton(services => services.GetRequiredService<RedisConnection>().Multiplexer)
             .AddSingleton<SiloPorts>()
-            .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, new MembershipClock())
+            .AddSingleton(SteadyClock.Instance)
+            .AddSingleton<TimeProvider>(SteadyClock.Instance)
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
 
         // Before Orleans, so that it starts earlier and stops later: others hand over the games of this silo's share in the
@@ -101,9 +103,9 @@ public static class SiloApplicationBuilderExtensions
             endpoints.SiloPort = ports.Silo;
             endpoints.GatewayPort = ports.Gateway;
         });
+        silo.Configure<ClusterOptions>(NameCluster).UseRedisClustering(_ => { });
+        silo.Services.AddClusterMembership();
         return silo
-            .Configure<ClusterOptions>(NameCluster)
-            .UseRedisClustering(_ => { })
             .Configure<ClusterMembershipOptions>(membership =>
             {
                 // A silo that was killed is passed over by a new one once it has missed three of these.
@@ -117,6 +119,10 @@ public static class SiloApplicationBuilderExtensions
 
                 // Each silo by three others is enough, and what a silo does without games does not grow with the cluster.
                 membership.NumProbedSilos = 3;
+
+                // The start of a silo would be compared with a clock that has been set back since, and all that join be evicted. One that
+                // hangs while it joins does not answer probes.
+                membership.EvictWhenMaxJoinAttemptTimeExceeded = false;
             })
 
             // Each tells all others how busy it is. Nobody asks: a game is where its hash says.

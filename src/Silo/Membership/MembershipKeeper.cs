@@ -1,26 +1,48 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
 using Orleans.Clustering.Redis;
+using Orleans.Configuration;
 using StackExchange.Redis;
 using Superhero.Grains.Logging;
 
 namespace Superhero.Silo.Membership;
 
-/// <summary>Puts the cluster's table of members back when Redis has lost it, as one does that is restarted empty or from an
-/// older copy. Without it each silo would go on alone, blind to those that come and go, until a newer table told it that
-/// it is dead.</summary>
+/// <summary>Restores the membership table when Redis has lost it, for example after a restart with no data or with an
+/// older copy. Without it each silo would continue without the others, until a newer table told it that it is dead.</summary>
 public sealed partial class MembershipKeeper(
-    IMembershipTable table, IConnectionMultiplexer redis, ILocalSiloDetails self, TimeProvider clock, ILogger<MembershipKeeper> logger) : BackgroundService
+    IConnectionMultiplexer redis, IOptions<RedisClusteringOptions> clustering, IOptions<ClusterOptions> cluster, ILocalSiloDetails self, TimeProvider clock, ILogger<MembershipKeeper> logger)
+    : BackgroundService
 {
-    private const int MaxTries = 10_000;
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    private const string Version = "Version";
 
-    // A silo takes notice of a table only when it is newer than the one that it knows, and another silo may know one
-    // that is a little newer than this silo's.
+    // A silo accepts a table only if its version is newer than the one that it knows. Another silo may know a version that is a little
+    // newer than the one that this silo read last.
     private const int Margin = 16;
 
-    // Who puts the table back may not know of a silo that came just before, which tells by this that it was not taken out.
+    // Adds the rows that are missing, and makes the table newer than any that a silo knows, atomically: a silo that found
+    // itself missing in a newer table would take itself for dead.
+    private const string Restore =
+        """
+        local added = 0
+        for i = 4, #ARGV, 2 do
+            added = added + redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1])
+        end
+        local version = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')
+        local newer = tonumber(ARGV[2])
+        if added > 0 or version < newer then
+            redis.call('HSET', KEYS[1], ARGV[1], string.format('%d', math.max(version + 1, newer)))
+            redis.call('SET', KEYS[2], ARGV[3])
+        end
+        return added
+        """;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    // A silo that restores the table may not know a silo that joined just before. By this change that one learns that nobody evicted it.
     private static readonly RedisKey Restored = "superhero/members/restored";
 
-    private MembershipTableData? _known;
+    private readonly RedisKey _table = clustering.Value.CreateRedisKey(cluster.Value);
+    private Dictionary<string, string>? _known;
     private RedisValue _restored;
 
     /// <inheritdoc />
@@ -30,11 +52,11 @@ public sealed partial class MembershipKeeper(
         {
             try
             {
-                await CheckAsync(stoppingToken);
+                await CheckAsync();
             }
-            catch (Exception exception) when (exception is RedisClusteringException || exception.Unexpected() is null)
+            catch (Exception exception) when (exception.Unexpected() is null)
             {
-                // Redis is away, of which others speak.
+                // Redis is away, which the health checks report.
                 LogFailed(exception.Reason());
             }
             catch (Exception exception)
@@ -46,14 +68,14 @@ public sealed partial class MembershipKeeper(
         }
     }
 
-    private async Task CheckAsync(CancellationToken stoppingToken)
+    private async Task CheckAsync()
     {
-        // In this order: what is put back between the two is seen at the next look.
+        // In this order: a table that is restored between the two reads is noticed at the next check.
         var restored = await redis.GetDatabase().StringGetAsync(Restored);
-        var now = await ReadAsync(stoppingToken);
-        if (_known is null || (now is not null && !IsLost(now, _known, restored)))
+        var now = (await redis.GetDatabase().HashGetAllAsync(_table)).ToStringDictionary();
+        if (_known is null || !IsLost(now, _known, restored))
         {
-            if (_known is null || now?.TryGet(self.SiloAddress) is not null)
+            if (HasSelf(now))
             {
                 (_known, _restored) = (now, restored);
             }
@@ -62,68 +84,35 @@ public sealed partial class MembershipKeeper(
         }
 
         LogLost();
-        await redis.GetDatabase().StringSetAsync(Restored, $"{Guid.NewGuid():N}");
-        await table.InitializeMembershipTableAsync(true, stoppingToken);
-        await RestoreAsync(_known, stoppingToken);
-        _known = await table.ReadAllAsync(stoppingToken);
-        _restored = await redis.GetDatabase().StringGetAsync(Restored);
-        LogRestored(_known.Members.Count);
+        await redis.GetDatabase().ScriptEvaluateAsync(
+            Restore,
+            [_table, Restored],
+            [Version, VersionOf(_known) + Margin, $"{Guid.NewGuid():N}", .. _known.Where(IsRow).SelectMany(row => new RedisValue[] { row.Key, row.Value })]);
+        LogRestored(_known.Count(IsRow));
     }
 
-    // A table that others have gone on with, and that does not have this silo any more, is not lost: they took it out, and it
-    // is not to bring itself back, nor those that left while it stood still.
-    private bool IsLost(MembershipTableData now, MembershipTableData known, RedisValue restored) =>
-        now.Version.Version < known.Version.Version
-        || (now.TryGet(self.SiloAddress) is null
-            && (restored != _restored || !known.Members.Any(member => now.TryGet(member.Item1.SiloAddress) is not null)));
+    // A newer table without this silo is not lost if it still has others that this silo knows: they evicted this silo, and it must not
+    // bring itself back, nor the silos that left while it stood still.
+    private bool IsLost(Dictionary<string, string> now, Dictionary<string, string> known, RedisValue restored) =>
+        VersionOf(now) < VersionOf(known)
+        || (!HasSelf(now) && (restored != _restored || !known.Where(IsRow).Any(row => now.ContainsKey(row.Key))));
 
-    private async Task<MembershipTableData?> ReadAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await table.ReadAllAsync(stoppingToken);
-        }
-        catch (RedisClusteringException)
-        {
-            // There is no table.
-            return null;
-        }
-    }
+    private bool HasSelf(Dictionary<string, string> table) => table.ContainsKey(self.SiloAddress.ToString());
 
-    // Every silo does this at the same time, each write conditional on the version. All members are in the table before
-    // its version grows beyond what any silo knows: a silo that found itself missing then would take itself for dead.
-    private async Task RestoreAsync(MembershipTableData known, CancellationToken stoppingToken)
-    {
-        for (var i = 0; i < MaxTries && !stoppingToken.IsCancellationRequested; i++)
-        {
-            var now = await table.ReadAllAsync(stoppingToken);
-            var missing = known.Members
-                .Select(member => member.Item1)
-                .FirstOrDefault(member => member.Status == SiloStatus.Active && now.TryGet(member.SiloAddress) is null);
-            if (missing is not null)
-            {
-                await table.InsertRowAsync(missing, now.Version.Next(), stoppingToken);
-            }
-            else if (now.Version.Version <= known.Version.Version + Margin && now.TryGet(self.SiloAddress) is var (own, etag))
-            {
-                await table.UpdateRowAsync(own, etag, now.Version.Next(), stoppingToken);
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
+    private static bool IsRow(KeyValuePair<string, string> field) => field.Key != Version;
 
-    [LoggerMessage(701, LogLevel.Warning, "Redis has lost the cluster's table of members; it is put back")]
+    private static int VersionOf(Dictionary<string, string> table) =>
+        table.TryGetValue(Version, out var version) ? int.Parse(version, CultureInfo.InvariantCulture) : 0;
+
+    [LoggerMessage(701, LogLevel.Warning, "Redis lost the membership table; this silo restores it")]
     private partial void LogLost();
 
-    [LoggerMessage(702, LogLevel.Information, "The cluster's table is back; members: {Count}")]
+    [LoggerMessage(702, LogLevel.Information, "Restored the membership table; rows: {Count}")]
     private partial void LogRestored(int count);
 
-    [LoggerMessage(703, LogLevel.Debug, "The cluster's table can't be read: {Reason}")]
+    [LoggerMessage(703, LogLevel.Debug, "Could not read the membership table: {Reason}")]
     private partial void LogFailed(string reason);
 
-    [LoggerMessage(704, LogLevel.Warning, "The cluster's table can't be looked after, which is tried again: {Reason}")]
+    [LoggerMessage(704, LogLevel.Warning, "Could not check the membership table; this silo tries again in 2 s: {Reason}")]
     private partial void LogUnexpected(string reason, Exception bug);
 }

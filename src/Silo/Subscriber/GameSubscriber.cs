@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using StackExchange.Redis;
+using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Logging;
 using Superhero.Grains.Metrics;
@@ -10,10 +11,11 @@ namespace Superhero.Silo.Subscriber;
 /// <summary>Hears that games have ended and hands each that is in this silo's share to its grain. When the members of the
 /// cluster change, it does so with those that have come into its share, of what it heard in the last minute.</summary>
 /// <remarks>What waits for its grain is bounded: beyond <see cref="Capacity"/> announcements the newest are dropped and
-/// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep.</remarks>
+/// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep. While this silo admits no game, they
+/// wait here, and no grain is called.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
-    : BackgroundService
+    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, GameAdmission admission, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
+    : BackgroundService, IHostedLifecycleService
 {
     /// <summary>How many announcements may wait.</summary>
     public const int Capacity = 65_536;
@@ -23,10 +25,17 @@ public sealed partial class GameSubscriber(
     // Most of what changes hands is done already, and must not be in the way of the games that end now.
     private const int InheritedConcurrency = 8;
 
+    // Another silo that this one takes for the owner may admit none, while this one would.
+    private static readonly TimeSpan DeferredWait = TimeSpan.FromSeconds(1);
+
     private readonly Channel<Announcement> _waiting = Channel.CreateBounded<Announcement>(Capacity);
     private readonly Channel<Announcement> _inherited = Channel.CreateBounded<Announcement>(OverheardGames.Capacity);
 
+    private Task _delivering = Task.CompletedTask;
+    private readonly CancellationTokenSource _leaving = new();
     private long _dropped;
+
+    private bool IsAtWork => ownership.IsMember && !_leaving.IsCancellationRequested;
 
     /// <inheritdoc />
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -36,20 +45,45 @@ public sealed partial class GameSubscriber(
     }
 
     /// <inheritdoc />
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Begins no more games, and waits for those that are with their grains. Only then does the silo leave the cluster: from
+    /// that moment Orleans has no place for a grain, and where all silos leave at once it would warn of each call.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await subscription.UnsubscribeAsync();
+        await _leaving.CancelAsync();
         _waiting.Writer.TryComplete();
         _inherited.Writer.TryComplete();
-        await base.StopAsync(cancellationToken);
+        await _delivering.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        subscription.MonitorAsync(OnMessage, stoppingToken),
-        WatchMembersAsync(stoppingToken),
-        DeliverAsync(_waiting, Concurrency),
-        DeliverAsync(_inherited, InheritedConcurrency));
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // In this order: a channel that is silent while it is left would be subscribed to again.
+        await base.StopAsync(cancellationToken);
+        await subscription.UnsubscribeAsync();
+    }
+
+    /// <inheritdoc />
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _leaving.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _delivering = Task.WhenAll(DeliverAsync(_waiting, Concurrency), DeliverAsync(_inherited, InheritedConcurrency));
+        return Task.WhenAll(subscription.MonitorAsync(OnMessage, stoppingToken), WatchMembersAsync(stoppingToken), _delivering);
+    }
 
     private void OnMessage(RedisValue message)
     {
@@ -61,7 +95,7 @@ public sealed partial class GameSubscriber(
 
         var announcement = new Announcement(finished, clock.GetTimestamp());
         metrics.Received(
-            !share.IsOwn(announcement) ? "elsewhere"
+            !share.IsOwn(announcement) || _leaving.IsCancellationRequested ? "elsewhere"
             : !inHand.TryTake(announcement) || TryDeliver(_waiting, announcement) ? "own"
             : "dropped");
     }
@@ -93,7 +127,7 @@ public sealed partial class GameSubscriber(
     private TimeSpan? Divide()
     {
         var settling = share.Divide(out var inherited);
-        if (inherited.Count > 0)
+        if (inherited.Count > 0 && !_leaving.IsCancellationRequested)
         {
             LogInherited(inherited.Count);
             metrics.Inherited(inherited.Count(announcement => TryDeliver(_inherited, announcement)));
@@ -135,14 +169,14 @@ public sealed partial class GameSubscriber(
         new ParallelOptions { MaxDegreeOfParallelism = concurrency },
         async (announcement, _) =>
         {
-            // What only waits when the silo leaves, the others have heard, too.
-            var outcome = ownership.IsMember ? await DeliverAsync(announcement) : null;
+            // What only waits when the silo leaves, the others have received, too.
+            var outcome = await DeliverOnceAdmittedAsync(announcement);
             foreach (var later in inHand.LetGo(announcement.Message.Game))
             {
                 // A lobby has to know who has left it.
-                if (outcome is GameOutcome.Leaving or GameOutcome.Running && ownership.IsMember)
+                if (outcome is GameOutcome.Leaving or GameOutcome.Running && IsAtWork)
                 {
-                    outcome = await DeliverAsync(later);
+                    outcome = await DeliverOnceAdmittedAsync(later);
                 }
                 else
                 {
@@ -150,6 +184,22 @@ public sealed partial class GameSubscriber(
                 }
             }
         });
+
+    private async Task<GameOutcome?> DeliverOnceAdmittedAsync(Announcement announcement)
+    {
+        while (IsAtWork)
+        {
+            if (await DeliverAsync(announcement) is not GameOutcome.Deferred and var outcome)
+            {
+                return outcome;
+            }
+
+            await Task.WhenAll(admission.WaitForRoomAsync(_leaving.Token), Task.Delay(DeferredWait, clock, _leaving.Token))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return null;
+    }
 
     private async Task<GameOutcome?> DeliverAsync(Announcement announcement)
     {
@@ -165,7 +215,11 @@ public sealed partial class GameSubscriber(
         {
             if (await grains.GetGrain<IGameGrain>(game).FinishWithinAsync(user) is { } outcome)
             {
-                metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
+                if (outcome != GameOutcome.Deferred)
+                {
+                    metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
+                }
+
                 LogDelivered(game, outcome);
                 return outcome;
             }
@@ -174,7 +228,14 @@ public sealed partial class GameSubscriber(
         }
         catch (Exception exception)
         {
-            LogFailed(game, exception.Reason(), exception.Unexpected());
+            if (IsAtWork)
+            {
+                LogFailed(game, exception.Reason(), exception.Unexpected());
+            }
+            else
+            {
+                LogLeft(game, exception.Reason());
+            }
         }
 
         share.Keep(announcement);
@@ -190,7 +251,7 @@ public sealed partial class GameSubscriber(
     [LoggerMessage(113, LogLevel.Warning, "Too many announcements at once: {Count} left to the sweep so far")]
     private partial void LogDropped(long count);
 
-    [LoggerMessage(114, LogLevel.Warning, "Game {Token} failed and is left to the sweep: {Reason}")]
+    [LoggerMessage(114, LogLevel.Warning, "Could not call the grain of game {Token}; this silo calls it again when the cluster's members change, and the sweep finds it otherwise: {Reason}")]
     private partial void LogFailed(Guid token, string reason, Exception? bug);
 
     [LoggerMessage(115, LogLevel.Information, "The cluster's members have changed; games heard lately that are in this silo's share now: {Count}")]
@@ -198,4 +259,7 @@ public sealed partial class GameSubscriber(
 
     [LoggerMessage(116, LogLevel.Debug, "The first game will take longer: {Reason}")]
     private partial void LogUnrehearsed(string reason, Exception? bug);
+
+    [LoggerMessage(117, LogLevel.Debug, "Left game {Token} to the other silos, since this one leaves the cluster: {Reason}")]
+    private partial void LogLeft(Guid token, string reason);
 }

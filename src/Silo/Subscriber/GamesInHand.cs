@@ -7,8 +7,12 @@ public sealed class GamesInHand
     // A rank is a byte, so no lobby that matters has more; whoever can publish could name any number of users.
     private const int MaxLater = 256;
 
+    // Of all games together, as many as may wait for their grain.
+    private const int Capacity = GameSubscriber.Capacity;
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<Guid, List<Announcement>> _later = [];
+    private readonly Dictionary<Guid, List<Announcement>?> _later = [];
+    private int _count;
 
     /// <summary>Takes a game in hand.</summary>
     /// <returns>False where it is in hand; then the announcement is kept until the game is let go.</returns>
@@ -16,15 +20,16 @@ public sealed class GamesInHand
     {
         lock (_lock)
         {
-            if (_later.TryAdd(announcement.Message.Game, []))
+            if (_later.TryAdd(announcement.Message.Game, null))
             {
                 return true;
             }
 
-            var later = _later[announcement.Message.Game];
-            if (later.Count < MaxLater)
+            var later = _later[announcement.Message.Game] ??= [];
+            if (later.Count < MaxLater && _count < Capacity)
             {
                 later.Add(announcement);
+                _count++;
             }
 
             return false;
@@ -37,7 +42,13 @@ public sealed class GamesInHand
     {
         lock (_lock)
         {
-            return _later.Remove(game, out var later) ? later : [];
+            if (!_later.Remove(game, out var later) || later is null)
+            {
+                return [];
+            }
+
+            _count -= later.Count;
+            return later;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Superhero.Redis;
 
 namespace Superhero.Silo.Tls;
 
@@ -22,7 +23,8 @@ public sealed class Certificates
     {
         _authorities = authorities;
         Own = SslStreamCertificateContext.Create(own, chain, offline: true);
-        if (DateTime.Now < own.NotBefore || DateTime.Now > own.NotAfter)
+        // TLS compares it with the machine's time.
+        if (SteadyClock.Instance.MachineTime.LocalDateTime is var now && (now < own.NotBefore || now > own.NotAfter))
         {
             throw new CryptographicException($"it is valid from {own.NotBefore.ToUniversalTime():u} to {own.NotAfter.ToUniversalTime():u}");
         }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Connections.Security;
 using Superhero.Grains.Games;
+using Superhero.Redis;
 
 namespace Superhero.Silo.Tls;
 
@@ -19,7 +20,7 @@ internal sealed partial class ClusterTls(IOptions<ClusterTlsOptions> options, Ti
     /// <summary>Adds it to a silo, or to a client of the cluster.</summary>
     public static void AddTo(IServiceCollection services)
     {
-        services.AddSingleton<ClusterTls>().TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ClusterTls>().TryAddSingleton<TimeProvider>(SteadyClock.Instance);
         services.AddOptions<SiloConnectionOptions>().Configure<ClusterTls>((connections, tls) =>
         {
             connections.ConfigureSiloInboundConnection(tls.Answer);

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Superhero.Redis;
 
 namespace Superhero.Simulator.Server;
 
@@ -32,7 +33,7 @@ internal static class Json
     }
 
     /// <summary>The time in UTC, to the microsecond.</summary>
-    public static string Now() => DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Now() => SteadyClock.Instance.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The message as text.</summary>
     public static string Text(JsonNode node) => node.ToJsonString(Readable);

@@ -46,7 +46,7 @@ public static class SimulatorServer
         builder.Services
             .AddSingleton(options)
             .AddSingleton(redis)
-            .AddSingleton(time ?? TimeProvider.System)
+            .AddSingleton(time ?? SteadyClock.Instance)
             .AddSingleton<GameStore>()
             .AddSingleton<GameApi>()
             .AddSingleton<Lobby>()

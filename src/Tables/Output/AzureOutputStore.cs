@@ -15,6 +15,21 @@ public sealed class AzureOutputStore(BlobContainerClient container, string prefi
         TranslateAsync(() => Blob(path).UploadAsync(BinaryData.FromBytes(content), overwrite: true));
 
     /// <inheritdoc />
+    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => TranslateAsync(async () =>
+    {
+        try
+        {
+            await Blob(path).UploadAsync(
+                BinaryData.FromBytes(content), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } });
+            return true;
+        }
+        catch (RequestFailedException exception) when (exception.Status is 409 or 412 && IsExisting(exception.ErrorCode))
+        {
+            return false;
+        }
+    });
+
+    /// <inheritdoc />
     public Task<byte[]> ReadAsync(string path) => TranslateAsync(async () => (await Blob(path).DownloadContentAsync()).Value.Content.ToArray());
 
     /// <inheritdoc />
@@ -51,6 +66,8 @@ public sealed class AzureOutputStore(BlobContainerClient container, string prefi
             }
         }
     }
+
+    private static bool IsExisting(string? code) => code == BlobErrorCode.BlobAlreadyExists || code == BlobErrorCode.ConditionNotMet;
 
     private async Task<T> TranslateAsync<T>(Func<Task<T>> ask)
     {

@@ -9,6 +9,7 @@ internal sealed class DurableFiles(string temporary, bool nameless)
 {
     // A game's token and little more. The whole name with something added could be longer than a name may be.
     private const int NameBeginning = 36;
+    private const int PieceLength = 64 * 1024;
 
     private volatile bool _nameless = nameless && Posix.HasNamelessFiles;
     private volatile bool _begun;
@@ -16,53 +17,87 @@ internal sealed class DurableFiles(string temporary, bool nameless)
     /// <summary>The folder for what has no name of its own yet.</summary>
     public string Temporary => temporary;
 
-    /// <summary>Writes a file, in the place of one that is there already.</summary>
+    /// <summary>Writes a file.</summary>
     /// <param name="path">Its full path.</param>
     /// <param name="content">What it holds.</param>
+    /// <param name="replace">Whether it takes the place of a file that exists already.</param>
     /// <param name="done">Told of each step.</param>
+    /// <returns>False if a file exists already and is not to be replaced. That file is durable by then.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
-    public void Write(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    public bool TryWrite(string path, ReadOnlySpan<byte> content, bool replace, Action<FileStep> done)
     {
         var folder = Path.GetDirectoryName(path)!;
         Prepare(folder);
-        if (!_nameless)
-        {
-            WriteNamed(path, content, done);
-        }
-        else if (!TryWriteNameless(folder, path, content, done))
+        var written = _nameless ? TryWriteNameless(folder, path, content, replace, done) : null;
+        if (written is null)
         {
             // Where this fails as well, it says why. Where it does not, the other way is not to be had on this file system.
-            WriteNamed(path, content, done);
+            written = TryWriteNamed(path, content, replace, done);
             _nameless = false;
         }
 
+        // Whoever created the file that exists may have died before it flushed the folder.
+        Posix.FlushFolder(folder);
+        return written.Value;
+    }
+
+    /// <summary>Writes a file of any length piece by piece, also in the place of one that exists already.</summary>
+    /// <param name="path">Its full path.</param>
+    /// <param name="fill">Writes what it holds. It should write synchronously, on a thread that may block.</param>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
+    public async Task WriteAsync(string path, Func<Stream, Task> fill)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        Prepare(folder);
+        var first = TemporaryName(path);
+        try
+        {
+            using var file = new FileStream(first, FileMode.CreateNew, FileAccess.Write, FileShare.None, PieceLength);
+            await fill(file);
+            file.Flush();
+            Posix.Flush(file.SafeFileHandle);
+        }
+        catch
+        {
+            TryDelete(first);
+            throw;
+        }
+
+        Rename(first, path);
         Posix.FlushFolder(folder);
     }
 
-    private bool TryWriteNameless(string folder, string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    // Null where the file system has no such files.
+    private bool? TryWriteNameless(string folder, string path, ReadOnlySpan<byte> content, bool replace, Action<FileStep> done)
     {
         using var file = Posix.OpenNameless(folder);
         if (file.IsInvalid)
         {
-            return false;
+            return null;
         }
 
         Fill(file, content, done);
-        if (!Posix.TryName(file, path) && !(File.Exists(path) && TryReplace(file, path)))
+        var named = Posix.TryName(file, path);
+        if (named is false && replace)
         {
-            return false;
+            named = TryReplace(file, path) ? true : null;
         }
 
-        done(FileStep.Named);
-        return true;
+        if (named is true)
+        {
+            done(FileStep.Named);
+        }
+
+        return named;
     }
 
     // A first name can't be one that is taken, but a second one can.
     private bool TryReplace(SafeFileHandle file, string path)
     {
         var first = TemporaryName(path);
-        if (!Posix.TryName(file, first))
+        if (Posix.TryName(file, first) is not true)
         {
             return false;
         }
@@ -71,7 +106,7 @@ internal sealed class DurableFiles(string temporary, bool nameless)
         return true;
     }
 
-    private void WriteNamed(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    private bool TryWriteNamed(string path, ReadOnlySpan<byte> content, bool replace, Action<FileStep> done)
     {
         var first = TemporaryName(path);
         try
@@ -85,8 +120,17 @@ internal sealed class DurableFiles(string temporary, bool nameless)
             throw;
         }
 
-        Rename(first, path);
+        if (replace)
+        {
+            Rename(first, path);
+        }
+        else if (!TryRename(first, path))
+        {
+            return false;
+        }
+
         done(FileStep.Named);
+        return true;
     }
 
     private static void Fill(SafeFileHandle file, ReadOnlySpan<byte> content, Action<FileStep> done)
@@ -107,6 +151,18 @@ internal sealed class DurableFiles(string temporary, bool nameless)
         {
             TryDelete(first);
             throw;
+        }
+    }
+
+    private static bool TryRename(string first, string path)
+    {
+        try
+        {
+            return Posix.TryRename(first, path);
+        }
+        finally
+        {
+            TryDelete(first);
         }
     }
 

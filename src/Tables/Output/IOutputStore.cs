@@ -11,6 +11,15 @@ public interface IOutputStore
     /// <exception cref="IOException">It can't be put; what was under its name is as it was.</exception>
     Task WriteAsync(string path, ReadOnlyMemory<byte> content);
 
+    /// <summary>Creates a file if there is none under its name. It appears whole or not at all, and is as durable as one of
+    /// <see cref="WriteAsync"/>. May block while a disk writes.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="content">What it holds.</param>
+    /// <returns>False if the file exists already. If an answer of the store was lost on its way, this call may have created that file;
+    /// the content tells.</returns>
+    /// <exception cref="IOException">The store failed. It may have created the file.</exception>
+    Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content);
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     /// <exception cref="IOException">It can't be read.</exception>
@@ -45,9 +54,16 @@ public interface IOutputStore
     /// <summary>How long a probe that went well, or another file that was written, says enough of the store's health.</summary>
     TimeSpan ProbeInterval => TimeSpan.FromMinutes(1);
 
-    /// <summary>Writes a file that is there for that alone, to see whether it works.</summary>
-    /// <exception cref="IOException">It does not.</exception>
-    Task ProbeAsync() => WriteAsync("superhero/.probe", ReadOnlyMemory<byte>.Empty);
+    /// <summary>Writes a file that exists for this purpose only, to test the store.</summary>
+    /// <returns>Whether the store honours the condition of <see cref="TryCreateAsync"/>: whether it refused to create the file a second
+    /// time.</returns>
+    /// <exception cref="IOException">The store does not work.</exception>
+    async Task<bool> ProbeAsync()
+    {
+        const string Probe = "superhero/.probe";
+        await WriteAsync(Probe, ReadOnlyMemory<byte>.Empty);
+        return !await TryCreateAsync(Probe, ReadOnlyMemory<byte>.Empty);
+    }
 
     /// <summary>Removes what an attempt that died has left of a game's files before they had their names.</summary>
     void RemoveTemporary(Guid token)

@@ -33,9 +33,20 @@ public sealed partial class LocalOutputStore(
     /// <remarks>It is written, flushed to disk, and only then gets its name.</remarks>
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
-        Write(FullPath(path), content.Span, step => Say(step, path));
+        Put(path, content.Span, replace: true);
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc />
+    /// <remarks>It is written, flushed to disk, and only then gets its name, unless another file has it.</remarks>
+    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => Task.FromResult(Put(path, content.Span, replace: false));
+
+    /// <summary>Puts a file of any length, also in the place of one that exists. The same promises hold as for
+    /// <see cref="WriteAsync(string, ReadOnlyMemory{byte})"/>.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="fill">Writes what it holds, piece by piece.</param>
+    /// <exception cref="IOException">It can't be put; what was under its name is as it was.</exception>
+    public Task WriteAsync(string path, Func<Stream, Task> fill) => _files.WriteAsync(FullPath(path), fill);
 
     /// <inheritdoc />
     public Task<byte[]> ReadAsync(string path) => TranslateAsync(() => Task.FromResult(File.ReadAllBytes(FullPath(path))));
@@ -79,8 +90,9 @@ public sealed partial class LocalOutputStore(
 
     /// <inheritdoc />
     /// <remarks>It goes the way of a game's files, in each of the folders, and so finds what they would.</remarks>
-    public Task ProbeAsync()
+    public Task<bool> ProbeAsync()
     {
+        var refused = true;
         foreach (var folder in _probed)
         {
             var probe = FullPath(folder + _probe);
@@ -88,8 +100,9 @@ public sealed partial class LocalOutputStore(
             // As much as a game's file takes at the most, by and large; and once more, as an attempt does that follows one that died.
             try
             {
-                Write(probe, new byte[8192], _ => { });
-                Write(probe, new byte[8192], _ => { });
+                Put(probe, new byte[8192], replace: true, _ => { });
+                Put(probe, new byte[8192], replace: true, _ => { });
+                refused &= !Put(probe, new byte[8192], replace: false, _ => { });
             }
             finally
             {
@@ -97,7 +110,7 @@ public sealed partial class LocalOutputStore(
             }
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(refused);
     }
 
     /// <inheritdoc />
@@ -140,11 +153,13 @@ public sealed partial class LocalOutputStore(
         }
     }
 
-    private void Write(string path, ReadOnlySpan<byte> content, Action<FileStep> done)
+    private bool Put(string path, ReadOnlySpan<byte> content, bool replace) => Put(FullPath(path), content, replace, step => Say(step, path));
+
+    private bool Put(string path, ReadOnlySpan<byte> content, bool replace, Action<FileStep> done)
     {
         try
         {
-            _files.Write(path, content, done);
+            return _files.TryWrite(path, content, replace, done);
         }
         catch (UnauthorizedAccessException exception) when (Posix.User is { } user)
         {

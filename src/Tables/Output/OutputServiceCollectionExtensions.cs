@@ -9,6 +9,6 @@ public static class OutputServiceCollectionExtensions
     /// others.</summary>
     public static IServiceCollection AddOutputStore(this IServiceCollection services) => services
         .AddSingleton<OutputStores>()
-        .AddSingleton(container => new ObservedOutputStore(container.GetRequiredService<OutputStores>().OpenDefault(), TimeProvider.System))
+        .AddSingleton(container => new ObservedOutputStore(container.GetRequiredService<OutputStores>().OpenDefault(), container.GetRequiredService<TimeProvider>()))
         .AddSingleton<IOutputStore>(container => container.GetRequiredService<ObservedOutputStore>());
 }

@@ -17,6 +17,8 @@ internal static partial class Posix
     private const int ReadableByAll = 0b110_110_110;
 
     private const int InvalidArgument = 22;
+    private const int Exists = 17;
+    private const uint NoReplace = 1;
 
     private static readonly int FolderOnly = RuntimeInformation.ProcessArchitecture switch
     {
@@ -40,9 +42,41 @@ internal static partial class Posix
         new(Open(folder, Temporary | FolderOnly | CloseOnExec | WriteOnly, ReadableByAll), ownsHandle: true);
 
     /// <summary>Gives a file without a name its first one.</summary>
-    /// <returns>False where the name is taken, or it can't be done.</returns>
-    public static bool TryName(SafeFileHandle file, string path) =>
-        LinkAt(CurrentFolder, $"/proc/self/fd/{file.DangerousGetHandle()}", CurrentFolder, path, FollowLinks) == 0;
+    /// <returns>False if the name is taken; null if it can't be done.</returns>
+    public static bool? TryName(SafeFileHandle file, string path) =>
+        LinkAt(CurrentFolder, $"/proc/self/fd/{file.DangerousGetHandle()}", CurrentFolder, path, FollowLinks) == 0 ? true
+        : Marshal.GetLastPInvokeError() == Exists ? false
+        : null;
+
+    /// <summary>Gives a file another name, if no file has it. The first name may be left.</summary>
+    /// <returns>False if the name is taken.</returns>
+    /// <exception cref="IOException">It can't be done.</exception>
+    public static bool TryRename(string path, string other)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            try
+            {
+                File.Move(path, other, overwrite: false);
+                return true;
+            }
+            catch (IOException) when (File.Exists(other))
+            {
+                return false;
+            }
+        }
+
+        // Some file systems have no hard links, and others can't rename without replacing.
+        if (Link(path, other) == 0 || (Marshal.GetLastPInvokeError() != Exists && OperatingSystem.IsLinux()
+            && RenameAt(CurrentFolder, path, CurrentFolder, other, NoReplace) == 0))
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() == Exists
+            ? false
+            : throw new IOException($"{other} can't get its name: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
 
     /// <summary>Gives a file another name, in the place of a file that has it. .NET would copy it in pieces where the two are on different
     /// file systems, and readers would see them.</summary>
@@ -100,6 +134,14 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int MoveTo(string path, string other);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Link(string path, string other);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int RenameAt(int fromFolder, string from, int folder, string path, uint flags);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

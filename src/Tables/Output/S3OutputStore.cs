@@ -1,3 +1,4 @@
+using System.Net;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -10,19 +11,49 @@ namespace Superhero.Tables.Output;
 /// <param name="prefix">What stands before each path, with a slash at its end; or nothing.</param>
 public sealed class S3OutputStore(AmazonS3Client client, string bucket, string prefix) : IOutputStore, IDisposable
 {
+    // A conflict passes once the other request for the same object has ended.
+    private const int MaxConflicts = 20;
+    private static readonly TimeSpan ConflictDelay = TimeSpan.FromMilliseconds(250);
+
     /// <inheritdoc />
-    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => TranslateAsync(async () =>
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => TranslateAsync(() => PutAsync(path, content, condition: null));
+
+    /// <inheritdoc />
+    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => TranslateAsync(async () =>
     {
-        using var stream = new MemoryStream(content.ToArray());
-        await client.PutObjectAsync(new PutObjectRequest
+        for (var conflicts = 0; ; conflicts++)
         {
-            BucketName = bucket,
-            Key = prefix + path,
-            InputStream = stream,
-            UseChunkEncoding = false,
-        });
-        return true;
+            try
+            {
+                await PutAsync(path, content, condition: "*");
+                return true;
+            }
+            catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.PreconditionFailed)
+            {
+                return false;
+            }
+            catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Conflict && conflicts < MaxConflicts)
+            {
+                await Task.Delay(ConflictDelay);
+            }
+        }
     });
+
+    /// <inheritdoc />
+    /// <remarks>A service that does not know the condition ignores it or answers 501.</remarks>
+    public async Task<bool> ProbeAsync()
+    {
+        const string Probe = "superhero/.probe";
+        await WriteAsync(Probe, ReadOnlyMemory<byte>.Empty);
+        try
+        {
+            return !await TryCreateAsync(Probe, ReadOnlyMemory<byte>.Empty);
+        }
+        catch (IOException exception) when (exception.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotImplemented })
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc />
     public Task<byte[]> ReadAsync(string path) => TranslateAsync(async () =>
@@ -63,6 +94,19 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
 
     /// <inheritdoc />
     public void Dispose() => client.Dispose();
+
+    private async Task<PutObjectResponse> PutAsync(string path, ReadOnlyMemory<byte> content, string? condition)
+    {
+        using var stream = new MemoryStream(content.ToArray());
+        return await client.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = bucket,
+            Key = prefix + path,
+            InputStream = stream,
+            UseChunkEncoding = false,
+            IfNoneMatch = condition,
+        });
+    }
 
     private async IAsyncEnumerable<ListObjectsV2Response> ListPagesAsync(string beginning)
     {

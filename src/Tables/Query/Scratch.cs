@@ -28,15 +28,17 @@ public sealed class Scratch : IDisposable
     {
         try
         {
-            foreach (var old in Directory.Exists(parent) ? Directory.EnumerateDirectories(parent, Prefix + "*") : [])
+            // The file system's own time: that of another machine, perhaps.
+            var made = Directory.CreateDirectory(Path.Combine(parent, $"{Prefix}{Guid.NewGuid():N}"));
+            foreach (var old in Directory.EnumerateDirectories(parent, Prefix + "*"))
             {
-                if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(old) > Old)
+                if (made.LastWriteTimeUtc - Directory.GetLastWriteTimeUtc(old) > Old)
                 {
                     TryDelete(old);
                 }
             }
 
-            return new Scratch(Directory.CreateDirectory(Path.Combine(parent, $"{Prefix}{Guid.NewGuid():N}")).FullName);
+            return new Scratch(made.FullName);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -53,6 +53,18 @@ public sealed class GameGrainTests(SharedCluster shared)
     }
 
     [Fact]
+    public async Task Abandoned_lobby_waits_for_an_expiry_that_is_longer_than_a_timer_can_be()
+    {
+        using var output = new TemporaryFolder();
+        await using var cluster = await GrainCluster.StartAsync(shared.Redis.Options, output.Path, expiry: TimeSpan.FromDays(60));
+        await _game.PutAsync(GameStatus.TimedOut);
+        Assert.Equal(GameOutcome.Leaving, await cluster.FinishAsync(_game.Token));
+        Assert.True(await _game.IsUntouchedAsync());
+        Assert.Equal(GameOutcome.TimedOut, await cluster.FinishAsync(_game.Token, MadeGame.Enemy));
+        Assert.InRange((await shared.Database.KeyTimeToLiveAsync(_game.Keys.Status))!.Value, TimeSpan.FromDays(59), TimeSpan.FromDays(60));
+    }
+
+    [Fact]
     public async Task Lobby_that_is_played_after_it_timed_out_is_loaded_when_the_game_has_ended()
     {
         using var output = new TemporaryFolder();

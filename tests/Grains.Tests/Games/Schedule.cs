@@ -4,7 +4,10 @@ namespace Superhero.Grains.Tests.Games;
 /// takes fewer has died or is paused.</summary>
 /// <param name="Steps">The number of the attempt that takes each step.</param>
 /// <param name="Failures">The file at which the disk fails each attempt, from 1; 0 for none.</param>
-internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Failures)
+/// <param name="Disturbance">The event outside the attempts that happens once.</param>
+/// <param name="Before">The step before which it happens, from 0.</param>
+internal sealed record Schedule(
+    IReadOnlyList<int> Steps, IReadOnlyList<int> Failures, Disturbance Disturbance = Disturbance.None, int Before = -1)
 {
     /// <summary>How many attempts there are at a game.</summary>
     public const int Attempts = 3;
@@ -28,7 +31,15 @@ internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Fai
                select new Schedule(steps, failures);
     }
 
-    public override string ToString() => $"steps {string.Join(", ", Steps)}; disks that fail {string.Join(", ", Failures)}";
+    /// <summary>Every schedule of two attempts, with a disturbance before each step and after the last one.</summary>
+    public static IEnumerable<Schedule> AllDisturbed(Disturbance disturbance) =>
+        from schedule in All(failing: false)
+        where schedule.Steps.All(step => step < 2)
+        from before in Enumerable.Range(0, schedule.Steps.Count + 1)
+        select schedule with { Disturbance = disturbance, Before = before };
+
+    public override string ToString() =>
+        $"steps {string.Join(", ", Steps)}; disks that fail {string.Join(", ", Failures)}; {Disturbance} before {Before}";
 
     private bool IsFile(int step)
     {
@@ -59,4 +70,23 @@ internal sealed record Schedule(IReadOnlyList<int> Steps, IReadOnlyList<int> Fai
     private static bool IsFirstOfItsKind(int[] steps, int[] failures) =>
         steps.Distinct().SequenceEqual(Enumerable.Range(0, steps.Distinct().Count()))
         && failures.Skip(steps.Distinct().Count()).All(failure => failure == 0);
+}
+
+/// <summary>The events outside the attempts that can happen to a game.</summary>
+internal enum Disturbance
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The times of its record move an hour ahead, as if Redis' clock had stepped back.</summary>
+    TimesAhead,
+
+    /// <summary>The times of its record move an hour back, as if Redis' clock had stepped ahead.</summary>
+    TimesBehind,
+
+    /// <summary>Its record vanishes.</summary>
+    RecordVanishes,
+
+    /// <summary>It is loaded, its record expires, and another game has its token.</summary>
+    TokenIsUsedAgain,
 }

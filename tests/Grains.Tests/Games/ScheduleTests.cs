@@ -11,6 +11,7 @@ using Superhero.Grains.Ledger;
 using Superhero.Grains.Load;
 using Superhero.Grains.Metrics;
 using Superhero.Grains.Statistics;
+using Superhero.Redis;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
 using Superhero.Tables.Rows;
@@ -47,8 +48,13 @@ public sealed class ScheduleTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task Attempts_that_stop_or_pause_at_any_steps_load_the_game_once() =>
-        HoldsAsync(Schedule.All(failing: false).Where(schedule => schedule.IsRepresentative), 3_500);
+    public async Task Attempts_that_stop_or_pause_at_any_steps_load_the_game_once()
+    {
+        await HoldsAsync(Schedule.All(failing: false).Where(schedule => schedule.IsRepresentative), 3_500);
+
+        // Representatives stand for all schedules only if it does not matter which of two attempts creates a file first.
+        Assert.Equal(0, _store.Different);
+    }
 
     /// <summary>Runs by command only: it takes about five times as long as the representatives.</summary>
     [Fact(Explicit = true)]
@@ -57,6 +63,18 @@ public sealed class ScheduleTests : IAsyncLifetime
     /// <summary>Runs by command only: it takes ten times as long as all schedules without failures.</summary>
     [Fact(Explicit = true)]
     public Task Attempts_whose_disks_fail_at_any_file_load_the_game_once() => HoldsAsync(Schedule.All(failing: true), 18_000);
+
+    [Fact]
+    public Task Record_whose_times_step_an_hour_ahead_at_any_step_does_not_hold_up_the_game() => HoldsAsync(Schedule.AllDisturbed(Disturbance.TimesAhead), 500);
+
+    [Fact]
+    public Task Record_whose_times_step_an_hour_back_at_any_step_does_not_duplicate_the_game() => HoldsAsync(Schedule.AllDisturbed(Disturbance.TimesBehind), 500);
+
+    [Fact]
+    public Task Record_that_vanishes_at_any_step_leaves_one_copy_under_one_host_name() => HoldsAsync(Schedule.AllDisturbed(Disturbance.RecordVanishes), 500);
+
+    [Fact]
+    public Task Token_used_again_at_any_step_leaves_the_files_of_the_first_game() => HoldsAsync(Schedule.AllDisturbed(Disturbance.TokenIsUsedAgain), 500);
 
     private async Task HoldsAsync(IEnumerable<Schedule> schedules, int least)
     {
@@ -81,9 +99,6 @@ public sealed class ScheduleTests : IAsyncLifetime
         Assert.Empty(_redis.GameKeys());
         TestContext.Current.SendDiagnosticMessage("{0} schedules", done);
         Assert.InRange(done, least, int.MaxValue);
-
-        // Representatives stand for all schedules only if it does not matter which of two attempts writes a file first.
-        Assert.Equal(0, _store.Different);
     }
 
     private async Task RunAsync(Schedule schedule)
@@ -93,20 +108,36 @@ public sealed class ScheduleTests : IAsyncLifetime
         var attempts = await Task.WhenAll(Enumerable.Range(0, Schedule.Attempts).Select(async number =>
         {
             var gate = new StepGate();
+            var silo = SharesHostName(schedule) ? "silo" : $"silo-{number}";
             var attempt = _store.BeginAsync(
-                files, gate, schedule.Failures[number], () => Processor($"silo-{number}", gate).AttemptAsync(game.Token, Swept));
+                files, gate, schedule.Failures[number], () => Processor(silo, gate, number).AttemptAsync(game.Token, Swept));
             await gate.WaitAsync(attempt);
             return (Gate: gate, Attempt: attempt);
         }));
-        foreach (var step in schedule.Steps)
+        for (var i = 0; i <= schedule.Steps.Count; i++)
         {
-            await attempts[step].Gate.StepAsync(attempts[step].Attempt);
+            if (i == schedule.Before)
+            {
+                await DisturbAsync(schedule.Disturbance, game, files);
+            }
+
+            if (i < schedule.Steps.Count)
+            {
+                var (gate, attempt) = attempts[schedule.Steps[i]];
+                await gate.StepAsync(attempt);
+            }
         }
 
         // The other attempts are dead or paused, and the sweep finds the game.
-        await FinishAsync(game, files);
+        await FinishAsync(game, files, schedule);
         var before = Describe(files);
         IsDoneOnce(game, files);
+        if (schedule.Disturbance == Disturbance.TokenIsUsedAgain)
+        {
+            Assert.True(await _redis.Database.HashExistsAsync("superhero/quarantine", game.Keys.Token));
+            Assert.Equal(2, await _redis.Database.ListLengthAsync(game.Keys.Logs));
+            await ForgetAsync(game);
+        }
 
         // Paused attempts continue when even the record is gone.
         await _redis.Database.KeyDeleteAsync(RecordKey.Of(game.Token));
@@ -122,13 +153,48 @@ public sealed class ScheduleTests : IAsyncLifetime
         Assert.False(await _redis.Database.HashExistsAsync("superhero/quarantine", game.Keys.Token));
     }
 
-    private async Task FinishAsync(MadeGame game, Dictionary<string, byte[]> files)
+    // After these disturbances the record is another one, and only the files tell that the game was loaded.
+    private static bool SharesHostName(Schedule schedule) => schedule.Disturbance is Disturbance.RecordVanishes or Disturbance.TokenIsUsedAgain;
+
+    private async Task DisturbAsync(Disturbance disturbance, MadeGame game, Dictionary<string, byte[]> files)
+    {
+        switch (disturbance)
+        {
+            case Disturbance.TimesAhead or Disturbance.TimesBehind:
+                await _redis.Database.ScriptEvaluateAsync(
+                    "for _, f in ipairs({'attempted_at', 'retry_at'}) do if redis.call('HEXISTS', KEYS[1], f) == 1 then redis.call('HINCRBY', KEYS[1], f, ARGV[1]) end end",
+                    [RecordKey.Of(game.Token)],
+                    [disturbance == Disturbance.TimesAhead ? 3_600_000 : -3_600_000]);
+                break;
+            case Disturbance.RecordVanishes:
+                await _redis.Database.KeyDeleteAsync(RecordKey.Of(game.Token));
+                break;
+            case Disturbance.TokenIsUsedAgain:
+                await FinishAsync(game, files, new Schedule([], [], disturbance));
+                await ForgetAsync(game);
+                await game.PutAsync();
+                await _redis.Database.ListRightPushAsync(game.Keys.Logs, game.Line);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(disturbance));
+        }
+    }
+
+    private async Task ForgetAsync(MadeGame game)
+    {
+        await _redis.Database.KeyDeleteAsync([RecordKey.Of(game.Token), .. game.AllKeys]);
+        await _redis.Database.HashDeleteAsync("superhero/quarantine", game.Keys.Token);
+        await _redis.Database.SortedSetRemoveAsync(GameKeys.Games, game.Keys.Token);
+        await _redis.Database.ListRemoveAsync(GameKeys.Players("2"), game.Keys.Token);
+    }
+
+    private async Task FinishAsync(MadeGame game, Dictionary<string, byte[]> files, Schedule schedule)
     {
         var gate = new StepGate();
 
         // It does not wait for the end of a backoff.
         var attempt = _store.BeginAsync(
-            files, gate, failure: 0, () => Processor("sweeper", gate).AttemptAsync(game.Token, Swept with { Replays = true }));
+            files, gate, failure: 0, () => Processor(SharesHostName(schedule) ? "silo" : "sweeper", gate, Schedule.Attempts).AttemptAsync(game.Token, Swept with { Replays = true }));
         await gate.WaitAsync(attempt);
         while (!attempt.IsCompleted)
         {
@@ -159,23 +225,24 @@ public sealed class ScheduleTests : IAsyncLifetime
 
     private static AttemptContext Swept => new(IsSwept: true, Replays: false, _ => false);
 
-    private GameProcessor Processor(string silo, StepGate gate)
+    private GameProcessor Processor(string host, StepGate gate, int number)
     {
         var redis = gate.Before(_redis.Connection);
-        var games = Options.Create(new GameOptions { HostName = silo, Clean = true, Expiry = TimeSpan.Zero });
+        var games = Options.Create(new GameOptions { HostName = host, Clean = true, Expiry = TimeSpan.Zero });
 
         // Each attempt takes over from all others at once.
         var ledger = Options.Create(new LedgerOptions { Hold = TimeSpan.Zero });
         var stores = new OutputStores(
             Options.Create(new OutputOptions()), Options.Create(new S3Options()), Options.Create(new AzureOptions()), NullLogger<LocalOutputStore>.Instance);
         return new GameProcessor(
-            new GameLedger(redis, new Named(silo), games, ledger, _clock),
+            new GameAdmission(new ObservedOutputStore(_store, _clock), _clock),
+            new GameLedger(redis, new Named($"silo@{number}"), games, ledger),
             new GameExtractor(redis, ledger),
             _loader,
             new GameArchive(redis, Options.Create(new ArchiveOptions()), ledger, stores),
             games,
             _metrics,
-            new GameReporter(_metrics, new GamesInWork(_clock), games, _clock, NullLogger<GameGrain>.Instance));
+            new GameReporter(_metrics, new GameFailures(_clock), games, _clock, NullLogger<GameGrain>.Instance));
     }
 
     private sealed record Named(string Self) : ISiloLiveness

@@ -79,7 +79,7 @@ internal sealed class GatedStore : PartialStore, IOutputStore
 
     private int _different;
 
-    /// <summary>The number of files that an attempt replaced by one with other bytes.</summary>
+    /// <summary>The number of times that an attempt offered a file that existed with other bytes.</summary>
     public int Different => Volatile.Read(ref _different);
 
     /// <summary>Begins an attempt with an output of its own.</summary>
@@ -93,23 +93,53 @@ internal sealed class GatedStore : PartialStore, IOutputStore
         await begin();
     }
 
+    public string LocalFolder => "/";
+
     public override async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
         var output = _current.Value!;
+        await StepAsync(output);
+        lock (output.Files)
+        {
+            Compare(output, path, content);
+            output.Files[path] = content.ToArray();
+        }
+    }
+
+    public override async Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content)
+    {
+        var output = _current.Value!;
+        await StepAsync(output);
+        lock (output.Files)
+        {
+            Compare(output, path, content);
+            return output.Files.TryAdd(path, content.ToArray());
+        }
+    }
+
+    public override Task<byte[]> ReadAsync(string path)
+    {
+        var output = _current.Value!;
+        lock (output.Files)
+        {
+            return Task.FromResult(output.Files[path]);
+        }
+    }
+
+    private void Compare(Output output, string path, ReadOnlyMemory<byte> content)
+    {
+        if (output.Files.TryGetValue(path, out var before) && !content.Span.SequenceEqual(before))
+        {
+            Interlocked.Increment(ref _different);
+        }
+    }
+
+    private static async Task StepAsync(Output output)
+    {
         await output.Gate.PassAsync();
         if (++output.Written == output.Failure)
         {
             throw new IOException("made to fail");
-        }
-
-        lock (output.Files)
-        {
-            if (output.Files.TryGetValue(path, out var before) && !content.Span.SequenceEqual(before))
-            {
-                Interlocked.Increment(ref _different);
-            }
-
-            output.Files[path] = content.ToArray();
         }
     }
 

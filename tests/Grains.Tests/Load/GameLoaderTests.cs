@@ -63,7 +63,11 @@ public class GameLoaderTests
 
         public void Wake() => _awake.Set();
 
-        public override Task WriteAsync(string path, ReadOnlyMemory<byte> content)
+        public string LocalFolder => "/";
+
+        public override Task WriteAsync(string path, ReadOnlyMemory<byte> content) => throw new NotSupportedException();
+
+        public override Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content)
         {
             var waiting = Interlocked.Increment(ref _waiting);
             InterlockedMax(ref _most, waiting);
@@ -71,7 +75,7 @@ public class GameLoaderTests
             _awake.Wait();
             Interlocked.Decrement(ref _waiting);
             Interlocked.Increment(ref _written);
-            return Fails ? Task.FromException(new IOException("The disk fails.")) : Task.CompletedTask;
+            return Fails ? Task.FromException<bool>(new IOException("The disk fails.")) : Task.FromResult(true);
         }
 
         public void Dispose() => _awake.Dispose();

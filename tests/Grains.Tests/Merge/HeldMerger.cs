@@ -22,6 +22,8 @@ internal sealed class HeldMerger(IOutputStore store, IMergeLease lease, int step
 
     public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => ActAsync(() => store.WriteAsync(path, content));
 
+    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => store.TryCreateAsync(path, content);
+
     public Task DeleteAsync(string path) => ActAsync(() => store.DeleteAsync(path));
 
     public Task<byte[]> ReadAsync(string path) => AskAsync(() => store.ReadAsync(path));

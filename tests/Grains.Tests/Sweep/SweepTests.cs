@@ -67,6 +67,32 @@ public sealed class SweepTests(SweepingCluster sweeping) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Game_without_a_status_yet_is_left_alone_by_the_first_passes_after_a_start()
+    {
+        var making = new GameKeys(Guid.NewGuid());
+        await _redis.Database.ListRightPushAsync(GameKeys.Players("2"), making.Token);
+        await _redis.Database.SortedSetAddAsync(GameKeys.Games, making.Token, 0);
+        var passes = 0;
+        var untouched = new TaskCompletionSource<bool>();
+        using var logs = new LogHook(logged =>
+        {
+            // The first three passes are urgent. The sweep waits here, at the end of the third.
+            if (logged.Id == LogEvents.SweepPassed && Interlocked.Increment(ref passes) == 3)
+            {
+                untouched.TrySetResult(Task.Run(async () =>
+                    await _redis.Database.SortedSetScoreAsync(GameKeys.Games, making.Token) is not null
+                    && await _redis.Database.ListLengthAsync(GameKeys.Players("2")) == 1
+                    && await _redis.Database.StringSetAsync(making.Status, GameStatus.WaitingLobby)).GetAwaiter().GetResult());
+            }
+        });
+        await using var cluster = await GrainCluster.StartAsync(_redis.Options, _output.Path, expiry: TimeSpan.Zero, logs: logs);
+        await cluster.SweepAsync();
+        Assert.True(await untouched.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken), cluster.Log.Describe());
+        await _redis.WaitForPassesAsync(4);
+        Assert.NotNull(await _redis.Database.SortedSetScoreAsync(GameKeys.Games, making.Token));
+    }
+
+    [Fact]
     public async Task Failing_games_hold_up_neither_other_games_nor_the_removal_of_orphaned_keys()
     {
         MadeGame[] failing = [.. Enumerable.Range(0, 40).Select(_ => new MadeGame(sweeping.Database))];

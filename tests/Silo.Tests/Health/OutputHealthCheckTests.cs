@@ -71,11 +71,12 @@ public sealed class OutputHealthCheckTests : IDisposable
 
         public TimeSpan ProbeInterval => TimeSpan.FromMinutes(1);
 
-        public Task ProbeAsync()
+        public async Task<bool> ProbeAsync()
         {
             Probes++;
             Hang?.Task.Wait(TestContext.Current.CancellationToken);
-            return WriteAsync("", ReadOnlyMemory<byte>.Empty);
+            await WriteAsync("", ReadOnlyMemory<byte>.Empty);
+            return true;
         }
 
         public override Task WriteAsync(string path, ReadOnlyMemory<byte> content) => Failure is null ? Task.CompletedTask : Task.FromException(Failure);

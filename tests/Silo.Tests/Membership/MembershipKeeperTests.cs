@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using StackExchange.Redis;
 using Superhero.Demo;
@@ -12,6 +14,7 @@ namespace Superhero.Silo.Tests.Membership;
 
 public sealed class MembershipKeeperTests : IAsyncLifetime
 {
+    private const string Table = "superhero/members/superhero";
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     private readonly RedisOptions _options = new() { Host = "127.0.0.1", Port = Ports.Free() };
@@ -37,10 +40,8 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
                 clustering.CreateMultiplexer = _ => Task.FromResult((_connection, true));
             })).Build();
         _table = _host.Services.GetRequiredService<IMembershipTable>();
-        _keeper = new MembershipKeeper(_table, _connection, new Self(1), _clock, NullLogger<MembershipKeeper>.Instance);
         await MakeTableAsync(1, 2);
-        await _keeper.StartAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(Period, await _clock.NextWaitAsync());
+        _keeper = await StartKeeperAsync(1, _clock);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,6 +104,59 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
         Assert.Equal(before.Version, (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version);
     }
 
+    [Fact]
+    public async Task Table_whose_version_is_25000_is_restored_at_once_and_is_newer_than_any_silo_knows()
+    {
+        const int Version = 25_000;
+        await _connection.GetDatabase().HashSetAsync(Table, "Version", Version);
+        await JoinAsync(3);
+        await LookAsync();
+        await LoseTableAsync();
+        var before = _connection.OperationCount;
+        await LookAsync();
+        Assert.InRange(_connection.OperationCount - before, 1, 20);
+        Assert.Equal([1, 2, 3], await ActiveAsync());
+        Assert.InRange((await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version.Version, Version + 2, Version + 100);
+    }
+
+    [Fact]
+    public async Task Silos_that_restore_a_table_together_end_with_one_that_has_what_each_knows()
+    {
+        var clock = new TestClock();
+        await JoinAsync(3);
+        var third = await StartKeeperAsync(3, clock);
+        await JoinAsync(4);
+        await LookAsync();
+        await LoseTableAsync();
+        clock.Advance(Period);
+        await LookAsync();
+        await clock.NextWaitAsync();
+        Assert.Equal([1, 2, 3, 4], await ActiveAsync());
+        await third.StopAsync(TestContext.Current.CancellationToken);
+        third.Dispose();
+    }
+
+    [Fact]
+    public async Task Silo_that_is_dead_in_a_restored_table_does_not_come_back_to_life()
+    {
+        await JoinAsync(3, SiloStatus.Dead);
+        await LookAsync();
+        await LoseTableAsync();
+        await LookAsync();
+        Assert.Equal([1, 2], await ActiveAsync());
+        Assert.Equal(SiloStatus.Dead, (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).TryGet(Members.Address(3))!.Item1.Status);
+    }
+
+    private async Task<MembershipKeeper> StartKeeperAsync(int silo, TestClock clock)
+    {
+        var keeper = new MembershipKeeper(
+            _connection, Options.Create(new RedisClusteringOptions()), Options.Create(new ClusterOptions { ClusterId = "superhero", ServiceId = "superhero" }),
+            new Self(silo), clock, NullLogger<MembershipKeeper>.Instance);
+        await keeper.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Period, await clock.NextWaitAsync());
+        return keeper;
+    }
+
     private async Task LookAsync()
     {
         _clock.Advance(Period);
@@ -120,14 +174,14 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
         }
     }
 
-    private async Task JoinAsync(int silo)
+    private async Task JoinAsync(int silo, SiloStatus status = SiloStatus.Active)
     {
         var version = (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Version;
         var now = DateTime.UtcNow;
         var entry = new MembershipEntry
         {
             SiloAddress = Members.Address(silo),
-            Status = SiloStatus.Active,
+            Status = status,
             SiloName = $"silo-{silo}",
             HostName = "localhost",
             StartTime = now,
@@ -138,7 +192,7 @@ public sealed class MembershipKeeperTests : IAsyncLifetime
 
     private async Task LeaveAsync(int silo)
     {
-        Assert.True(await _connection.GetDatabase().HashDeleteAsync("superhero/members/superhero", $"{Members.Address(silo)}"));
+        Assert.True(await _connection.GetDatabase().HashDeleteAsync(Table, $"{Members.Address(silo)}"));
     }
 
     private async Task<IEnumerable<int>> ActiveAsync() => (await _table.ReadAllAsync(TestContext.Current.CancellationToken)).Members

@@ -30,7 +30,7 @@ public class ChannelSubscriptionTests
         cluster.Launch();
         await cluster.WaitUntilListeningAsync(1);
         await Permit("resetchannels");
-        Assert.Contains("lib.server.lobby", await cluster.WaitForHealthAsync(1, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.ServiceUnavailable, "lib.server.lobby");
         await Permit("allchannels");
         await cluster.WaitForHealthAsync(1, HttpStatusCode.OK);
         await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
@@ -46,7 +46,7 @@ public class ChannelSubscriptionTests
         await cluster.Redis.Server.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels", "&lib.server.lobby", "&__*");
         cluster.Launch();
         await cluster.WaitUntilListeningAsync(1);
-        Assert.Contains("forbidden", await cluster.WaitForHealthAsync(1, HttpStatusCode.OK), StringComparison.Ordinal);
+        await cluster.WaitForHealthAsync(1, HttpStatusCode.OK, "forbidden");
         await GameAssertions.IsProcessedOnceAnnouncedAsync(await new MadeGame(cluster.Redis.Database).PutAsync(), cluster);
         await cluster.WaitForEventAsync(
             1, LogEvents.SubscribeForbidden, logged => logged.Values["Channel"] == "forbidden" && logged.Values["Reason"].Contains("NOPERM", StringComparison.Ordinal));

@@ -45,11 +45,11 @@ public class ClusterTlsTests
         using var other = new TestAuthority("other");
         var both = other.Write("both.crt", string.Concat(new[] { authority, other }.Select(one => File.ReadAllText(one.File))));
         var port = Ports.Free();
-        await using var cluster = InProcessCluster.On(await RealRedis.StartAsync(), ClusterBase.CleaningWithoutSweep);
+        await using var cluster = SiloCluster.On(await RealRedis.StartAsync(), ClusterBase.CleaningWithoutSweep);
         cluster.Launch([.. authority.Settings("one"), ("SILO_PORT", $"{port}")]);
         await cluster.WaitUntilListeningAsync(1);
 
-        // Of these silos, the second trusts the first silo, which trusts none of them.
+        // Processes, since Orleans leaves a loop behind in a silo that ends before it has joined. Of these silos, the second trusts the first silo, which trusts none of them.
         cluster.Launch(other.Settings("stranger"));
         cluster.Launch(other.Settings("stranger-that-trusts-it", trusted: both));
         cluster.Launch();
@@ -83,14 +83,14 @@ public class ClusterTlsTests
         Assert.DoesNotContain(cluster.Events(1), logged => logged.Category.StartsWith("Orleans.Connections.Security", StringComparison.Ordinal));
     }
 
-    private static async Task<MadeGame> EndOneAsync(InProcessCluster cluster)
+    private static async Task<MadeGame> EndOneAsync(ClusterBase cluster)
     {
         var game = await new MadeGame(cluster.Redis.Database).PutAsync();
         await cluster.AnnounceAsync(game.Keys.Token, MadeGame.User);
         return game;
     }
 
-    private static async Task AreDoneOnceAsync(List<MadeGame> games, InProcessCluster cluster)
+    private static async Task AreDoneOnceAsync(List<MadeGame> games, ClusterBase cluster)
     {
         await cluster.Redis.WaitUntilCleanedAsync(cluster.Describe);
         Assert.Equal(games.Count, cluster.Files("GAME_PODIUM").Length);
