@@ -20,4 +20,15 @@ public class DualStackTests
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
     }
+
+    [Fact]
+    public async Task Page_on_all_addresses_of_IPv6_answers_on_a_machine_without_IPv6()
+    {
+        await using var cluster = await SiloCluster.StartAsync(
+            1, ("HTTP_HOST", "::"), ("DASHBOARD_USER", "ops"), ("DASHBOARD_PASSWORD", "secret"), ("DOTNET_SYSTEM_NET_DISABLEIPV6", "1"));
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(
+            new Uri($"http://127.0.0.1:{(await cluster.PagesAsync()).Single().Port}/health/live"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
 }
