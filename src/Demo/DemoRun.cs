@@ -59,7 +59,9 @@ internal sealed class DemoRun(DemoOptions options)
                 silos.Add(StartSilo($"silo-{i}", redisPort.Port));
             }
 
-            await UntilAsync(() => redis.CountSubscribers() > options.Silos, silos, cancellationToken);
+            var starting = Stopwatch.StartNew();
+            await UntilAsync(() => silos.TrueForAll(silo => silo.Dashboard.IsCompleted) && redis.CountSubscribers() > options.Silos, silos, cancellationToken);
+            Console.WriteLine($"Silos up: {silos.Count(silo => silo.Dashboard.IsCompleted)} of {options.Silos}, after {starting.Elapsed.TotalSeconds:0.0} s.");
             Console.WriteLine($"Bots: {options.Players}; games for each to play: {options.Games}. The page is at {new Uri(await silos[0].Dashboard, "/")} meanwhile.");
             await ProgressAsync(PlayAsync(serverPort.Port, options.Games, cancellationToken), silos, cancellationToken);
             var left = await WaitForCleaningAsync(redis, silos, cancellationToken);

@@ -21,6 +21,7 @@ public static class RedisConnector
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <param name="configure">Sets what else the client is to be; null for nothing.</param>
     /// <exception cref="RedisClusterException">It is a cluster.</exception>
+    /// <exception cref="RedisVersionException">It is of a release before 6.2.</exception>
     /// <exception cref="RedisCommandException">It has no such database.</exception>
     public static async Task<IConnectionMultiplexer> ConnectAsync(
         Func<RedisOptions> latest, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken, Action<ConfigurationOptions>? configure = null)
@@ -38,6 +39,7 @@ public static class RedisConnector
                 redis = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellationToken);
                 tunnel.Watch(redis);
                 ThrowIfCluster(redis);
+                ThrowIfOld(redis);
                 await WriteAsync(redis.GetDatabase()).WaitAsync(cancellationToken);
                 await ReplicaAcknowledgement.WatchAsync(redis, options).WaitAsync(cancellationToken);
                 return redis;
@@ -62,6 +64,14 @@ public static class RedisConnector
         if (redis.GetServers().Any(server => server.ServerType == ServerType.Cluster))
         {
             throw new RedisClusterException();
+        }
+    }
+
+    private static void ThrowIfOld(ConnectionMultiplexer redis)
+    {
+        if (redis.GetServers().Where(server => server.IsConnected).Select(server => server.Version).Min() is { } version && version < RedisOptions.LeastVersion)
+        {
+            throw new RedisVersionException(version);
         }
     }
 

@@ -13,6 +13,9 @@ namespace Superhero.Redis;
 /// <summary>Where Redis is and how to log in to it.</summary>
 public sealed record RedisOptions : IValidatableObject
 {
+    /// <summary>The oldest release of Redis that silos and the simulator work with.</summary>
+    public static readonly Version LeastVersion = new(6, 2);
+
     /// <summary>REDIS_HOST: its host name or address; where <see cref="Sentinel"/> is set, those of the sentinels, separated by commas,
     /// each with its port behind a colon where that is not 26379.</summary>
     [ConfigurationKeyName("REDIS_HOST"), Description("where Redis is; with REDIS_SENTINEL where the sentinels are, such as sentinel-1,sentinel-2:26380")]
@@ -93,6 +96,9 @@ public sealed record RedisOptions : IValidatableObject
             Ssl = Ssl,
             AbortOnConnectFail = true,
             ConnectTimeout = 3000,
+
+            // That of a server whose ACL does not let this user ask.
+            DefaultVersion = LeastVersion,
 
             // A connection that a forwarder makes anew behind the client's back speaks this one.
             Protocol = RedisProtocol.Resp2,

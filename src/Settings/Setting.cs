@@ -84,6 +84,11 @@ public sealed class Setting
     {
         if (Read(configuration) is { } text)
         {
+            if (IsSecret && text == ExamplePasswords.Password && !ExamplePasswords.Allows(configuration))
+            {
+                throw new SettingException(Variable, text, "a password of your own, or set ALLOW_EXAMPLE_PASSWORDS=True for a trial");
+            }
+
             _property.SetValue(options, Convert(IsSecret ? text : text.Trim()) ?? throw NotAllowed(text));
         }
 

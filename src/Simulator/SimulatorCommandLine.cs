@@ -31,7 +31,8 @@ public static class SimulatorCommandLine
             await Console.Error.WriteLineAsync(string.Join('\n', exception.Failures));
             return 2;
         }
-        catch (Exception exception) when (exception is RosterException or IOException or UnauthorizedAccessException or SocketException or RedisException)
+        catch (Exception exception) when (exception is RosterException or IOException or UnauthorizedAccessException or SocketException
+            or RedisClusterException or RedisVersionException || exception.IsRedisFailure())
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;

@@ -10,11 +10,11 @@ namespace Superhero.Simulator;
 public static class SimulatorSettings
 {
     /// <summary>Those of server.</summary>
-    public static readonly SettingsGroup Server = new SettingsGroup().Add<ServerOptions>().Add<RedisOptions>();
+    public static readonly SettingsGroup Server = new SettingsGroup().Add<ServerOptions>().Add<RedisOptions>().Add<ExamplePasswords>();
 
     /// <summary>Those of player.</summary>
     public static readonly SettingsGroup Player = new SettingsGroup().Add<PlayerOptions>();
 
     /// <summary>Those of build-db.</summary>
-    public static readonly SettingsGroup BuildDb = new SettingsGroup().Add<RedisOptions>().Add<SuperheroApiOptions>();
+    public static readonly SettingsGroup BuildDb = new SettingsGroup().Add<RedisOptions>().Add<SuperheroApiOptions>().Add<ExamplePasswords>();
 }

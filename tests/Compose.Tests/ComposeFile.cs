@@ -67,6 +67,7 @@ public sealed class ComposeService
         Environment = ComposeFile.Mapping(node, "environment").ToDictionary(entry => entry.Key, entry => Text(entry.Value));
         DependsOn = ComposeFile.Mapping(node, "depends_on")
             .ToDictionary(entry => entry.Key, entry => Text(((YamlMappingNode)entry.Value)["condition"]));
+        Entrypoint = Texts(node, "entrypoint");
         Ports = Texts(node, "ports");
         Volumes = Texts(node, "volumes");
         HasHealthCheck = node.Children.ContainsKey("healthcheck");
@@ -80,6 +81,9 @@ public sealed class ComposeService
 
     /// <summary>The whole command line, which includes the entry point of an image of this project.</summary>
     public IReadOnlyList<string> Command { get; }
+
+    /// <summary>What the service runs instead of the image's entry point; empty for that.</summary>
+    public IReadOnlyList<string> Entrypoint { get; }
 
     public IReadOnlyDictionary<string, string> Environment { get; }
 
@@ -97,7 +101,8 @@ public sealed class ComposeService
     /// <summary>Whether the service runs an image of this project.</summary>
     public bool IsOurs => Image.StartsWith(OurImages, StringComparison.Ordinal);
 
-    private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
+    // Compose reads $$ as a dollar sign.
+    private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!.Replace("$$", "$", StringComparison.Ordinal);
 
     private static string[] Texts(YamlMappingNode node, string key) =>
         node.Children.TryGetValue(key, out var child) ? [.. ((YamlSequenceNode)child).Select(Text)] : [];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using Superhero.Settings;
 using Superhero.Silo.Hosting;
 using Superhero.Simulator;
@@ -55,7 +56,14 @@ public class ComposeTests
             variables["SILO_HOST"] = "10.0.0.1";
         }
 
-        settings.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        if (variables.ContainsKey("ALLOW_EXAMPLE_PASSWORDS"))
+        {
+            Assert.ThrowsAny<OptionsValidationException>(() => Read());
+            variables["ALLOW_EXAMPLE_PASSWORDS"] = "True";
+        }
+
+        Read();
+        IServiceProvider Read() => settings.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         Assert.Empty(service.Environment.Keys.Except(settings.Variables));
     }
 
@@ -128,11 +136,15 @@ public class ComposeTests
         Assert.All(sources, source => Assert.True(Path.Exists(Path.Combine(ComposeFile.Folder, "..", source)), source));
     }
 
-    // docker-compose 1.29 rejects `name`. Without it, Compose names the containers after the folder, as the original's documentation does.
+    // docker-compose 1.29 rejects `name`, and `configs` with a content. Without it, Compose names the containers after the folder, as the original's documentation does.
     [Fact]
-    public void Old_and_new_releases_of_Compose_accept_the_file_and_use_the_same_container_names()
+    public void Old_and_new_releases_of_Compose_accept_the_files_and_use_the_same_container_names()
     {
-        Assert.Equal(["services", "volumes"], Redis.Keys.Where(key => !key.StartsWith("x-", StringComparison.Ordinal)));
+        foreach (var file in new[] { Redis, Monitoring })
+        {
+            Assert.Equal(["services", "volumes"], file.Keys.Where(key => !key.StartsWith("x-", StringComparison.Ordinal)));
+        }
+
         Assert.Equal("compose", Path.GetFileName(ComposeFile.Folder));
     }
 

@@ -21,7 +21,7 @@ public class ScaledTests
         string[] silos = ["worker-1", "worker-2", "dashboard"];
         using var output = new TemporaryFolder();
         await using var network = await ContainerNetwork.CreateAsync(["redis", "build_db", "server", "player", .. silos]);
-        network.Start("redis", [.. Compose.Services["redis"].Command, "--dir", output.Path], Compose.Services["redis"].Environment);
+        network.Start("redis", [.. Compose.Services["redis"].Command, "--dir", output.Path], Allowing(Compose.Services["redis"].Environment));
         var build = Start(network, "build_db", "build_db", output.Path);
         await Eventually.HoldsAsync(() => build.HasExited, () => $"the heroes in Redis; build_db says: {network.Log("build_db")}");
         Start(network, "server", "server", output.Path);
@@ -100,9 +100,13 @@ public class ScaledTests
         return [.. counters.RootElement.GetProperty("hosts").EnumerateArray().Select(host => host.GetProperty("siloAddress").GetString()!.Split(':')[0]).Order()];
     }
 
+    // The passwords are those of compose/.env.
+    private static Dictionary<string, string> Allowing(IReadOnlyDictionary<string, string> variables) => variables.ToDictionary(
+        variable => variable.Key, variable => variable.Key == "ALLOW_EXAMPLE_PASSWORDS" ? "True" : variable.Value);
+
     private static System.Diagnostics.Process Start(ContainerNetwork network, string name, string service, string output, params string[] arguments)
     {
-        var variables = new Dictionary<string, string>(Compose.Services[service].Environment);
+        var variables = Allowing(Compose.Services[service].Environment);
         foreach (var (variable, value) in new[] { ("OUTPUT_DIR", output), ("SERVER_SLEEP", "0.1"), ("LOBBY_TIMEOUT", "1"), ("CLIENT_GAMES", "-1") })
         {
             if (variables.ContainsKey(variable))

@@ -7,12 +7,14 @@ public sealed class Deployment : IAsyncLifetime
 {
     public const int Workers = 4;
     public const int Players = 10;
-    public const string Compose = "docker compose -f compose/docker-compose.redis.yml";
+    public const string Compose = $"docker compose {EnvFile}-f compose/docker-compose.redis.yml";
+    private const string EnvFile = "--env-file compose/.env.mine ";
     private const string Project = "superhero-test";
 
     private static readonly Dictionary<string, string> Variables = new()
     {
         ["COMPOSE_PROJECT_NAME"] = Project,
+        ["ALLOW_EXAMPLE_PASSWORDS"] = "True",
         ["WORKERS"] = $"{Workers}",
         ["PLAYERS"] = $"{Players}",
         ["DASHBOARD_PORT"] = "0",
@@ -57,9 +59,9 @@ public sealed class Deployment : IAsyncLifetime
         }
     }
 
-    /// <summary>Runs a command on the deployment.</summary>
+    /// <summary>Runs a command on the deployment, with the passwords of compose/.env.</summary>
     /// <returns>Its output.</returns>
-    public static Task<string> RunAsync(string command) => Engine.RunAsync(command, Variables);
+    public static Task<string> RunAsync(string command) => Engine.RunAsync(command.Replace(EnvFile, "", StringComparison.Ordinal), Variables);
 
     /// <summary>Runs a documented command, with the names of this deployment's containers.</summary>
     public static Task<string> RunDocumentedAsync(string command, string options = "")

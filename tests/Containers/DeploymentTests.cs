@@ -49,11 +49,18 @@ public partial class DeploymentTests
             await Deployment.RunAsync($"{Deployment.Compose} -f compose/docker-compose.monitoring.yml config --format json"));
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "prometheus.yml");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "password"), "change-me", TestContext.Current.CancellationToken);
+
+        // Debian's Prometheus is older than the deployment's, and knows no file for the name.
+        var configuration = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "compose", "prometheus", "prometheus.yml"), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
-            file, composed.RootElement.GetProperty("configs").GetProperty("prometheus").GetProperty("content").GetString(), TestContext.Current.CancellationToken);
+            file,
+            configuration.Replace("username_file: /run/secrets/dashboard-user", "username: admin", StringComparison.Ordinal)
+                .Replace("/run/secrets/dashboard-password", "/password", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
         var network = composed.RootElement.GetProperty("networks").GetProperty("default").GetProperty("name").GetString();
         var container = await Engine.RunAsync(
-            $"docker run --detach --network {network} --user 0 --tmpfs /tmp --volume {program}:/prometheus:ro --volume {file}:/prometheus.yml:ro"
+            $"docker run --detach --network {network} --user 0 --tmpfs /tmp --volume {program}:/prometheus:ro --volume {file}:/prometheus.yml:ro --volume {folder.Path}/password:/password:ro"
             + " --entrypoint /prometheus superhero-orleans-simulator --config.file=/prometheus.yml --storage.tsdb.path=/tmp");
         try
         {

@@ -15,6 +15,10 @@ public class DemoTests
         Assert.NotEmpty(DuckDb.Rows(folder.Path));
         Assert.Distinct(DuckDb.Rows(folder.Path).Select(row => (row.Game, row.User)));
 
+        var lines = demo.Output.Split('\n').ToList();
+        var up = lines.FindIndex(line => line.StartsWith("Silos up: 2 of 2", StringComparison.Ordinal));
+        Assert.InRange(up, 0, lines.FindIndex(line => line.StartsWith("Bots: ", StringComparison.Ordinal)));
+
         // The report is what a user of the demo reads.
         Assert.Contains("0 lost, 0 doubled", demo.Output, StringComparison.Ordinal);
         Assert.Contains("wins", demo.Output, StringComparison.Ordinal);

@@ -9,8 +9,8 @@ public class KustomizationTests(Manifests manifests)
     private const string Namespace = "superhero-orleans";
 
     [Fact]
-    public void Deployment_consists_of_a_base_and_three_overlays() => Assert.Equal(
-        ["base", "overlays/bucket", "overlays/demo", "overlays/monitoring"], Manifests.Names.Select(row => row.Data));
+    public void Deployment_consists_of_a_base_and_four_overlays() => Assert.Equal(
+        ["base", "overlays/bucket", "overlays/demo", "overlays/monitoring", "overlays/openshift"], Manifests.Names.Select(row => row.Data));
 
     [Theory]
     [MemberData(nameof(Manifests.Names), MemberType = typeof(Manifests))]

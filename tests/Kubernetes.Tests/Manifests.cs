@@ -21,7 +21,7 @@ public sealed class Manifests : IAsyncLifetime
     ];
 
     /// <summary>The names of those that deploy silos.</summary>
-    public static TheoryData<string> Deployments { get; } = ["base", "overlays/bucket", "overlays/demo"];
+    public static TheoryData<string> Deployments { get; } = ["base", "overlays/bucket", "overlays/demo", "overlays/openshift"];
 
     /// <summary>A kustomization by its name.</summary>
     public Kustomization this[string name] => _rendered[name];

@@ -19,7 +19,7 @@ public class SiloTests(Manifests manifests)
             new[] { ("gateway", variables["GATEWAY_PORT"]), ("http", variables["HTTP_PORT"]), ("silo", variables["SILO_PORT"]) },
             Container.Ports.Select(port => (port.Name, (string?)$"{port.ContainerPort}")).Order());
         Assert.Equal("status.podIP", Container.Env.Single(variable => variable.Name == "SILO_HOST").ValueFrom.FieldRef.FieldPath);
-        Assert.Equal("0.0.0.0", variables["HTTP_HOST"]);
+        Assert.Equal("::", variables["HTTP_HOST"]);
     }
 
     [Fact]

@@ -10,14 +10,15 @@ namespace Superhero.Kubernetes.Tests;
 [Trait("Category", "Integration")]
 public class WorkloadTests(Manifests manifests)
 {
-    // APP_UID of .NET's images.
-    private const long User = 1654;
+    // The group of APP_UID of .NET's images.
+    private const long Group = 1654;
 
     [Theory]
     [InlineData("base", "silo", "verify")]
     [InlineData("overlays/bucket", "silo", "verify")]
     [InlineData("overlays/demo", "player", "redis", "server", "silo", "verify")]
     [InlineData("overlays/monitoring")]
+    [InlineData("overlays/openshift", "silo", "verify")]
     public void Kustomization_deploys_the_workloads_of_its_purpose(string name, params string[] workloads) =>
         Assert.Equal(workloads, manifests[name].Workloads.Select(workload => workload.Name).Order());
 
@@ -44,6 +45,12 @@ public class WorkloadTests(Manifests manifests)
             settings.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Manifests.Deployments), MemberType = typeof(Manifests))]
+    public void Only_the_demo_allows_the_passwords_of_the_examples(string name) => Assert.All(Containers(name), one => Assert.Equal(
+        name == "overlays/demo" && Settings(one.Container).Variables.Contains("ALLOW_EXAMPLE_PASSWORDS"),
+        one.Workload.Variables(one.Container).TryGetValue("ALLOW_EXAMPLE_PASSWORDS", out var allowed) && allowed == "True"));
 
     [Fact]
     public async Task Container_arguments_are_commands_and_options_of_the_program()
@@ -86,7 +93,7 @@ public class WorkloadTests(Manifests manifests)
             Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
             if (workload.OurContainers.Any())
             {
-                Assert.Equal((User, User), (pod.SecurityContext.RunAsUser, pod.SecurityContext.RunAsGroup));
+                Assert.Equal((null, null), (pod.SecurityContext.RunAsUser, pod.SecurityContext.RunAsGroup));
             }
 
             Assert.All(workload.Containers, container =>
@@ -111,7 +118,7 @@ public class WorkloadTests(Manifests manifests)
             container.VolumeMounts, mount => mount.MountPath == "/tmp" && volumes.Single(volume => volume.Name == mount.Name).EmptyDir is not null));
         if (workload.Volumes.Except(volumes.Where(volume => volume.EmptyDir is not null).Select(volume => volume.Name)).Any())
         {
-            Assert.Equal(workload.Pod.SecurityContext.RunAsGroup, workload.Pod.SecurityContext.FsGroup);
+            Assert.Equal(name == "overlays/openshift" ? null : workload.Pod.SecurityContext.RunAsGroup ?? Group, workload.Pod.SecurityContext.FsGroup);
         }
 
         Assert.All(volumes.Where(volume => volume.Secret is not null), volume => Assert.Equal(Convert.ToInt32("440", 8), volume.Secret.DefaultMode));

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 using Superhero.Redis;
 using Superhero.Simulator.Heroes;
 using Superhero.Simulator.Players;
@@ -26,17 +27,34 @@ public sealed class TestServer : IAsyncLifetime
 
     public int Port { get; } = Ports.Free();
 
-    public static async Task<TestServer> StartAsync(bool heroes = true, double lobbyTimeout = 60, LogLevelName level = LogLevelName.ERROR, ILoggerProvider? logs = null)
+    /// <summary>Starts a server.</summary>
+    /// <param name="heroes">Whether there are heroes.</param>
+    /// <param name="lobbyTimeout">LOBBY_TIMEOUT.</param>
+    /// <param name="level">LOG_LEVEL.</param>
+    /// <param name="logs">Where its log goes, too.</param>
+    /// <param name="turnTimeout">TURN_TIMEOUT.</param>
+    /// <param name="clock">The clock of the players' turns.</param>
+    /// <param name="redis">The redis-server that it owns from now on.</param>
+    /// <param name="connection">Its connection, if it is another one than that of the test.</param>
+    public static async Task<TestServer> StartAsync(
+        bool heroes = true,
+        double lobbyTimeout = 60,
+        LogLevelName level = LogLevelName.ERROR,
+        ILoggerProvider? logs = null,
+        double turnTimeout = 60,
+        TimeProvider? clock = null,
+        RealRedis? redis = null,
+        IConnectionMultiplexer? connection = null)
     {
-        var server = new TestServer { Redis = await RealRedis.StartAsync() };
-        await server.LaunchAsync(heroes, lobbyTimeout, level, logs);
+        var server = new TestServer { Redis = redis ?? await RealRedis.StartAsync() };
+        await server.LaunchAsync(heroes, lobbyTimeout, level, logs, turnTimeout, clock, connection ?? server.Redis.Connection);
         return server;
     }
 
     public async ValueTask InitializeAsync()
     {
         Redis = await RealRedis.StartAsync();
-        await LaunchAsync(heroes: true, 60, LogLevelName.ERROR, null);
+        await LaunchAsync(heroes: true, 60, LogLevelName.ERROR, null, 60, null, Redis.Connection);
     }
 
     /// <summary>Plays games of two or three bots until every bot has played its share.</summary>
@@ -70,6 +88,28 @@ public sealed class TestServer : IAsyncLifetime
         return (string)(answer["STATUS"] is null ? answer : await connection.ReceiveAsync())["PAYLOAD"]!["USER_TOKEN"]!;
     }
 
+    /// <summary>A message about a user in a game.</summary>
+    public static string Message(string game, string user) => $$$"""{"PAYLOAD": {"GAME_TOKEN": "{{{game}}}", "USER_TOKEN": "{{{user}}}"}}""";
+
+    /// <summary>Attacks, and returns the answer.</summary>
+    public Task<JsonObject> AttackAsync(string game, string user, string? enemy) => RequestAsync(
+        "game/action",
+        new JsonObject
+        {
+            ["PAYLOAD"] = new JsonObject { ["GAME_TOKEN"] = game, ["USER_TOKEN"] = user, ["ENEMY_TOKEN"] = enemy, ["ACTION"] = "ATTACK" },
+        }.ToJsonString());
+
+    /// <summary>Logs two users in and lets them find a game for two.</summary>
+    /// <returns>The game and the users, in the order of their turns.</returns>
+    public async Task<(string Game, string First, string Second)> FindGameForTwoAsync()
+    {
+        string[] users = [await LoginAsync("one"), await LoginAsync("two")];
+        Array.Sort(users, StringComparer.Ordinal);
+        var game = await FindGameAsync(users[0], 2);
+        Assert.Equal(game, await FindGameAsync(users[1], 2));
+        return (game, users[0], users[1]);
+    }
+
     public async Task<string> FindGameAsync(string user, int size) =>
         (string)(await RequestAsync("game/find", $$$"""{"PAYLOAD": {"USER_TOKEN": "{{{user}}}", "PARTICIPANTS": {{{size}}}}}"""))["PAYLOAD"]!["GAME_TOKEN"]!;
 
@@ -80,11 +120,12 @@ public sealed class TestServer : IAsyncLifetime
         await Redis.DisposeAsync();
     }
 
-    private async Task LaunchAsync(bool heroes, double lobbyTimeout, LogLevelName level, ILoggerProvider? logs)
+    private async Task LaunchAsync(
+        bool heroes, double lobbyTimeout, LogLevelName level, ILoggerProvider? logs, double turnTimeout, TimeProvider? clock, IConnectionMultiplexer connection)
     {
         if (heroes)
         {
-            await Roster.Own().StoreAsync(Redis.Connection);
+            await Roster.Own().StoreAsync(connection);
         }
 
         _server = SimulatorServer.Build(
@@ -94,10 +135,12 @@ public sealed class TestServer : IAsyncLifetime
                 Port = Port,
                 Sleep = TimeSpan.FromMilliseconds(5),
                 LobbyTimeout = TimeSpan.FromSeconds(lobbyTimeout),
+                TurnTimeout = TimeSpan.FromSeconds(turnTimeout),
                 LoggerModule = LoggerModule.redis,
                 LogLevel = level,
             },
-            Redis.Connection);
+            connection,
+            clock);
         if (logs is not null)
         {
             _server.Services.GetRequiredService<ILoggerFactory>().AddProvider(logs);
@@ -130,6 +173,14 @@ public sealed class TestServer : IAsyncLifetime
             catch (OperationCanceledException)
             {
                 throw new TimeoutException($"Waited {Limit.TotalSeconds} s for a message of the server; the socket is {socket.State}");
+            }
+        }
+
+        /// <summary>Receives until a status of the game arrives.</summary>
+        public async Task WaitForAsync(string status)
+        {
+            while ((await ReceiveAsync())["STATUS"] is var received && (received is JsonObject game ? (string?)game["GAME"] : (string?)received) != status)
+            {
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Superhero.Testing;
 
@@ -10,9 +11,12 @@ public sealed class ForgetfulProxy : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Link> _links = [];
 
-    public ForgetfulProxy(int server)
+    private readonly Action<Span<byte>>? _rewrite;
+
+    public ForgetfulProxy(int server, Action<Span<byte>>? rewrite = null)
     {
         Server = server;
+        _rewrite = rewrite;
         _listener.Start();
         _ = AcceptAsync();
     }
@@ -21,6 +25,19 @@ public sealed class ForgetfulProxy : IDisposable
     public int Server { get; set; }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Stands before a Redis and lets it say that it is of another version.</summary>
+    public static ForgetfulProxy OfVersion(int server, string version)
+    {
+        var said = Encoding.ASCII.GetBytes($"redis_version:{version}");
+        return new ForgetfulProxy(server, answer =>
+        {
+            if (answer.IndexOf("redis_version:"u8) is >= 0 and var at)
+            {
+                said.CopyTo(answer[at..]);
+            }
+        });
+    }
 
     /// <summary>Makes the server forget what was subscribed to. Where there are only questions and answers nothing is dialled anew:
     /// an answer that is lost on its way would make every later one the answer to another question.</summary>
@@ -45,7 +62,7 @@ public sealed class ForgetfulProxy : IDisposable
     {
         while (true)
         {
-            var link = new Link(await _listener.AcceptTcpClientAsync(), Server);
+            var link = new Link(await _listener.AcceptTcpClientAsync(), Server, _rewrite);
             lock (_links)
             {
                 _links.Add(link);
@@ -57,11 +74,13 @@ public sealed class ForgetfulProxy : IDisposable
     {
         private readonly TcpClient _client;
         private readonly int _port;
+        private readonly Action<Span<byte>>? _rewrite;
         private volatile TcpClient _server;
         private volatile bool _subscribes;
 
-        public Link(TcpClient client, int port)
+        public Link(TcpClient client, int port, Action<Span<byte>>? rewrite)
         {
+            _rewrite = rewrite;
             _client = client;
             _port = port;
             _server = new TcpClient("127.0.0.1", port);
@@ -119,6 +138,7 @@ public sealed class ForgetfulProxy : IDisposable
                 {
                     while (await server.GetStream().ReadAsync(buffer) is > 0 and var length)
                     {
+                        _rewrite?.Invoke(buffer.AsSpan(0, length));
                         await _client.GetStream().WriteAsync(buffer.AsMemory(0, length));
                     }
                 }

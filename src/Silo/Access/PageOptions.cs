@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Superhero.Settings;
@@ -41,8 +42,12 @@ public sealed class PageOptions
     [ConfigurationKeyName("DASHBOARD_PASSWORD"), Description("the password to that name"), PasswordPropertyText(true)]
     public string? Password { get; set; }
 
-    /// <summary>The address; null where <see cref="Host"/> is not allowed.</summary>
-    public IPAddress? Address => Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(Host, out var address) ? address : null;
+    /// <summary>The address; null where <see cref="Host"/> is not allowed. On a machine without IPv6, all addresses are those of IPv4.</summary>
+    public IPAddress? Address =>
+        Host == "localhost" ? IPAddress.Loopback
+        : !IPAddress.TryParse(Host, out var address) ? null
+        : address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? IPAddress.Any
+        : address;
 
     /// <summary>The certificate's two files.</summary>
     public CertificateFiles Files => field ??= new CertificateFiles(

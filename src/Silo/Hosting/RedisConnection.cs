@@ -47,6 +47,10 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, IOptionsFa
         {
             throw new SettingException("REDIS_HOST", options.Value.Host, "a Redis that is not a cluster (cluster-enabled no): a game's keys would lie on several of its servers");
         }
+        catch (RedisVersionException exception)
+        {
+            throw new SettingException("REDIS_HOST", options.Value.Host, $"a Redis of version {RedisOptions.LeastVersion} or later ({exception.Message.TrimEnd('.')})");
+        }
     }
 
     /// <inheritdoc />

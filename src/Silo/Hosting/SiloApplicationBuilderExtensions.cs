@@ -50,6 +50,7 @@ public static class SiloApplicationBuilderExtensions
             .AddSingleton<GamesInHand>()
             .AddSingleton<GameShare>()
             .AddSingleton<UnknownGames>()
+            .AddSingleton<GameDelivery>()
             .AddSingleton<Rehearsal>()
             .AddSingleton<SubscriberMetrics>()
             .AddHostedService<GameSubscriber>();

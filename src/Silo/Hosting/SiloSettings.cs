@@ -32,5 +32,6 @@ public static class SiloSettings
             (endpoint, configuration) => endpoint.RedisHost = configuration["REDIS_HOST"] is { Length: > 0 } host ? host.Trim() : "localhost",
             new SiloEndpointOptionsValidator())
         .Add(new CertificateFilesValidator<ClusterTlsOptions>(cluster => cluster.Files))
-        .Add(new PageOptionsValidator(), new CertificateFilesValidator<PageOptions>(page => page.Files));
+        .Add(new PageOptionsValidator(), new CertificateFilesValidator<PageOptions>(page => page.Files))
+        .Add<ExamplePasswords>();
 }

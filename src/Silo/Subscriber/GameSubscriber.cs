@@ -1,10 +1,7 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using StackExchange.Redis;
-using Superhero.Grains.Games;
 using Superhero.Grains.Interfaces;
 using Superhero.Grains.Logging;
-using Superhero.Grains.Metrics;
 
 namespace Superhero.Silo.Subscriber;
 
@@ -14,7 +11,7 @@ namespace Superhero.Silo.Subscriber;
 /// counted, instead of filling the memory. Those, and the games that fail, are left to the sweep. While this silo admits no game, they
 /// wait here, and no grain is called.</remarks>
 public sealed partial class GameSubscriber(
-    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, GameAdmission admission, UnknownGames unknown, Rehearsal rehearsal, ILocalSiloDetails self, IGrainFactory grains, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
+    ChannelSubscription subscription, IClusterMembershipService membership, GameShare share, PartitionOwnership ownership, GamesInHand inHand, GameDelivery delivery, Rehearsal rehearsal, SubscriberMetrics metrics, TimeProvider clock, ILogger<GameSubscriber> logger)
     : BackgroundService, IHostedLifecycleService
 {
     /// <summary>How many announcements may wait.</summary>
@@ -25,14 +22,11 @@ public sealed partial class GameSubscriber(
     // Most of what changes hands is done already, and must not be in the way of the games that end now.
     private const int InheritedConcurrency = 8;
 
-    // Another silo that this one takes for the owner may admit none, while this one would.
-    private static readonly TimeSpan DeferredWait = TimeSpan.FromSeconds(1);
-
     private readonly Channel<Announcement> _waiting = Channel.CreateBounded<Announcement>(Capacity);
     private readonly Channel<Announcement> _inherited = Channel.CreateBounded<Announcement>(OverheardGames.Capacity);
 
-    private Task _delivering = Task.CompletedTask;
     private readonly CancellationTokenSource _leaving = new();
+    private Task _delivering = Task.CompletedTask;
     private long _dropped;
 
     private bool IsAtWork => ownership.IsMember && !_leaving.IsCancellationRequested;
@@ -170,13 +164,13 @@ public sealed partial class GameSubscriber(
         async (announcement, _) =>
         {
             // What only waits when the silo leaves, the others have received, too.
-            var outcome = await DeliverOnceAdmittedAsync(announcement);
+            var outcome = await delivery.DeliverAsync(announcement, _leaving.Token);
             foreach (var later in inHand.LetGo(announcement.Message.Game))
             {
                 // A lobby has to know who has left it.
                 if (outcome is GameOutcome.Leaving or GameOutcome.Running && IsAtWork)
                 {
-                    outcome = await DeliverOnceAdmittedAsync(later);
+                    outcome = await delivery.DeliverAsync(later, _leaving.Token);
                 }
                 else
                 {
@@ -185,82 +179,12 @@ public sealed partial class GameSubscriber(
             }
         });
 
-    private async Task<GameOutcome?> DeliverOnceAdmittedAsync(Announcement announcement)
-    {
-        while (IsAtWork)
-        {
-            if (await DeliverAsync(announcement) is not GameOutcome.Deferred and var outcome)
-            {
-                return outcome;
-            }
-
-            await Task.WhenAll(admission.WaitForRoomAsync(_leaving.Token), Task.Delay(DeferredWait, clock, _leaving.Token))
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return null;
-    }
-
-    private async Task<GameOutcome?> DeliverAsync(Announcement announcement)
-    {
-        var (game, user) = announcement.Message;
-        using var span = GameMetrics.Source.StartActivity("announcement", ActivityKind.Consumer);
-        span?.SetTag("game_token", game);
-        if (ownership.IsSettling)
-        {
-            OwnPlacement.Ask(self);
-        }
-
-        try
-        {
-            if (await grains.GetGrain<IGameGrain>(game).FinishWithinAsync(user) is { } outcome)
-            {
-                if (outcome != GameOutcome.Deferred)
-                {
-                    unknown.Add(outcome);
-                    metrics.Delivered(clock.GetElapsedTime(announcement.Heard), outcome);
-                }
-
-                LogDelivered(game, outcome);
-                return outcome;
-            }
-
-            LogSlow(game);
-        }
-        catch (Exception exception)
-        {
-            if (IsAtWork)
-            {
-                LogFailed(game, exception.Reason(), exception.Unexpected());
-            }
-            else
-            {
-                LogLeft(game, exception.Reason());
-            }
-        }
-
-        share.Keep(announcement);
-        return null;
-    }
-
-    [LoggerMessage(111, LogLevel.Debug, "Game {Token}: {Outcome}")]
-    private partial void LogDelivered(Guid token, GameOutcome outcome);
-
-    [LoggerMessage(112, LogLevel.Debug, "Game {Token} takes long, and is not waited for")]
-    private partial void LogSlow(Guid token);
-
     [LoggerMessage(113, LogLevel.Warning, "Too many announcements at once: {Count} left to the sweep so far")]
     private partial void LogDropped(long count);
-
-    [LoggerMessage(114, LogLevel.Warning, "Could not call the grain of game {Token}; this silo calls it again when the cluster's members change, and the sweep finds it otherwise: {Reason}")]
-    private partial void LogFailed(Guid token, string reason, Exception? bug);
 
     [LoggerMessage(115, LogLevel.Information, "The cluster's members have changed; games heard lately that are in this silo's share now: {Count}")]
     private partial void LogInherited(int count);
 
     [LoggerMessage(116, LogLevel.Debug, "The first game will take longer: {Reason}")]
     private partial void LogUnrehearsed(string reason, Exception? bug);
-
-    [LoggerMessage(117, LogLevel.Debug, "Left game {Token} to the other silos, since this one leaves the cluster: {Reason}")]
-    private partial void LogLeft(Guid token, string reason);
 }

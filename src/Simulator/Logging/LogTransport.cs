@@ -12,7 +12,8 @@ namespace Superhero.Simulator.Logging;
 public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<LogTransport> logger)
 {
     /// <summary>Logs a message. It is published on the channel that is named after the module. On the terminal an attack is
-    /// of level DEBUG and anything else of level INFO, and what it is about is named by its tokens alone.</summary>
+    /// of level DEBUG and anything else of level INFO, and what it is about is named by its tokens alone.
+    /// A message that Redis does not take is lost; the silos' sweep finds what it would have announced.</summary>
     /// <param name="module">The module, such as lib.server.lobby.</param>
     /// <param name="message">The message, such as Starting Match.</param>
     /// <param name="task">What it is about.</param>
@@ -37,8 +38,16 @@ public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<
 
         if (redis is not null)
         {
-            await redis.GetSubscriber().PublishAsync(
-                RedisChannel.Literal(module), LogMessage.Encode(module, message, task, level));
+            try
+            {
+                await redis.GetSubscriber().PublishAsync(
+                    RedisChannel.Literal(module), LogMessage.Encode(module, message, task, level));
+            }
+            catch (Exception exception) when (exception.IsRedisFailure())
+            {
+                // What the message is about has happened, and the game goes on.
+                LogNotPublished(module, message, exception.Message);
+            }
         }
     }
 
@@ -50,4 +59,7 @@ public sealed partial class LogTransport(IConnectionMultiplexer? redis, ILogger<
 
     [LoggerMessage(903, LogLevel.Debug, "{Module}: {Message}, game {Token}, user {User}")]
     private partial void LogAttack(string module, string message, Guid? token, string? user);
+
+    [LoggerMessage(905, LogLevel.Warning, "Could not publish {Message} on {Module}; it is lost: {Reason}")]
+    private partial void LogNotPublished(string module, string message, string reason);
 }

@@ -117,10 +117,10 @@ public sealed class Bot(PlayerOptions options, Action<string> say)
     }
 
     private static Task SendAsync(ClientWebSocket socket, JsonObject payload, CancellationToken cancellationToken) =>
-        new Session(socket).SendAsync(new JsonObject { ["PAYLOAD"] = payload }, cancellationToken);
+        socket.SendAsync(new JsonObject { ["PAYLOAD"] = payload }, cancellationToken);
 
     private static async Task<JsonObject> ReceiveAsync(ClientWebSocket socket, CancellationToken cancellationToken) =>
-        await new Session(socket).ReceiveAsync(cancellationToken) is { } text
+        await socket.ReceiveTextAsync(new byte[WebSocketExtensions.MaxMessageLength], cancellationToken) is { } text
             ? JsonNode.Parse(text)!.AsObject()
             : throw new IOException("the server closed the connection");
 }

@@ -5,7 +5,7 @@ using Superhero.Simulator.Logging;
 namespace Superhero.Simulator.Server;
 
 /// <summary>The requests that are answered at once: login, find, hero and action.</summary>
-internal sealed class GameApi(GameStore store, LogTransport log)
+internal sealed class GameApi(GameStore store, GameTimeouts timeouts, LogTransport log)
 {
     private const int MaxParticipants = 255;
 
@@ -40,7 +40,16 @@ internal sealed class GameApi(GameStore store, LogTransport log)
             throw new RequestException("UNKNOWN USER TOKEN");
         }
 
-        if (await store.JoinAsync(user, size) is not var (game, hero))
+        // Redis may open the game although its answer comes too late, so the watch begins before.
+        var fresh = Guid.NewGuid();
+        timeouts.Watch(fresh);
+        var joined = await store.JoinAsync(user, size, fresh);
+        if (joined?.Game != fresh.ToString("D"))
+        {
+            timeouts.Forget(fresh);
+        }
+
+        if (joined is not var (game, hero))
         {
             throw new RequestException(
                 await store.HasHeroesAsync() ? "NOT ENOUGH SUPERHEROS" : "LIST OF SUPERHEROS NOT AVAILABLE");

@@ -75,6 +75,8 @@ internal static class GameScripts
         """;
 
     // KEYS: status, order, participants, log. ARGV: user, enemy or '', prefix of the heroes, the log line up to its damage.
+    // All that can fail comes before the first write, because Redis does not undo the writes of a script that fails: each command there is
+    // in every release of Redis, and each key has been read, so that its type is right.
     public const string Attack =
         """
         local function health(user) return tonumber(redis.call('HGET', ARGV[3] .. user, 'health') or 0) end
@@ -99,13 +101,48 @@ internal static class GameScripts
         if prior <= 0 then return {'ENEMY IS DEAD'} end
         local damage = tonumber(redis.call('HGET', ARGV[3] .. ARGV[1], 'attack'))
         local post = math.max(prior - damage, 0)
+        redis.call('LLEN', KEYS[4])
         redis.call('HSET', ARGV[3] .. ARGV[2], 'health', string.format('%.0f', post))
         local line = ARGV[4] .. string.format('%.0f, "ENEMY_HEALTH_PRIOR": %.0f, "ENEMY_HEALTH_POST": %.0f}}}', damage, prior, post)
         redis.call('RPUSH', KEYS[4], line)
         if post == 0 then redis.call('LREM', KEYS[2], 0, ARGV[2]) end
-        redis.call('LMOVE', KEYS[2], KEYS[2], 'LEFT', 'RIGHT')
+        redis.call('RPUSH', KEYS[2], redis.call('LPOP', KEYS[2]))
         redis.call('SET', KEYS[1], 'In-Progress')
         return {'ATTACK', line}
+        """;
+
+    // KEYS: status, order, participants, log, all open games. ARGV: token, prefix of the heroes, the progress of a lobby and that of a fight
+    // that has lasted too long, each '' if there is none. Gives the status, '' if there is no such game; the progress; and who forfeits the turn.
+    public const string Stalled =
+        """
+        local status = redis.call('GET', KEYS[1])
+        if not status then return {'', ''} end
+        if status == 'Completed' or status == 'Timed Out' then return {status, ''} end
+        if status == 'Waiting Lobby' or status == 'Initializing' or status == 'Time Out' then
+          local progress = 'joined ' .. (redis.call('ZSCORE', KEYS[5], ARGV[1]) or '0')
+          if progress == ARGV[3] then
+            status = 'Timed Out'
+            redis.call('SET', KEYS[1], status)
+          end
+          return {status, progress}
+        end
+        local head = redis.call('LINDEX', KEYS[2], 0) or ''
+        local progress = 'attacks ' .. redis.call('LLEN', KEYS[4]) .. ' ' .. head
+        if progress ~= ARGV[4] then return {status, progress} end
+        local living = 0
+        for _, user in ipairs(redis.call('SMEMBERS', KEYS[3])) do
+          if (tonumber(redis.call('HGET', ARGV[2] .. user, 'health')) or 0) > 0 then living = living + 1 end
+        end
+        if living <= 1 then
+          redis.call('SET', KEYS[1], 'Completed')
+          return {'Completed', progress}
+        end
+        redis.call('LREM', KEYS[2], 0, head)
+        if redis.call('LLEN', KEYS[2]) == 0 then
+          status = 'Timed Out'
+          redis.call('SET', KEYS[1], status)
+        end
+        return {status, progress, head}
         """;
 
     // KEYS: status, order, participants, all open games, heroes taken, the user's hero. ARGV: user, token.

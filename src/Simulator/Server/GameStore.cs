@@ -44,8 +44,11 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
     }
 
     /// <summary>Puts the user into an open game of that size, or into a new one, with a hero that nobody there has.</summary>
+    /// <param name="user">The user's token.</param>
+    /// <param name="size">How many participants the game wants.</param>
+    /// <param name="fresh">The token of the new game.</param>
     /// <returns>The game's token and the hero's id, or null where there are too few heroes.</returns>
-    public async Task<(string Game, int Hero)?> JoinAsync(string user, int size)
+    public async Task<(string Game, int Hero)?> JoinAsync(string user, int size, Guid fresh)
     {
         var ids = await Database.HashKeysAsync(GameKeys.Superheros);
         if (ids.Length < size)
@@ -57,7 +60,7 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
         Random.Shared.Shuffle(ids);
         var candidates = ids[..size];
         var heroes = await Database.HashGetAsync(GameKeys.Superheros, candidates);
-        List<RedisValue> arguments = [user, size, Guid.NewGuid().ToString("D")];
+        List<RedisValue> arguments = [user, size, fresh.ToString("D")];
         for (var i = 0; i < candidates.Length; i++)
         {
             using var hero = JsonDocument.Parse((ReadOnlyMemory<byte>)heroes[i]);
@@ -88,6 +91,37 @@ internal sealed class GameStore(IConnectionMultiplexer redis)
         var turn = await Database.ScriptEvaluateAsync(
             GameScripts.Turn, [keys.Status, keys.Order, keys.Participants, keys.Logs], [user, keys.HeroPrefix]);
         return ((string)turn[0]!, (long)turn[1]);
+    }
+
+    /// <summary>The games in the simulator's index.</summary>
+    public async Task<List<Guid>> OpenGamesAsync()
+    {
+        List<Guid> games = [];
+        await foreach (var game in Database.SortedSetScanAsync(GameKeys.Games))
+        {
+            if (Guid.TryParseExact((string?)game.Element, "D", out var token))
+            {
+                games.Add(token);
+            }
+        }
+
+        return games;
+    }
+
+    /// <summary>Looks at a game's progress, and ends the waiting if that has not changed: a lobby times out, the player whose turn it
+    /// is forfeits, and a game without players times out.</summary>
+    /// <param name="game">The game.</param>
+    /// <param name="lobby">The progress that is too old in a lobby; null for none.</param>
+    /// <param name="turn">The progress that is too old in a fight; null for none.</param>
+    /// <returns>The status, blank if there is no such game; the progress; and who forfeits, if anybody does.</returns>
+    public async Task<(string Status, string Progress, string? Forfeited)> StalledAsync(Guid game, string? lobby, string? turn)
+    {
+        var keys = new GameKeys(game);
+        var look = await Database.ScriptEvaluateAsync(
+            GameScripts.Stalled,
+            [keys.Status, keys.Order, keys.Participants, keys.Logs, GameKeys.Games],
+            [keys.Token, keys.HeroPrefix, lobby ?? "", turn ?? ""]);
+        return ((string)look[0]!, (string)look[1]!, look.Length > 2 ? (string?)look[2] : null);
     }
 
     /// <summary>Attacks.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Superhero.Redis;
 using Superhero.Simulator.Logging;
@@ -8,27 +7,38 @@ namespace Superhero.Simulator.Server;
 /// <summary>Takes one participant through a game: the lobby, the start, the turns, and the announcement of the end.</summary>
 internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions options)
 {
-    // A client whose attack was refused would otherwise never hear of its turn again.
-    private static readonly TimeSpan Reminder = TimeSpan.FromSeconds(1);
-
     public async Task PlayAsync(Session session, Request request, CancellationToken cancellationToken)
     {
         var user = request.User;
         var game = request.Game();
-        var gone = session.WaitUntilClosedAsync(cancellationToken);
-        var status = await WaitAsync(session, game, user, gone, cancellationToken);
-        if (status == GameStatus.Starting)
+        var participants = await store.ParticipantsAsync(game);
+        if (participants.Length > 0 && !participants.Contains(user))
         {
-            status = await FightAsync(session, game, user, gone, cancellationToken);
+            throw new RequestException("UNKNOWN USER TOKEN");
         }
 
-        if (status is null && !await store.LeaveAsync(game, user))
+        string? end = null;
+        var endedByLeaving = false;
+        using var playing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var gone = session.WaitUntilClosedAsync(playing.Token);
+        try
+        {
+            end = await PlayToEndAsync(new Seat(game, user, session, store, log, options), gone, cancellationToken);
+        }
+        finally
+        {
+            await playing.CancelAsync();
+            await gone.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            endedByLeaving = end is null && await LeaveAsync(game, user, cancellationToken);
+        }
+
+        if (end is null && !endedByLeaving)
         {
             return;
         }
 
         // The client may go now; the announcement is made all the same.
-        await session.SendAsync(Json.Game(game.ToString("D"), status == GameStatus.Completed ? "COMPLETE" : "TIMED OUT"), cancellationToken);
+        await session.SendAsync(Json.Game(game.ToString("D"), end == GameStatus.Completed ? "COMPLETE" : "TIMED OUT"), cancellationToken);
         await Task.Delay(options.Sleep * 3, cancellationToken);
         await log.PublishAsync(
             LogChannel.Lobby,
@@ -38,87 +48,49 @@ internal sealed class Lobby(GameStore store, LogTransport log, ServerOptions opt
             user: user);
     }
 
-    // Starting, Timed Out, or null where the client has gone.
-    private async Task<string?> WaitAsync(Session session, Guid game, string user, Task gone, CancellationToken cancellationToken)
+    // Completed, Timed Out, or null if the client has gone. A Redis that does not answer ends no game: the player is told once, and the
+    // look at the game is repeated.
+    private async Task<string?> PlayToEndAsync(Seat seat, Task gone, CancellationToken cancellationToken)
     {
-        var participants = await store.ParticipantsAsync(game);
-        if (participants.Length > 0 && !participants.Contains(user))
+        for (var answered = true; !gone.IsCompleted;)
         {
-            throw new RequestException("UNKNOWN USER TOKEN");
-        }
-
-        var waiting = Stopwatch.StartNew();
-        while (!gone.IsCompleted)
-        {
-            switch (await store.WaitAsync(game, waiting.Elapsed > options.LobbyTimeout))
+            try
             {
-                case GameStatus.Initializing or GameStatus.WaitingLobby or GameStatus.TimeOut:
-                    await SleepAsync(gone, cancellationToken);
-                    break;
-                case GameStatus.TimedOut:
-                    await log.PublishAsync(
-                        LogChannel.Lobby,
-                        "Game Timed Out",
-                        Json.Text(Json.WithTimestamp(Json.Game(game.ToString("D"), "TIMED OUT"))),
-                        game: game,
-                        user: user);
-                    return GameStatus.TimedOut;
-                default:
-                    var start = await StartAsync(game);
-                    await log.PublishAsync(LogChannel.Lobby, "Starting Match", Json.Text(Json.WithTimestamp(start)), game: game, user: user);
-                    await session.SendAsync(start, cancellationToken);
-                    return GameStatus.Starting;
+                if (await seat.LookAsync(cancellationToken) is { } end)
+                {
+                    return end;
+                }
+
+                answered = true;
             }
+            catch (Exception exception) when (exception.IsRedisFailure())
+            {
+                if (answered)
+                {
+                    answered = false;
+                    await seat.SendAsync("REDIS NOT AVAILABLE", cancellationToken);
+                }
+            }
+
+            await Task.WhenAny(gone, Task.Delay(options.Sleep, cancellationToken));
         }
 
         return null;
     }
 
-    private async Task<JsonObject> StartAsync(Guid game)
+    // Repeated until Redis answers: the other players would wait for somebody who is not there.
+    private async Task<bool> LeaveAsync(Guid game, string user, CancellationToken cancellationToken)
     {
-        var participants = await store.ParticipantsAsync(game);
-        var heroes = new JsonObject();
-        foreach (var participant in participants)
+        while (true)
         {
-            heroes[participant] = await store.HeroAsync(game, participant);
-        }
-
-        return Json.Answer(
-            new JsonObject
+            try
             {
-                ["GAME_TOKEN"] = game.ToString("D"),
-                ["PARTICIPANTS"] = new JsonArray([.. participants.Select(participant => (JsonNode)participant)]),
-                ["PARTICIPANTS_HEROS"] = heroes,
-            },
-            new JsonObject { ["GAME"] = "START" });
-    }
-
-    // Completed, Timed Out, or null where the client has gone.
-    private async Task<string?> FightAsync(Session session, Guid game, string user, Task gone, CancellationToken cancellationToken)
-    {
-        var told = -1L;
-        var sinceTold = new Stopwatch();
-        while (!gone.IsCompleted)
-        {
-            var (status, attacks) = await store.TurnAsync(game, user);
-            if (status is GameStatus.Completed or GameStatus.TimedOut)
-            {
-                return status;
+                return await store.LeaveAsync(game, user);
             }
-
-            if (status == GameStatus.WaitingPlayer && (told != attacks || sinceTold.Elapsed > Reminder))
+            catch (Exception exception) when (exception.IsRedisFailure())
             {
-                told = attacks;
-                sinceTold.Restart();
-                await session.SendAsync(Json.Game(game.ToString("D"), "USER'S TURN"), cancellationToken);
+                await Task.Delay(options.Sleep, cancellationToken);
             }
-
-            await SleepAsync(gone, cancellationToken);
         }
-
-        return null;
     }
-
-    private async Task SleepAsync(Task gone, CancellationToken cancellationToken) =>
-        await Task.WhenAny(gone, Task.Delay(options.Sleep, cancellationToken));
 }

@@ -29,6 +29,11 @@ public sealed class ServerOptions
     [Range(0.0, 86_400.0)]
     public TimeSpan LobbyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>TURN_TIMEOUT: how long a player may take for a turn, and a connection may be silent, 1 to 86,400 seconds.</summary>
+    [ConfigurationKeyName("TURN_TIMEOUT"), Description("seconds after which a player who does not attack forfeits the turn, and a connection that answers no ping is closed")]
+    [Range(1.0, 86_400.0)]
+    public TimeSpan TurnTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>LOGGER_MODULE: whether the log is also published on Redis.</summary>
     [ConfigurationKeyName("LOGGER_MODULE"), Description("default, or redis to publish the log on Redis, too, from which the silos hear of a game's end")]
     public LoggerModule LoggerModule { get; set; }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using Superhero.Redis;
 using Superhero.Simulator.Logging;
 
 namespace Superhero.Simulator.Server;
@@ -15,7 +16,10 @@ public static class SimulatorServer
     private delegate Task Handler(Session session, Request request, CancellationToken cancellationToken);
 
     /// <summary>Composes a server; run or start it.</summary>
-    public static WebApplication Build(ServerOptions options, IConnectionMultiplexer redis)
+    /// <param name="options">How it behaves.</param>
+    /// <param name="redis">Where the games are.</param>
+    /// <param name="time">The clock of the players' turns; null for the machine's.</param>
+    public static WebApplication Build(ServerOptions options, IConnectionMultiplexer redis, TimeProvider? time = null)
     {
         // The images of .NET set a port for whatever runs in them, and Kestrel would warn that it does not heed it.
         var builder = WebApplication.CreateSlimBuilder(
@@ -29,6 +33,11 @@ public static class SimulatorServer
             {
                 kestrel.ListenLocalhost(options.Port);
             }
+            else if (options.Host == $"{IPAddress.IPv6Any}")
+            {
+                // All addresses of both families, or of the one that the machine has.
+                kestrel.ListenAnyIP(options.Port);
+            }
             else
             {
                 kestrel.Listen(IPAddress.Parse(options.Host), options.Port);
@@ -37,14 +46,17 @@ public static class SimulatorServer
         builder.Services
             .AddSingleton(options)
             .AddSingleton(redis)
+            .AddSingleton(time ?? SteadyClock.Instance)
             .AddSingleton<GameStore>()
             .AddSingleton<GameApi>()
             .AddSingleton<Lobby>()
+            .AddSingleton<GameTimeouts>()
+            .AddHostedService(services => services.GetRequiredService<GameTimeouts>())
             .AddSingleton(services => new LogTransport(
                 options.LoggerModule == LoggerModule.redis ? redis : null, services.GetRequiredService<ILogger<LogTransport>>()));
 
         var app = builder.Build();
-        app.UseWebSockets();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.TurnTimeout / 2, KeepAliveTimeout = options.TurnTimeout / 2 });
         var api = app.Services.GetRequiredService<GameApi>();
         Map(app, "/api/v1/login", api.LoginAsync);
         Map(app, "/api/v1/game/find", api.FindAsync);
@@ -66,9 +78,9 @@ public static class SimulatorServer
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        var session = new Session(socket);
         var stopping = app.Lifetime.ApplicationStopping;
-        while (await session.ReceiveAsync(stopping) is { } text)
+        await using var session = new Session(socket, stopping);
+        while (await session.ReceiveAsync() is { } text)
         {
             try
             {
@@ -78,7 +90,7 @@ public static class SimulatorServer
             {
                 await session.SendAsync(Json.Error(exception.Message), stopping);
             }
-            catch (RedisException)
+            catch (Exception exception) when (exception.IsRedisFailure())
             {
                 await session.SendAsync(Json.Error("REDIS NOT AVAILABLE"), stopping);
             }
@@ -87,7 +99,5 @@ public static class SimulatorServer
                 break;
             }
         }
-
-        await session.CloseAsync(CancellationToken.None);
     });
 }

@@ -133,6 +133,21 @@ public class SiloSettingsTests
         ],
         SiloSettings.All.Settings.Where(setting => setting.Description.Length > 0).Select(setting => setting.FileVariable).OfType<string>());
 
+    [Fact]
+    public void Password_of_the_examples_is_refused_unless_the_settings_allow_it()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "secret");
+        File.WriteAllText(file, "change-me\n");
+        foreach (var (variable, secret) in new[] { ("REDIS_PASSWORD", "REDIS_PASSWORD"), ("REDIS_PASSWORD_FILE", "REDIS_PASSWORD"), ("DASHBOARD_PASSWORD", "DASHBOARD_PASSWORD") })
+        {
+            (string, string)[] settings = [(variable, variable == secret ? "change-me" : file), ("DASHBOARD_USER", secret == "DASHBOARD_PASSWORD" ? "ops" : "")];
+            var exception = Assert.Throws<SettingException>(() => Read([.. settings, ("ALLOW_EXAMPLE_PASSWORDS", "no")]));
+            Assert.Equal($"{secret}: 'change-me' is not allowed; set it to a password of your own, or set ALLOW_EXAMPLE_PASSWORDS=True for a trial.", exception.Message);
+            Read([.. settings, ("ALLOW_EXAMPLE_PASSWORDS", "True")]);
+        }
+    }
+
     private static IServiceProvider Read(params (string Name, string Value)[] variables) => SiloSettings.All.Read(
         new ConfigurationBuilder().AddInMemoryCollection(variables.ToDictionary(variable => variable.Name, variable => (string?)variable.Value)).Build());
 }

@@ -42,6 +42,16 @@ public class StartTests
     }
 
     [Fact]
+    public async Task Silo_refuses_a_Redis_before_6_2_and_names_the_least_version()
+    {
+        await using var redis = await RealRedis.StartAsync();
+        using var old = ForgetfulProxy.OfVersion(redis.Options.Port, "6.0");
+        var (exitCode, printed) = await SiloCommand.RunSiloAsync("REDIS_HOST", "127.0.0.1", "REDIS_PORT", $"{old.Port}");
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("REDIS_HOST: '127.0.0.1' is not allowed; set it to a Redis of version 6.2 or later", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Silo_refuses_a_loopback_address_if_Redis_is_elsewhere()
     {
         var (exitCode, printed) = await SiloCommand.RunSiloAsync("REDIS_HOST", "10.255.255.1", "SILO_HOST", "localhost");

@@ -22,6 +22,15 @@ public class ServerTests(TestServer shared) : IClassFixture<TestServer>
     [InlineData("game/action", """{"PAYLOAD": {"USER_TOKEN": "u", "GAME_TOKEN": "00cb4536-10ff-4df5-a358-a0eca45451cf", "ENEMY_TOKEN": "e"}}""", "MISSING ACTION IN PAYLOAD")]
     [InlineData("game/action", """{"PAYLOAD": {"USER_TOKEN": "u", "GAME_TOKEN": "00cb4536-10ff-4df5-a358-a0eca45451cf", "ENEMY_TOKEN": "e", "ACTION": "ATTACK"}}""", "UNKNOWN GAME TOKEN")]
     [InlineData("game/hero", "not JSON", "MESSAGE IS NOT JSON")]
+    [InlineData("login", """{"PAYLOAD": {"USER": "u", "USER": "v"}}""", "MESSAGE IS NOT JSON")]
+    [InlineData("login", """{"PAYLOAD": {"USER": "u"}, "PAYLOAD": {"USER": "u"}}""", "MESSAGE IS NOT JSON")]
+    [InlineData("login", """{"PAYLOAD": {"USER": "\ud800"}}""", "MESSAGE IS NOT JSON")]
+    [InlineData("login", """{"PAYLOAD": {"\udc00": "u", "USER": "u"}}""", "MESSAGE IS NOT JSON")]
+    [InlineData("login", """{"PAYLOAD": {"USER": {"\ud800": 1}}}""", "MESSAGE IS NOT JSON")]
+    [InlineData("login", """{"PAYLOAD": {"USER": {"a": 1}}}""", "INVALID USER IN PAYLOAD")]
+    [InlineData("game/lobby", """{"PAYLOAD": {"USER_TOKEN": "\udc00\ud800", "GAME_TOKEN": "00cb4536-10ff-4df5-a358-a0eca45451cf"}}""", "MESSAGE IS NOT JSON")]
+    [InlineData("game/find", """{"PAYLOAD": {"USER_TOKEN": "u", "PARTICIPANTS": 2, "PARTICIPANTS": 3}}""", "MESSAGE IS NOT JSON")]
+    [InlineData("game/find", """{"PAYLOAD": {"USER_TOKEN": "u", "PARTICIPANTS": 1e99}}""", "INVALID PARTICIPANTS IN PAYLOAD")]
     public async Task Invalid_request_is_answered_with_its_error_and_the_connection_stays_open(string path, string message, string status)
     {
         using var connection = await shared.ConnectAsync(path);
@@ -57,29 +66,29 @@ public class ServerTests(TestServer shared) : IClassFixture<TestServer>
 
         using var first = await server.ConnectAsync("game/lobby");
         using var second = await server.ConnectAsync("game/lobby");
-        await first.SendAsync(Message(game, users[0]));
-        await second.SendAsync(Message(game, users[1]));
+        await first.SendAsync(TestServer.Message(game, users[0]));
+        await second.SendAsync(TestServer.Message(game, users[1]));
         var start = await first.ReceiveAsync();
         Assert.Equal("START", (string?)start["STATUS"]!["GAME"]);
         Assert.Equal(60, (int?)start["PAYLOAD"]!["PARTICIPANTS_HEROS"]![users[0]]!["attack"]);
         Assert.Equal("START", (string?)(await second.ReceiveAsync())["STATUS"]!["GAME"]);
 
         Assert.Equal("USER'S TURN", (string?)(await first.ReceiveAsync())["STATUS"]!["GAME"]);
-        Assert.Equal("NOT USER'S TURN", (string?)(await AttackAsync(server, game, users[1], users[0]))["STATUS"]);
-        var attack = await AttackAsync(server, game, users[0], users[1]);
+        Assert.Equal("NOT USER'S TURN", (string?)(await server.AttackAsync(game, users[1], users[0]))["STATUS"]);
+        var attack = await server.AttackAsync(game, users[0], users[1]);
         Assert.Equal("""{"ENEMY_TOKEN":"E","ENEMY_DAMAGE":60,"ENEMY_HEALTH_PRIOR":100,"ENEMY_HEALTH_POST":40}""".Replace("E\",", users[1] + "\",", StringComparison.Ordinal), attack["STATUS"]!["DETAILS"]!.ToJsonString());
         Assert.True(JsonNode.DeepEquals(attack, JsonNode.Parse((string)(await redis.ListGetByIndexAsync(keys.Logs, 0))!)));
 
         Assert.Equal("USER'S TURN", (string?)(await second.ReceiveAsync())["STATUS"]!["GAME"]);
-        await AttackAsync(server, game, users[1], users[0]);
-        await AttackAsync(server, game, users[0], users[1]);
+        await server.AttackAsync(game, users[1], users[0]);
+        await server.AttackAsync(game, users[0], users[1]);
         Assert.Equal("COMPLETE", (string?)(await second.ReceiveAsync())["STATUS"]!["GAME"]);
         Assert.Equal(GameStatus.Completed, (string?)await redis.StringGetAsync(keys.Status));
-        var hero = await server.RequestAsync("game/hero", Message(game, users[1]));
+        var hero = await server.RequestAsync("game/hero", TestServer.Message(game, users[1]));
         Assert.Equal("HERO SPEC", (string?)hero["STATUS"]!["GAME"]);
         Assert.Equal(0, (int?)hero["PAYLOAD"]!["HERO"]!["health"]);
 
-        var nobody = await AttackAsync(server, game, users[0], null);
+        var nobody = await server.AttackAsync(game, users[0], null);
         Assert.Equal("NA", (string?)nobody["STATUS"]!["ACTION"]);
         Assert.Equal("DEAD", (string?)nobody["STATUS"]!["DETAILS"]!["ENEMY_STATUS"]);
     }
@@ -93,7 +102,7 @@ public class ServerTests(TestServer shared) : IClassFixture<TestServer>
         channel.OnMessage(message => received.Enqueue(JsonSerializer.Deserialize<string>((string)message.Message!)!));
         var user = await server.LoginAsync("one");
         var game = await server.FindGameAsync(user, 3);
-        Assert.Equal("TIMED OUT", (string?)(await server.RequestAsync("game/lobby", Message(game, user)))["STATUS"]!["GAME"]);
+        Assert.Equal("TIMED OUT", (string?)(await server.RequestAsync("game/lobby", TestServer.Message(game, user)))["STATUS"]!["GAME"]);
 
         await Eventually.HoldsAsync(() => received.Count == 2, () => $"two messages; there are {received.Count}");
         var log = received.Select(message => JsonNode.Parse(message)!).ToList();
@@ -113,7 +122,7 @@ public class ServerTests(TestServer shared) : IClassFixture<TestServer>
         var keys = new GameKeys(Guid.Parse(game));
         using (var leaving = await server.ConnectAsync("game/lobby"))
         {
-            await leaving.SendAsync(Message(game, users[0]));
+            await leaving.SendAsync(TestServer.Message(game, users[0]));
         }
 
         await Eventually.HoldsAsync(async () => !await redis.SetContainsAsync(keys.Participants, users[0]), () => "the lobby without the player who left");
@@ -126,8 +135,8 @@ public class ServerTests(TestServer shared) : IClassFixture<TestServer>
         using var staying = await server.ConnectAsync("game/lobby");
         using (var leaving = await server.ConnectAsync("game/lobby"))
         {
-            await staying.SendAsync(Message(next, users[1]));
-            await leaving.SendAsync(Message(next, users[2]));
+            await staying.SendAsync(TestServer.Message(next, users[1]));
+            await leaving.SendAsync(TestServer.Message(next, users[2]));
             Assert.Equal("START", (string?)(await leaving.ReceiveAsync())["STATUS"]!["GAME"]);
         }
 
@@ -153,13 +162,4 @@ public class ServerTests(TestServer shared) : IClassFixture<TestServer>
             Assert.Contains((string?)await redis.StringGetAsync(keys.Status), new[] { GameStatus.Completed, GameStatus.TimedOut });
         }
     }
-
-    private static string Message(string game, string user) => $$$"""{"PAYLOAD": {"GAME_TOKEN": "{{{game}}}", "USER_TOKEN": "{{{user}}}"}}""";
-
-    private static Task<JsonObject> AttackAsync(TestServer server, string game, string user, string? enemy) => server.RequestAsync(
-        "game/action",
-        new JsonObject
-        {
-            ["PAYLOAD"] = new JsonObject { ["GAME_TOKEN"] = game, ["USER_TOKEN"] = user, ["ENEMY_TOKEN"] = enemy, ["ACTION"] = "ATTACK" },
-        }.ToJsonString());
 }
