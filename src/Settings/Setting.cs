@@ -184,6 +184,7 @@ public sealed class Setting
     {
         null => null,
         TimeSpan time => time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        IReadOnlyList<string> { Count: 0 } => null,
         IReadOnlyList<string> texts => string.Join(',', texts),
         _ => System.Convert.ToString(value, CultureInfo.InvariantCulture),
     };

@@ -110,6 +110,6 @@ public static class SimulatorCommandLine
     private static Task<IConnectionMultiplexer> ConnectAsync(RedisOptions options, CancellationToken cancellationToken) =>
         RedisConnector.ConnectAsync(
             options,
-            (reason, wait) => Console.Error.WriteLine($"Redis at {options} can't be reached; next try in {wait.TotalSeconds:0} s: {reason}"),
+            (reason, wait) => Console.Error.WriteLine($"Could not reach Redis at {options}; the next try follows in {wait.TotalSeconds:0} s: {reason}"),
             cancellationToken);
 }

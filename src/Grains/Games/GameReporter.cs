@@ -87,25 +87,25 @@ public sealed partial class GameReporter(
         }
     }
 
-    [LoggerMessage(202, LogLevel.Debug, "Game {Token} claimed")]
+    [LoggerMessage(202, LogLevel.Debug, "Claimed game {Token}")]
     private partial void LogClaimed(Guid token);
 
-    [LoggerMessage(203, LogLevel.Information, "Game {Token} resumed from the claim of {Claimer}, by {Silo}")]
+    [LoggerMessage(203, LogLevel.Information, "Took over the claim of {Claimer} on game {Token}, by {Silo}")]
     private partial void LogResumed(Guid token, string silo, string claimer);
 
-    [LoggerMessage(204, LogLevel.Information, "Game {Token} loaded by {Silo} in {Milliseconds:F1} ms; participants: {Participants}, attacks: {Attacks}")]
+    [LoggerMessage(204, LogLevel.Information, "Loaded game {Token} by {Silo} in {Milliseconds:F1} ms; participants: {Participants}, attacks: {Attacks}")]
     private partial void LogLoaded(Guid token, string silo, double milliseconds, int participants, int attacks);
 
-    [LoggerMessage(205, LogLevel.Information, "Game {Token} was taken over by another attempt than the one of {Silo}, which has ended nothing")]
+    [LoggerMessage(205, LogLevel.Information, "Lost game {Token} to another attempt; the attempt of {Silo} changed nothing")]
     private partial void LogLost(Guid token, string silo);
 
-    [LoggerMessage(206, LogLevel.Information, "Game {Token} timed out with {Participants} in its lobby; its keys are cleaned by {Silo}")]
+    [LoggerMessage(206, LogLevel.Information, "Cleaned game {Token} by {Silo}, whose lobby timed out with {Participants} participants")]
     private partial void LogTimedOut(Guid token, string silo, int participants);
 
-    [LoggerMessage(207, LogLevel.Error, "Game {Token} quarantined by {Silo}, all its keys are kept: {Reason}")]
+    [LoggerMessage(207, LogLevel.Error, "Quarantined game {Token} by {Silo} and kept all its keys: {Reason}")]
     private partial void LogQuarantined(Guid token, string silo, string reason);
 
-    [LoggerMessage(208, LogLevel.Warning, "Game {Token} failed and is tried again, the {Count}. failure of its kind since the last such line: {Reason}")]
+    [LoggerMessage(208, LogLevel.Warning, "Could not process game {Token}, which is retried; {Count} similar failures since the last report: {Reason}")]
     private partial void LogFailed(Guid token, string reason, int count, Exception? bug);
 
     [LoggerMessage(209, LogLevel.Information, "Silo {Silo} removed {Lines} log lines of game {Token}, which came after the game was loaded and cleaned")]

@@ -62,12 +62,12 @@ public sealed partial class HeroTableUpdater(IConnectionMultiplexer redis, IOutp
         _leftOut = count;
     }
 
-    [LoggerMessage(321, LogLevel.Information, "The table of heroes is written anew; heroes: {Count}")]
+    [LoggerMessage(321, LogLevel.Information, "Wrote the table of heroes; heroes: {Count}")]
     private partial void LogHeroesWritten(int count);
 
-    [LoggerMessage(322, LogLevel.Warning, "Entries of the collection of heroes that can't be read, and are left out of the table: {Count}")]
+    [LoggerMessage(322, LogLevel.Warning, "Left {Count} heroes out of the table because their entries can't be read")]
     private partial void LogHeroesLeftOut(int count);
 
-    [LoggerMessage(323, LogLevel.Warning, "The table of heroes could not be brought up to date, which is tried again: {Reason}")]
+    [LoggerMessage(323, LogLevel.Warning, "Could not update the table of heroes; the next sweep retries: {Reason}")]
     private partial void LogHeroesFailed(string reason, Exception? bug);
 }

@@ -198,15 +198,15 @@ public sealed partial class SweepGrain(
     private static TimeSpan NextWait(TimeSpan wait) =>
         wait >= MaxWait ? wait : wait * 2 < MaxWait ? wait * 2 : MaxWait;
 
-    [LoggerMessage(301, LogLevel.Information, "Finished games that no message had announced, or that had failed: {Count}")]
+    [LoggerMessage(301, LogLevel.Information, "Found {Count} finished games without a message, or after a failure")]
     private partial void LogFound(int count);
 
-    [LoggerMessage(302, LogLevel.Debug, "A pass of the sweep is over; finished games: {Seen}, handed on: {Done}")]
+    [LoggerMessage(302, LogLevel.Debug, "Completed a sweep; finished games: {Seen}, processed: {Done}")]
     private partial void LogPassed(int seen, int done);
 
-    [LoggerMessage(303, LogLevel.Warning, "Game {Token} could not be handed on by the sweep, which tries again: {Reason}")]
+    [LoggerMessage(303, LogLevel.Warning, "Could not deliver game {Token} from the sweep, which retries: {Reason}")]
     private partial void LogGameFailed(Guid token, string reason, Exception? bug);
 
-    [LoggerMessage(304, LogLevel.Warning, "The sweep failed and is tried again in {Seconds} s: {Reason}")]
+    [LoggerMessage(304, LogLevel.Warning, "Could not complete the sweep, which retries in {Seconds} s: {Reason}")]
     private partial void LogFailed(string reason, double seconds, Exception? bug);
 }

@@ -36,6 +36,6 @@ public sealed partial class SweepService(
         }
     }
 
-    [LoggerMessage(311, LogLevel.Warning, "The sweep can't be reached, which is tried again: {Reason}")]
+    [LoggerMessage(311, LogLevel.Warning, "Could not reach the sweep; this silo retries: {Reason}")]
     private partial void LogFailed(string reason, Exception? bug);
 }

@@ -81,6 +81,6 @@ internal sealed partial class BasicAuthenticationHandler(
 
     private byte[] Expected() => SHA256.HashData(Encoding.UTF8.GetBytes($"{page.Value.User}:{page.Value.Password}"));
 
-    [LoggerMessage(802, LogLevel.Warning, "{Count} wrong passwords came from {Remote}; no other is looked at for up to {Seconds:0} s")]
+    [LoggerMessage(802, LogLevel.Warning, "Received {Count} wrong passwords from {Remote}; its requests are refused for up to {Seconds:0} s")]
     private static partial void LogHasToWait(ILogger logger, IPAddress? remote, int count, double seconds);
 }

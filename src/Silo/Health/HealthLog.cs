@@ -27,9 +27,9 @@ internal sealed partial class HealthLog(ILogger<HealthLog> logger) : IHealthChec
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(501, LogLevel.Information, "Healthy again")]
+    [LoggerMessage(501, LogLevel.Information, "All health checks are healthy again")]
     private partial void LogHealthy();
 
-    [LoggerMessage(502, LogLevel.Error, "Not healthy: {Reasons}")]
+    [LoggerMessage(502, LogLevel.Error, "A health check is not healthy: {Reasons}")]
     private partial void LogUnhealthy(string reasons);
 }

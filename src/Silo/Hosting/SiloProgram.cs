@@ -74,15 +74,15 @@ public sealed partial class SiloProgram
     {
         try
         {
-            if (untilInputCloses)
-            {
-                _ = StopWhenInputClosesAsync(stopping);
-            }
-
             var ports = Services.GetRequiredService<SiloPorts>();
             await using (var page = new StartingPage(Services, _logger))
             {
                 await page.WaitAsync(Services.GetRequiredService<OutputStores>().Default, Task.Run(EnsureWritableAsync, stopping.Token), stopping.Token);
+                if (untilInputCloses)
+                {
+                    _ = StopWhenInputClosesAsync(stopping);
+                }
+
                 await page.WaitAsync($"Redis at {Services.Options<RedisOptions>()}", ConnectAsync(stopping.Token), stopping.Token);
             }
 
@@ -207,16 +207,16 @@ public sealed partial class SiloProgram
         }
     }
 
-    [LoggerMessage(601, LogLevel.Warning, "Redis at {Redis} can't be reached; next try in {Seconds:0} s: {Reason}")]
+    [LoggerMessage(601, LogLevel.Warning, "Could not reach Redis at {Redis}; this silo retries in {Seconds:0} s: {Reason}")]
     private partial void LogNoRedis(RedisOptions redis, string reason, double seconds);
 
-    [LoggerMessage(602, LogLevel.Information, "Silo {Name} is up: port {Port} of {SiloHost}, page {Page} and dashboard {Page}dashboard, files in {Output}")]
+    [LoggerMessage(602, LogLevel.Information, "Started silo {Name}: port {Port} of {SiloHost}, page {Page} and dashboard {Page}dashboard, files in {Output}")]
     private partial void LogStarted(string name, int port, IPAddress siloHost, Uri page, string output);
 
-    [LoggerMessage(603, LogLevel.Information, "Stopping: the games in hand are finished first")]
+    [LoggerMessage(603, LogLevel.Information, "Stopping; this silo finishes the games that it has begun")]
     private partial void LogStopping();
 
-    [LoggerMessage(604, LogLevel.Error, "It could not stop in order within {Seconds:0} seconds, and ends now; what was in hand is left to the other silos")]
+    [LoggerMessage(604, LogLevel.Error, "Did not shut down cleanly within {Seconds:0} seconds; this silo ends now, and the other silos take over its games")]
     private partial void LogGaveUp(double seconds);
 
     [LoggerMessage(605, LogLevel.Information, "Stopped")]
@@ -225,6 +225,6 @@ public sealed partial class SiloProgram
     [LoggerMessage(608, LogLevel.Warning, "Unknown setting {Variable}; did you mean {Meant}?")]
     private partial void LogMisspelling(string variable, string meant);
 
-    [LoggerMessage(801, LogLevel.Warning, "Others can reach the page at {HttpHost}, and the password travels readable; set HTTP_TLS_CERT and HTTP_TLS_KEY, or put a proxy with TLS in front")]
+    [LoggerMessage(801, LogLevel.Warning, "Others can reach the page at {HttpHost} without encryption; set HTTP_TLS_CERT and HTTP_TLS_KEY, or put a proxy with TLS in front")]
     private partial void LogReadable(IPAddress httpHost);
 }

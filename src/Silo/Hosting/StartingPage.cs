@@ -61,6 +61,6 @@ internal sealed partial class StartingPage(IServiceProvider silo, ILogger logger
     [LoggerMessage(606, LogLevel.Information, "Waiting for {Place}, which does not answer")]
     private partial void LogWaiting(string place);
 
-    [LoggerMessage(607, LogLevel.Information, "{Place} answers; the silo starts")]
+    [LoggerMessage(607, LogLevel.Information, "{Place} answered; this silo starts")]
     private partial void LogAnswered(string place);
 }

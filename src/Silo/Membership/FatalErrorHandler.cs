@@ -17,6 +17,6 @@ internal sealed partial class FatalErrorHandler(ILogger<FatalErrorHandler> logge
         Environment.Exit(1);
     }
 
-    [LoggerMessage(711, LogLevel.Critical, "This silo can't go on, and ends; it is for its supervisor to start it again. Where it happens at each start, see whether the others take its certificate, and whether they reach its address: {Context} {Reason}")]
+    [LoggerMessage(711, LogLevel.Critical, "This silo cannot continue and ends; its supervisor has to restart it. If this happens at each start, check that the others trust its certificate and reach its address: {Context} {Reason}")]
     private partial void LogFatal(string context, string reason);
 }

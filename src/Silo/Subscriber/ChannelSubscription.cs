@@ -170,18 +170,18 @@ public sealed partial class ChannelSubscription(
         }
     }
 
-    [LoggerMessage(101, LogLevel.Information, "Listening on {Channels}")]
+    [LoggerMessage(101, LogLevel.Information, "Subscribed to {Channels}")]
     private partial void LogSubscribed(string channels);
 
-    [LoggerMessage(102, LogLevel.Warning, "Not listening on {Channel} yet: {Reason}")]
+    [LoggerMessage(102, LogLevel.Warning, "Could not subscribe to {Channel}; this silo retries: {Reason}")]
     private partial void LogNotSubscribed(string channel, string reason);
 
-    [LoggerMessage(103, LogLevel.Warning, "Nothing is heard on {Channel}, not even this silo's own question; subscribing again")]
+    [LoggerMessage(103, LogLevel.Warning, "Received nothing on {Channel}, not even this silo's own heartbeat; this silo subscribes again")]
     private partial void LogStale(string channel);
 
-    [LoggerMessage(104, LogLevel.Warning, "Redis does not permit to listen on {Channel}, which is tried again: {Reason}")]
+    [LoggerMessage(104, LogLevel.Warning, "Redis denied SUBSCRIBE on channel {Channel} (ACL); this silo retries: {Reason}")]
     private partial void LogForbidden(string channel, string reason);
 
-    [LoggerMessage(105, LogLevel.Warning, "Redis does not permit to publish on {Channel}, so whether all is heard there can't be tried; that Redis answers has to do: {Reason}")]
+    [LoggerMessage(105, LogLevel.Warning, "Redis denied PUBLISH on channel {Channel} (ACL); this silo checks the connection instead of the subscription: {Reason}")]
     private partial void LogMute(string channel, string reason);
 }

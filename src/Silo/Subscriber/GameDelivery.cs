@@ -76,10 +76,10 @@ public sealed partial class GameDelivery(
         return null;
     }
 
-    [LoggerMessage(111, LogLevel.Debug, "Game {Token}: {Outcome}")]
+    [LoggerMessage(111, LogLevel.Debug, "Delivered game {Token}: {Outcome}")]
     private partial void LogDelivered(Guid token, GameOutcome outcome);
 
-    [LoggerMessage(112, LogLevel.Debug, "Game {Token} takes long, and is not waited for")]
+    [LoggerMessage(112, LogLevel.Debug, "Stopped waiting for game {Token}, whose grain has not answered yet")]
     private partial void LogSlow(Guid token);
 
     [LoggerMessage(114, LogLevel.Warning, "Could not call the grain of game {Token}; this silo calls it again when the cluster's members change, and the sweep finds it otherwise: {Reason}")]

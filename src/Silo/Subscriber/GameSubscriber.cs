@@ -179,12 +179,12 @@ public sealed partial class GameSubscriber(
             }
         });
 
-    [LoggerMessage(113, LogLevel.Warning, "Too many announcements at once: {Count} left to the sweep so far")]
+    [LoggerMessage(113, LogLevel.Warning, "Dropped {Count} game-finished messages so far because too many were waiting; the sweep finds their games")]
     private partial void LogDropped(long count);
 
-    [LoggerMessage(115, LogLevel.Information, "The cluster's members have changed; games heard lately that are in this silo's share now: {Count}")]
+    [LoggerMessage(115, LogLevel.Information, "The members of the cluster changed; received the messages of {Count} games that this silo owns now")]
     private partial void LogInherited(int count);
 
-    [LoggerMessage(116, LogLevel.Debug, "The first game will take longer: {Reason}")]
+    [LoggerMessage(116, LogLevel.Debug, "Could not warm up; the first game takes longer: {Reason}")]
     private partial void LogUnrehearsed(string reason, Exception? bug);
 }

@@ -73,7 +73,7 @@ public sealed partial class CertificateFiles(NamedFile certificate, NamedFile ke
         return all.Count > 0 ? all : throw new CryptographicException("it holds none");
     }
 
-    [LoggerMessage(811, LogLevel.Warning, "What is in the files of the certificate now is of no use, and what was there before still counts: {Reason}")]
+    [LoggerMessage(811, LogLevel.Warning, "Could not use the new files of the certificate; the previous certificate stays in use: {Reason}")]
     private static partial void LogKept(ILogger logger, string reason);
 }
 

@@ -97,7 +97,7 @@ internal sealed partial class ClusterTls(IOptions<ClusterTlsOptions> options, Ti
         }
     }
 
-    [LoggerMessage(812, LogLevel.Warning, "The connection with {Remote} is refused (such since the last line: {Count}): {Reason}")]
+    [LoggerMessage(812, LogLevel.Warning, "Refused the connection with {Remote}; {Count} similar refusals since the last report: {Reason}")]
     private partial void LogRefused(EndPoint? remote, string reason, int count);
 
     private sealed record Refusal(string Kind, string Reason)

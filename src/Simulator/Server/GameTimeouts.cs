@@ -105,10 +105,10 @@ internal sealed partial class GameTimeouts(GameStore store, ServerOptions option
     [LoggerMessage(904, LogLevel.Information, "User {User} did not attack within {Seconds} s and forfeits the turn, game {Token}")]
     private partial void LogForfeited(string user, double seconds, Guid token);
 
-    [LoggerMessage(906, LogLevel.Warning, "Redis does not answer, and all games wait for it: {Reason}")]
+    [LoggerMessage(906, LogLevel.Warning, "Redis does not answer; all games wait: {Reason}")]
     private partial void LogNoAnswer(string reason);
 
-    [LoggerMessage(907, LogLevel.Information, "Redis answers again, and the games go on")]
+    [LoggerMessage(907, LogLevel.Information, "Redis answers again; the games continue")]
     private partial void LogAnswered();
 
     private sealed record Sight(string Progress, long Since);

@@ -197,12 +197,12 @@ public sealed partial class LocalOutputStore(
         log(path);
     }
 
-    [LoggerMessage(401, LogLevel.Debug, "Written: {Path}")]
+    [LoggerMessage(401, LogLevel.Debug, "Wrote {Path}")]
     private partial void LogWritten(string path);
 
-    [LoggerMessage(402, LogLevel.Debug, "Flushed: {Path}")]
+    [LoggerMessage(402, LogLevel.Debug, "Flushed {Path}")]
     private partial void LogFlushed(string path);
 
-    [LoggerMessage(403, LogLevel.Debug, "Renamed: {Path}")]
+    [LoggerMessage(403, LogLevel.Debug, "Renamed {Path}")]
     private partial void LogRenamed(string path);
 }

@@ -59,9 +59,9 @@ internal sealed partial class RemovableFiles(ILogger logger)
         }
     }
 
-    [LoggerMessage(404, LogLevel.Information, "Temporary file {Name} of an attempt that died is removed")]
+    [LoggerMessage(404, LogLevel.Information, "Removed temporary file {Name} of an attempt that died")]
     private partial void LogRemoved(string name);
 
-    [LoggerMessage(405, LogLevel.Warning, "Temporary file {Path} can't be removed, and is left, as others will be without a word: {Reason}")]
+    [LoggerMessage(405, LogLevel.Warning, "Could not remove temporary file {Path}; further ones are not logged: {Reason}")]
     private partial void LogLeft(string path, string reason);
 }

@@ -27,7 +27,7 @@ public class UnforeseenFailureTests
         { new ArgumentNullException("x"), 1, "ArgumentNullException" },
         { new TypeInitializationException("X", new DllNotFoundException("libx")), 1, "TypeInitializationException" },
         { new BadImageFormatException("bad"), 1, "BadImageFormatException" },
-        { new InsufficientMemoryException(), 1, "InsufficientMemoryException" },
+        { new InsufficientMemoryException("No memory."), 1, "No memory." },
     };
 
     [Theory]
