@@ -5,6 +5,7 @@ using Superhero.Tables.Delta;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
 using Superhero.Tables.Parquet;
+using Superhero.Tables.Query;
 using Superhero.Testing;
 
 namespace Superhero.Tables.Tests.Delta;
@@ -72,6 +73,36 @@ public sealed class DeltaLogTests : IDisposable
         Assert.Equal(103, (await _table.Log.ReadAsync()).Version);
         Assert.Equal(
             [["102"]], await IndependentReaders.ClickHouseAsync($"SELECT count() FROM deltaLakeLocal('{Folder}')"));
+    }
+
+    [Fact]
+    public async Task Checkpoint_of_another_program_with_other_fields_is_read()
+    {
+        var snapshot = await _table.Log.ReadAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            await AppendAsync(snapshot, Now.AddSeconds(i));
+        }
+
+        // Statistics are optional, and other programs know actions and fields that this one does not.
+        var (path, other) = (Path.Combine(Log, "00000000000000000099.checkpoint.parquet"), Path.Combine(Log, "other"));
+        using (var database = new Database(_folder.Path))
+        {
+            database.Execute(
+                $$"""
+                COPY (SELECT protocol, metaData, {version: 99} AS checkpointMetadata, CASE WHEN add.path IS NOT NULL THEN
+                    {tags: MAP {'by': 'another'}, size: add.size, path: add.path, partitionValues: add.partitionValues, modificationTime: add.modificationTime} END AS add
+                FROM read_parquet({{Database.Quote(path)}})) TO {{Database.Quote(other)}} (FORMAT parquet)
+                """);
+        }
+
+        File.Move(other, path, overwrite: true);
+        var read = await _table.Log.ReadAsync();
+        Assert.Equal(99, read.CheckpointVersion);
+        Assert.Equal(snapshot.Metadata!.SchemaString, read.Metadata!.SchemaString);
+        Assert.Equal(
+            snapshot.Files.Select(file => (file.Path, file.Size, file.ModificationTime, (string?)null, file.Partition)).ToHashSet(),
+            [.. read.Files.Select(file => (file.Path, file.Size, file.ModificationTime, file.Stats, file.Partition))]);
     }
 
     [Fact]
