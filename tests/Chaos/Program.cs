@@ -5,8 +5,9 @@ var seed = new Option<int>("--seed") { Description = "The first seed, which fixe
 var seeds = new Option<int>("--seeds") { Description = "How many seeds, one after the other.", DefaultValueFactory = _ => 1 };
 var games = new Option<int>("--games") { Description = "How many games end.", DefaultValueFactory = _ => 2000 };
 var seconds = new Option<int>("--seconds") { Description = "For how long they do, and things are broken.", DefaultValueFactory = _ => 60 };
+var hang = new Option<int>("--hang") { Description = "For how many seconds the disk hangs.", DefaultValueFactory = _ => 20 };
 var mergeAfter = new Option<int>("--merge-after") { Description = "MERGE_AFTER of the silos, in seconds; 0 for no merging.", DefaultValueFactory = _ => 2 };
-var root = new RootCommand("Breaks a cluster on purpose while games end, and counts what came of them.") { seed, seeds, games, seconds, mergeAfter };
+var root = new RootCommand("Breaks a cluster on purpose while games end, and counts what came of them.") { seed, seeds, games, seconds, hang, mergeAfter };
 root.SetAction(async (arguments, cancellationToken) =>
 {
     Console.WriteLine(Figures.Head);
@@ -14,7 +15,8 @@ root.SetAction(async (arguments, cancellationToken) =>
     for (var i = arguments.GetValue(seed); i < arguments.GetValue(seed) + arguments.GetValue(seeds); i++)
     {
         var figures = await ChaosRun.RunAsync(
-            new ChaosOptions(i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds)), arguments.GetValue(mergeAfter)),
+            new ChaosOptions(
+                i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds)), TimeSpan.FromSeconds(arguments.GetValue(hang)), arguments.GetValue(mergeAfter)),
             Console.Error.WriteLine,
             cancellationToken);
         Console.WriteLine(figures.Row);
