@@ -12,6 +12,10 @@ public sealed class VictimCluster : IAsyncDisposable
 {
     private const int SiloCount = 4;
     private const int Replicas = 2;
+
+    // The silos keep the machine busy, and sentinels must not promote a replica that the master has lost.
+    private static readonly TimeSpan DownAfter = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan MaxOutage = 1.5 * DownAfter;
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(2);
     private static readonly string[] Steps = ["-1h", "+1h", "-90s", "+90s"];
@@ -44,7 +48,7 @@ public sealed class VictimCluster : IAsyncDisposable
     {
         var disk = new FreezableDisk();
         return new VictimCluster(options, say, disk, SiloCluster.On(
-            await RealRedis.StartWatchedAsync(Replicas), ("OUTPUT_DIR", disk.Path), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2"),
+            await RealRedis.StartWatchedAsync(Replicas, (int)DownAfter.TotalMilliseconds), ("OUTPUT_DIR", disk.Path), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2"),
             ("MERGE_AFTER", options.MergeAfter.ToString(CultureInfo.InvariantCulture))));
     }
 
@@ -132,7 +136,7 @@ public sealed class VictimCluster : IAsyncDisposable
         await _cluster.Redis.WaitForReplicasAsync();
         _say("Redis is killed");
         await _cluster.Redis.StopAsync();
-        await Task.Delay(TimeSpan.FromSeconds(3 * _random.NextDouble()), cancellationToken);
+        await Task.Delay(MaxOutage * _random.NextDouble(), cancellationToken);
         await _cluster.Redis.StartAgainAsync();
     }
 

@@ -57,7 +57,9 @@ public sealed partial class RealRedis : IAsyncDisposable
 
     /// <summary>Starts a master and replicas, which find everything again when they are restarted, and the sentinels. Sentinels prefer
     /// earlier servers to later ones, and all connections pass links that can be frozen.</summary>
-    public static async Task<RealRedis> StartWatchedAsync(int replicas = 1)
+    /// <param name="replicas">The number of replicas.</param>
+    /// <param name="downAfter">The milliseconds without an answer after which sentinels take a server for down.</param>
+    public static async Task<RealRedis> StartWatchedAsync(int replicas = 1, int downAfter = 1500)
     {
         List<RedisProcess> servers = [];
         List<FreezableProxy> links = [];
@@ -82,8 +84,8 @@ public sealed partial class RealRedis : IAsyncDisposable
         RedisProcess[] sentinels = [.. Enumerable.Range(0, 3).Select(_ => RedisProcess.StartSentinel(
             Ports.Free(),
             $"sentinel monitor {Master} 127.0.0.1 {links[0].Port} 2",
-            $"sentinel down-after-milliseconds {Master} 1500",
-            $"sentinel failover-timeout {Master} 6000"))];
+            $"sentinel down-after-milliseconds {Master} {downAfter}",
+            $"sentinel failover-timeout {Master} {4 * downAfter}"))];
         var hosts = string.Join(',', sentinels.Select(sentinel => $"127.0.0.1:{sentinel.Port}"));
         var redis = new RealRedis(new RedisOptions { Host = hosts, Sentinel = Master }, [.. servers], sentinels, [.. links]);
         foreach (var sentinel in sentinels)
