@@ -76,10 +76,12 @@ public sealed class HungDiskTests : IDisposable
         }
 
         Freeze(frozen: false);
-        await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > Count / 2, () => "half of the games");
-        Say("half of the games are loaded");
-        await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > Count, () => "all games");
-        Say("all games are loaded");
+        for (var loaded = Count / 10; loaded <= Count; loaded += Count / 10)
+        {
+            await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > loaded, () => $"{loaded} games");
+            Say($"{loaded} games are loaded");
+        }
+
         await Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Say("a minute later");
         Assert.DoesNotContain(cluster.Events(1), one => one.Level >= LogLevel.Warning);
