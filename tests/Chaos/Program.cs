@@ -25,4 +25,6 @@ root.SetAction(async (arguments, cancellationToken) =>
 
     return broken;
 });
-return await root.Parse(args).InvokeAsync();
+
+// Long enough to end all processes and to unmount the disk.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });

@@ -76,10 +76,13 @@ public sealed class HungDiskTests : IDisposable
         }
 
         Freeze(frozen: false);
-        for (var loaded = Count / 10; loaded <= Count; loaded += Count / 10)
+        for (var loaded = 200; loaded <= Count; loaded += 200)
         {
-            await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > loaded, () => $"{loaded} games");
-            Say($"{loaded} games are loaded");
+            await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > loaded, () => $"{loaded} games. {cluster.Describe()}");
+            if (loaded % 2000 == 0)
+            {
+                Say($"{loaded} games are loaded");
+            }
         }
 
         await Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
