@@ -1,3 +1,4 @@
+using System.Net;
 using StackExchange.Redis;
 
 namespace Superhero.Redis;
@@ -10,13 +11,20 @@ internal sealed class PromotableReplicas(ConnectionMultiplexer sentinels, string
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private volatile IReadOnlyList<Replica>? _latest;
-    private volatile HashSet<string> _neverPromoted = [];
+    private volatile SentinelReport _report = SentinelReport.Nothing;
 
     /// <summary>The replicas that were online a second ago; null if that is not known.</summary>
     public IReadOnlyList<Replica>? Latest => _latest;
 
-    /// <summary>Whether there may be a replica.</summary>
-    public bool MayExist => _latest is not { Count: 0 };
+    /// <summary>Whether a master may have a replica, or sentinels may be replacing it.</summary>
+    public bool MayExist(EndPoint? master) => _latest is not { Count: 0 } || _report.Promotable > 0 || IsReplaced(master);
+
+    /// <summary>Whether most sentinels name another master.</summary>
+    public bool IsReplaced(EndPoint? master) => _report.Masters.Count(named => !Equals(named, master)) * 2 > _report.Masters.Count;
+
+    /// <summary>Whether sentinels know no more replicas that they may promote than are online for the master. While a failover is under
+    /// way, a promoted replica has left the master, and what the others acknowledge is lost.</summary>
+    public bool AreComplete(IEnumerable<Replica> online) => online.Count(IsPromotable) >= _report.Promotable;
 
     /// <summary>Begins to watch the replicas, until nobody holds the connection any more.</summary>
     public static async Task<PromotableReplicas> WatchAsync(ConnectionMultiplexer redis, RedisOptions options)
@@ -30,7 +38,7 @@ internal sealed class PromotableReplicas(ConnectionMultiplexer sentinels, string
     }
 
     /// <summary>Whether sentinels may promote a replica. One of which they say nothing they may promote.</summary>
-    public bool IsPromotable(Replica replica) => !_neverPromoted.Contains(replica.Address);
+    public bool IsPromotable(Replica replica) => !_report.NeverPromoted.Contains(replica.Address);
 
     /// <summary>Asks the master which replicas are online.</summary>
     /// <exception cref="RedisException">It does not answer, or its user may not use INFO.</exception>
@@ -62,7 +70,7 @@ internal sealed class PromotableReplicas(ConnectionMultiplexer sentinels, string
     {
         try
         {
-            _neverPromoted = await AskSentinelsAsync();
+            _report = await AskSentinelsAsync();
             if (ReplicaAcknowledgement.Link.Of(redis).EndPoint is { } master)
             {
                 await AskAsync(redis.GetServer(master));
@@ -81,17 +89,17 @@ internal sealed class PromotableReplicas(ConnectionMultiplexer sentinels, string
         return true;
     }
 
-    // Those that each sentinel that answers would never promote: any one of them may lead a failover.
-    private async Task<HashSet<string>> AskSentinelsAsync()
+    // Any sentinel may lead a failover. If none answers, none does.
+    private async Task<SentinelReport> AskSentinelsAsync()
     {
-        HashSet<string>? agreed = null;
+        List<SentinelReport> reports = [];
         foreach (var sentinel in sentinels.GetServers().Where(server => server.IsConnected))
         {
             try
             {
+                var master = await sentinel.SentinelGetMasterAddressByNameAsync(name);
                 var replicas = (await sentinel.SentinelReplicasAsync(name)).Select(fields => fields.ToDictionary(StringComparer.Ordinal));
-                var never = replicas.Where(fields => fields.GetValueOrDefault("slave-priority") == "0").Select(fields => $"{fields["ip"]}:{fields["port"]}");
-                agreed = agreed is null ? [.. never] : [.. agreed.Intersect(never)];
+                reports.Add(SentinelReport.Of(master, replicas));
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
@@ -99,6 +107,6 @@ internal sealed class PromotableReplicas(ConnectionMultiplexer sentinels, string
             }
         }
 
-        return agreed ?? [];
+        return reports.Count == 0 ? _report : reports.Aggregate((one, other) => one.With(other));
     }
 }

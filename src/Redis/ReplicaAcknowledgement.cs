@@ -6,7 +6,8 @@ namespace Superhero.Redis;
 
 /// <summary>Decides when a write counts: once every replica has it that sentinels may promote. These are the replicas that are online
 /// for the master and whose priority is not 0.</summary>
-/// <remarks>The master says which replicas there are, and the sentinels say which of them they never promote. The silo's own
+/// <remarks>The master says which replicas there are. The sentinels say which of them they never promote, how many they may promote, and
+/// whether there is another master by now. The silo's own
 /// connections to replicas play no role, so a firewall between the two changes nothing. Where no sentinel is, nobody promotes a
 /// replica, and a write counts at once.</remarks>
 public sealed class ReplicaAcknowledgement
@@ -26,8 +27,8 @@ public sealed class ReplicaAcknowledgement
     /// <summary>Marks the beginning of a write.</summary>
     /// <param name="redis">The connection. Writes count at once if <see cref="RedisConnector"/> did not make it.</param>
     public static PendingWrite Begin(IConnectionMultiplexer redis) =>
-        Watched.TryGetValue(redis, out var acknowledgement) && acknowledgement._replicas.MayExist
-            ? new PendingWrite(acknowledgement, redis, Link.Of(redis))
+        Watched.TryGetValue(redis, out var acknowledgement) && Link.Of(redis) is var link && acknowledgement._replicas.MayExist(link.EndPoint)
+            ? new PendingWrite(acknowledgement, redis, link)
             : default;
 
     /// <summary>Learns from now on which replicas there are, if sentinels watch them.</summary>
@@ -70,26 +71,41 @@ public sealed class ReplicaAcknowledgement
 
         var master = redis.GetServer(link.EndPoint);
         var before = _replicas.Latest ?? await _replicas.AskAsync(master);
+        var after = before;
         for (var count = before.Count(_replicas.IsPromotable); before.Count > 0; count++)
         {
             // Behind each other on the connection of the write: WAIT asks for the writes of its own connection.
             var waiting = master.ExecuteAsync("WAIT", count, Milliseconds);
-            var after = _replicas.AskAsync(master);
+            var asking = _replicas.AskAsync(master);
             var acknowledged = (int)await waiting;
-            if (HaveAll(before, await after, acknowledged))
+            after = await asking;
+            if (HaveAll(before, after, acknowledged))
             {
                 break;
             }
 
             if (acknowledged < count || count >= before.Count)
             {
-                throw new RedisException("A replica that sentinels may promote does not have the write yet, and a failover would forget it.");
+                throw Lacks();
             }
+        }
+
+        if (!_replicas.AreComplete(after))
+        {
+            throw Lacks();
+        }
+
+        if (_replicas.IsReplaced(link.EndPoint))
+        {
+            throw new RedisException("Sentinels have replaced the master, and the new one may not have the write.");
         }
 
         // A WAIT on a new connection asks for none of the writes of the one before it.
         return Link.Of(redis) == link ? link : default;
     }
+
+    private static RedisException Lacks() =>
+        new("A replica that sentinels may promote does not have the write yet, and a failover would forget it.");
 
     // Acknowledgements only grow, so those that have acknowledged most are those that WAIT has counted. Some may have gone since.
     private bool HaveAll(IReadOnlyCollection<Replica> before, IReadOnlyCollection<Replica> after, int acknowledged)

@@ -4,5 +4,6 @@ namespace Superhero.Chaos;
 /// <param name="Seed">Fixes the games and the schedule.</param>
 /// <param name="Games">How many games end.</param>
 /// <param name="Length">For how long they do, and things are broken.</param>
+/// <param name="Hang">For how long the disk hangs.</param>
 /// <param name="CompactAfter">COMPACT_AFTER of the silos, in seconds; 0 for no compaction.</param>
-public sealed record ChaosOptions(int Seed, int Games, TimeSpan Length, int CompactAfter = 2);
+public sealed record ChaosOptions(int Seed, int Games, TimeSpan Length, TimeSpan Hang, int CompactAfter = 2);

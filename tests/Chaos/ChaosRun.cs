@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using StackExchange.Redis;
-using Superhero.Demo;
 using Superhero.Grains.Statistics;
 using Superhero.Tables.Files;
 using Superhero.Tables.Output;
@@ -12,34 +11,25 @@ using Superhero.Testing;
 
 namespace Superhero.Chaos;
 
-/// <summary>One run: silos, a redis-server and a publisher, while a schedule breaks them.</summary>
-public sealed class ChaosRun : IAsyncDisposable
+/// <summary>One run: games end while a schedule breaks the cluster, and what came of them is counted.</summary>
+public sealed class ChaosRun : IDisposable
 {
-    private const int Silos = 4;
-    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     private readonly ChaosOptions _options;
     private readonly Action<string> _say;
-    private readonly FreezableDisk _disk;
+    private readonly VictimCluster _victims;
     private readonly SiloCluster _cluster;
-    private readonly Random _random;
+    private readonly MemoryPeaks _memory;
     private readonly Stopwatch _running = Stopwatch.StartNew();
-    private readonly ConcurrentDictionary<Fault, int> _faults = [];
-    private readonly ConcurrentDictionary<SiloProcess, bool> _paused = [];
-    private readonly List<Task> _pauses = [];
+    private readonly Dictionary<Fault, int> _faults = [];
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _written = [];
     private readonly List<FileSystemWatcher> _watchers = [];
 
-    private ChaosRun(ChaosOptions options, Action<string> say, FreezableDisk disk, SiloCluster cluster)
+    private ChaosRun(ChaosOptions options, Action<string> say, VictimCluster victims, MemoryPeaks memory)
     {
-        (_options, _say, _disk, _cluster) = (options, say, disk, cluster);
-        _random = new Random(options.Seed);
+        (_options, _say, _victims, _cluster, _memory) = (options, say, victims, victims.Cluster, memory);
     }
-
-    // Those that run and are not paused. One that learned that it was declared dead has ended by itself.
-    private List<SiloProcess> Running => [.. _cluster.Silos.Where(silo => !silo.Process.HasExited && !_paused.ContainsKey(silo))];
 
     /// <summary>Runs it.</summary>
     /// <param name="options">What it does.</param>
@@ -47,30 +37,38 @@ public sealed class ChaosRun : IAsyncDisposable
     /// <param name="cancellationToken">Ends it early.</param>
     public static async Task<Figures> RunAsync(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
     {
-        var disk = new FreezableDisk();
-        await using var run = new ChaosRun(options, say, disk, SiloCluster.On(
-            await RealRedis.StartWatchedAsync(), ("OUTPUT_DIR", disk.Path), ("CLEAN_ROUTINE", "yes"), ("REDIS_EXPIRY", "1"), ("SWEEP_INTERVAL", "2"),
-            ("COMPACT_AFTER", options.CompactAfter.ToString(CultureInfo.InvariantCulture))));
-        return await run.RunAsync(cancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _watchers.ForEach(watcher => watcher.Dispose());
-        foreach (var silo in _cluster.Silos.Where(silo => !silo.Process.HasExited))
+        ChaosRun? run = null;
+        await using var victims = await VictimCluster.StartAsync(options, line => run!.Say(line));
+        var memory = new MemoryPeaks();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using (run = new ChaosRun(options, say, victims, memory))
         {
-            silo.Process.Kill();
+            var sampling = memory.SampleAsync(() => victims.Running, end.Token);
+            try
+            {
+                return await run.RunAsync(cancellationToken);
+            }
+            finally
+            {
+                await end.CancelAsync();
+                await sampling;
+            }
         }
-
-        await _cluster.DisposeAsync();
-        _disk.Dispose();
     }
+
+    public void Dispose() => _watchers.ForEach(watcher => watcher.Dispose());
 
     private async Task<Figures> RunAsync(CancellationToken cancellationToken)
     {
         Watch();
-        await _cluster.LaunchAsync(Silos);
+        _victims.Supervise();
+        await _cluster.WaitUntilListeningAsync(_cluster.Silos.Count);
         _running.Restart();
+        foreach (var fault in Fault.All.Except(Fault.Possible))
+        {
+            Say($"this machine cannot inject {fault.Column}");
+        }
+
         var publisher = new Publisher(_cluster.Redis.Connection, _options);
         var publishing = publisher.PublishAsync(cancellationToken);
         foreach (var (at, fault) in Schedule.Of(_options))
@@ -80,14 +78,15 @@ public sealed class ChaosRun : IAsyncDisposable
                 await Task.Delay(rest, cancellationToken);
             }
 
-            await InjectAsync(fault, cancellationToken);
-            Supervise();
+            _faults[fault] = _faults.GetValueOrDefault(fault) + 1;
+            await fault.InjectAsync(_victims, cancellationToken);
+            _victims.Supervise();
         }
 
         await publishing;
-        await Task.WhenAll(_pauses);
-        Supervise();
-        Say($"All games have ended; silos that are up: {Running.Count}");
+        await _victims.RecoverAsync();
+        _victims.Supervise();
+        Say($"All games have ended; silos that are up: {_victims.Running.Count}");
         await UntilQuietAsync(cancellationToken);
         return await CountAsync(publisher, cancellationToken);
     }
@@ -110,105 +109,13 @@ public sealed class ChaosRun : IAsyncDisposable
         }
     }
 
-    private async Task InjectAsync(Fault fault, CancellationToken cancellationToken)
-    {
-        _faults.AddOrUpdate(fault, 1, (_, count) => count + 1);
-        switch (fault)
-        {
-            case Fault.Kill when Choose() is { } silo:
-                Say($"{Name(silo)} is killed");
-                silo.Process.Kill();
-                await silo.Process.WaitForExitAsync(cancellationToken);
-                break;
-            case Fault.Pause when Choose() is { } silo:
-                _paused[silo] = true;
-                SiloCluster.Signal(silo, "STOP");
-                _pauses.Add(PauseAsync(silo, cancellationToken));
-                break;
-            case Fault.RestartRedis:
-                Say("Redis is killed");
-                await _cluster.Redis.StopAsync();
-                await Task.Delay(TimeSpan.FromSeconds(3 * _random.NextDouble()), cancellationToken);
-                await _cluster.Redis.StartAgainAsync();
-                break;
-            case Fault.FailOver:
-                Say("the replica takes over");
-                await _cluster.Redis.FailOverAsync();
-                break;
-            case Fault.HangDisk:
-                Say("the disk hangs");
-                _disk.Freeze();
-                _pauses.Add(ThawAsync(cancellationToken));
-                break;
-            case Fault.DropSubscribers:
-                Say("the subscribers are dropped");
-                await _cluster.Redis.DropSubscribersAsync();
-                break;
-            case Fault.Replace when Choose() is { } silo:
-                Say($"{Name(silo)} is told to stop");
-                SiloCluster.Signal(silo, "TERM");
-                break;
-        }
-    }
-
-    private SiloProcess? Choose() => Running is { Count: > 0 } up ? up[_random.Next(up.Count)] : null;
-
-    private void Supervise()
-    {
-        while (_cluster.Silos.Count(silo => !silo.Process.HasExited) < Silos)
-        {
-            Say($"{Name(_cluster.Launch())} is started");
-        }
-    }
-
-    private async Task PauseAsync(SiloProcess silo, CancellationToken cancellationToken)
-    {
-        var pause = Stopwatch.StartNew();
-        while (pause.Elapsed < MaxPause && !await IsDeclaredDeadAsync(silo))
-        {
-            await Task.Delay(200, cancellationToken);
-        }
-
-        Say($"{Name(silo)} goes on after a pause of {pause.Elapsed.TotalSeconds:0} s, {(await IsDeclaredDeadAsync(silo) ? "declared dead" : "alive")}");
-        SiloCluster.Signal(silo, "CONT");
-        _paused.TryRemove(silo, out _);
-    }
-
-    private async Task ThawAsync(CancellationToken cancellationToken)
-    {
-        await Task.Delay(Hang, cancellationToken);
-        _disk.Thaw();
-        Say("the disk goes on");
-    }
-
-    private async Task<bool> IsDeclaredDeadAsync(SiloProcess silo)
-    {
-        if (_cluster.Log(_cluster.Silos.IndexOf(silo) + 1).Split('\n').Select(LoggedEvent.Parse)
-            .FirstOrDefault(one => one?.Id == LogEvents.SiloStarted) is not { } started)
-        {
-            return false;
-        }
-
-        try
-        {
-            var members = await _cluster.Redis.Database.HashGetAllAsync("superhero/members/superhero");
-            var mine = members.Select(member => (string)member.Value!)
-                .Where(member => member.Contains($":{started.Values["Port"]}@", StringComparison.Ordinal)).ToList();
-            return mine.Count > 0 && mine.All(member => member.Contains("\"Status\":6", StringComparison.Ordinal));
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            return false;
-        }
-    }
-
     private async Task UntilQuietAsync(CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
         while (waiting.Elapsed < Timeout && IsBusy())
         {
             await Task.Delay(500, cancellationToken);
-            Supervise();
+            _victims.Supervise();
         }
     }
 
@@ -255,18 +162,24 @@ public sealed class ChaosRun : IAsyncDisposable
                 + $"{server.InfoRaw("replication")?.ReplaceLineEndings(" ")}");
         }
 
-        foreach (var silo in keys.Length > 0 ? Running : [])
+        foreach (var silo in keys.Length > 0 ? _victims.Running : [])
         {
             foreach (var line in _cluster.Log(_cluster.Silos.IndexOf(silo) + 1).TrimEnd().Split('\n').TakeLast(20))
             {
-                Say($"  {Name(silo)}: {line}");
+                Say($"  {_victims.NameOf(silo)}: {line}");
             }
         }
 
-        foreach (var game in finished.Concat(tables.SelectMany(table => table.Keys)).Distinct()
-            .Where(game => !finished.Contains(game) || tables.Any(table => table.GetValueOrDefault(game) != 1)).Take(10))
+        var wrong = finished.Concat(tables.SelectMany(table => table.Keys)).Distinct()
+            .Where(game => !finished.Contains(game) || tables.Any(table => table.GetValueOrDefault(game) != 1)).ToList();
+        foreach (var line in wrong.Count > 0 ? _cluster.Redis.Failovers() : [])
         {
-            Say($"wrong: {game}, in META {tables[0].GetValueOrDefault(game)} times, in PODIUM {tables[1].GetValueOrDefault(game)} times, "
+            Say($"  sentinel: {line}");
+        }
+
+        foreach (var game in wrong.Take(10))
+        {
+            Say($"wrong: {game}, ended at {publisher.Ended[Guid.Parse(game)]:HH:mm:ss.fff}, in META {tables[0].GetValueOrDefault(game)} times, in PODIUM {tables[1].GetValueOrDefault(game)} times, "
                 + (_cluster.Redis.Database.KeyExists(Publisher.Mark(game)) ? "published" : "never published"));
             foreach (var (log, silo) in logs.Select((log, i) => (log, i + 1)))
             {
@@ -294,6 +207,7 @@ public sealed class ChaosRun : IAsyncDisposable
             SingleFiles(),
             verification.Problems,
             Slowest(publisher),
+            PeakMemory(),
             _cluster.TemporaryFiles().Length,
             keys.Length);
     }
@@ -330,7 +244,11 @@ public sealed class ChaosRun : IAsyncDisposable
     private double Slowest(Publisher publisher) => _written
         .Max(file => (file.Value - publisher.Ended.GetValueOrDefault(file.Key, DateTimeOffset.MaxValue)).TotalSeconds);
 
-    private string Name(SiloProcess silo) => $"silo-{_cluster.Silos.IndexOf(silo) + 1}";
+    private int PeakMemory()
+    {
+        Say($"peaks of memory in MiB: {string.Join(", ", _memory.Peaks.Select(peak => $"{_victims.NameOf(peak.Key)} {peak.Value}"))}");
+        return _memory.Peaks.Values.Max();
+    }
 
     private void Say(string line) => _say($"{_running.Elapsed.TotalSeconds,6:0.0} s  {line}");
 }

@@ -1,27 +1,31 @@
+using Superhero.Testing;
+
 namespace Superhero.Chaos;
 
 /// <summary>A way to break things.</summary>
-public enum Fault
+/// <param name="Column">Its column in the table of results.</param>
+/// <param name="Weight">How likely it comes again, once each fault has come. A pause takes long and a fault of Redis disturbs all silos, so
+/// these come less often. The disk hangs only once, because all games wait for it.</param>
+/// <param name="InjectAsync">Breaks the cluster. What takes longer continues in the background.</param>
+/// <param name="IsPossible">Whether this machine has what the fault needs.</param>
+public sealed record Fault(string Column, int Weight, Func<VictimCluster, CancellationToken, Task> InjectAsync, bool IsPossible = true)
 {
-    /// <summary>A silo is killed with SIGKILL, and another one started.</summary>
-    Kill,
+    /// <summary>All faults.</summary>
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        new("kills", 3, (cluster, _) => cluster.KillAsync()),
+        new("pauses", 2, (cluster, token) => cluster.PauseAsync(token)),
+        new("Redis restarts", 1, (cluster, token) => cluster.RestartRedisAsync(token)),
+        new("failovers", 1, (cluster, _) => cluster.FailOverAsync()),
+        new("lags", 1, (cluster, token) => cluster.PromoteLaggingReplicaAsync(token)),
+        new("flushes", 1, (cluster, _) => cluster.FlushScriptsAsync()),
+        new("hangs", 0, (cluster, token) => cluster.HangDiskAsync(token)),
+        new("drops", 1, (cluster, _) => cluster.DropSubscribersAsync()),
+        new("clock steps", 2, (cluster, _) => cluster.StepClockAsync(), FakeTime.IsInstalled),
+        new("replaced", 1, (cluster, _) => cluster.ReplaceAsync()),
+        new("full restarts", 0, (cluster, _) => cluster.RestartAllAsync()),
+    ];
 
-    /// <summary>A silo is stopped with SIGSTOP until the others have declared it dead, and then let go on.</summary>
-    Pause,
-
-    /// <summary>The Redis that takes writes is killed with SIGKILL and started again, with what it had on its disk; its replica may
-    /// have taken over meanwhile.</summary>
-    RestartRedis,
-
-    /// <summary>Sentinels let the replica take over.</summary>
-    FailOver,
-
-    /// <summary>The disk of the tables hangs for 20 s.</summary>
-    HangDisk,
-
-    /// <summary>Redis drops the connections of all subscribers.</summary>
-    DropSubscribers,
-
-    /// <summary>A new silo is started, and one told to stop.</summary>
-    Replace,
+    /// <summary>Those that this machine can inject.</summary>
+    public static IReadOnlyList<Fault> Possible { get; } = [.. All.Where(fault => fault.IsPossible)];
 }

@@ -16,17 +16,18 @@ namespace Superhero.Chaos;
 /// <param name="SingleFiles">The games' own files that are left.</param>
 /// <param name="Problems">The problems that verify finds.</param>
 /// <param name="Slowest">The seconds from the end of a game, announced or not, to its later file: the longest.</param>
+/// <param name="Memory">The most memory that any silo has taken, in MiB.</param>
 /// <param name="TemporaryFiles">The temporary files that are left.</param>
 /// <param name="Keys">The keys of games that are left.</param>
 public sealed record Figures(
     int Seed, double Seconds, IReadOnlyDictionary<Fault, int> Faults, int Finished, int Unannounced, int Right, int Lost, int Doubled,
-    int Resumed, int Swept, long Counted, long Compacted, int SingleFiles, int Problems, double Slowest, int TemporaryFiles, int Keys)
+    int Resumed, int Swept, long Counted, long Compacted, int SingleFiles, int Problems, double Slowest, int Memory, int TemporaryFiles, int Keys)
 {
     /// <summary>The names of the figures, as the head of a table.</summary>
     public static string Head { get; } =
-        """
-        | seed | s | kills | pauses | Redis restarts | failovers | hangs | drops | replaced | games | unannounced | ok | lost | doubled | resumed | swept | counted | compacted | single | problems | slowest s | files left | keys left |
-        | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+        $"""
+        | seed | s | {string.Join(" | ", Fault.All.Select(fault => fault.Column))} | games | unannounced | ok | lost | doubled | resumed | swept | counted | compacted | single | problems | slowest s | MiB | files left | keys left |
+        |{string.Concat(Enumerable.Repeat(" ---: |", Fault.All.Count + 17))}
         """;
 
     /// <summary>Whether all is as it must be.</summary>
@@ -36,6 +37,6 @@ public sealed record Figures(
 
     /// <summary>The figures, as a row of the table.</summary>
     public string Row =>
-        $"| {Seed} | {Seconds:0} | {string.Join(" | ", Enum.GetValues<Fault>().Select(fault => Faults.GetValueOrDefault(fault)))} | {Finished} "
-        + $"| {Unannounced} | {Right} | {Lost} | {Doubled} | {Resumed} | {Swept} | {Counted} | {Compacted} | {SingleFiles} | {Problems} | {Slowest:0} | {TemporaryFiles} | {Keys} |";
+        $"| {Seed} | {Seconds:0} | {string.Join(" | ", Fault.All.Select(fault => Faults.GetValueOrDefault(fault)))} | {Finished} "
+        + $"| {Unannounced} | {Right} | {Lost} | {Doubled} | {Resumed} | {Swept} | {Counted} | {Compacted} | {SingleFiles} | {Problems} | {Slowest:0} | {Memory} | {TemporaryFiles} | {Keys} |";
 }

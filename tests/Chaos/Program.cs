@@ -5,8 +5,9 @@ var seed = new Option<int>("--seed") { Description = "The first seed, which fixe
 var seeds = new Option<int>("--seeds") { Description = "How many seeds, one after the other.", DefaultValueFactory = _ => 1 };
 var games = new Option<int>("--games") { Description = "How many games end.", DefaultValueFactory = _ => 2000 };
 var seconds = new Option<int>("--seconds") { Description = "For how long they do, and things are broken.", DefaultValueFactory = _ => 60 };
+var hang = new Option<int>("--hang") { Description = "For how many seconds the disk hangs.", DefaultValueFactory = _ => 20 };
 var compactAfter = new Option<int>("--compact-after") { Description = "COMPACT_AFTER of the silos, in seconds; 0 for no compaction.", DefaultValueFactory = _ => 2 };
-var root = new RootCommand("Breaks a cluster on purpose while games end, and counts what came of them.") { seed, seeds, games, seconds, compactAfter };
+var root = new RootCommand("Breaks a cluster on purpose while games end, and counts what came of them.") { seed, seeds, games, seconds, hang, compactAfter };
 root.SetAction(async (arguments, cancellationToken) =>
 {
     Console.WriteLine(Figures.Head);
@@ -14,7 +15,8 @@ root.SetAction(async (arguments, cancellationToken) =>
     for (var i = arguments.GetValue(seed); i < arguments.GetValue(seed) + arguments.GetValue(seeds); i++)
     {
         var figures = await ChaosRun.RunAsync(
-            new ChaosOptions(i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds)), arguments.GetValue(compactAfter)),
+            new ChaosOptions(
+                i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds)), TimeSpan.FromSeconds(arguments.GetValue(hang)), arguments.GetValue(compactAfter)),
             Console.Error.WriteLine,
             cancellationToken);
         Console.WriteLine(figures.Row);
@@ -23,4 +25,6 @@ root.SetAction(async (arguments, cancellationToken) =>
 
     return broken;
 });
-return await root.Parse(args).InvokeAsync();
+
+// Long enough to end all processes and to unmount the disk.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });

@@ -85,18 +85,20 @@ public sealed class Publisher(IConnectionMultiplexer redis, ChaosOptions options
     }
 
     // A transaction whose answer was lost may have happened, and one that a loading Redis refused has not, without an
-    // exception; the mark tells. What no replica has yet, a failover may take back.
+    // exception; the mark tells. What a replica lacks, a failover may take back.
     private async Task PutAsync(RecordedGame game)
     {
         var mark = Mark(game.Token);
+        var write = ReplicaAcknowledgement.Begin(redis);
         var transaction = redis.GetDatabase().CreateTransaction();
         transaction.AddCondition(Condition.KeyNotExists(mark));
         _ = transaction.StringSetAsync(mark, "");
         _ = game.LoadAsync(transaction).ContinueWith(written => written.Exception, TaskScheduler.Default);
         await transaction.ExecuteAsync().WaitAsync(TransactionTimeout);
-        if ((int)await redis.GetDatabase().ExecuteAsync("WAIT", 1, 1000) < 1 || !await redis.GetDatabase().KeyExistsAsync(mark))
+        await write.CountsAsync();
+        if (!await redis.GetDatabase().KeyExistsAsync(mark))
         {
-            throw new RedisException("The transaction was refused, or is not safe yet.");
+            throw new RedisException("The transaction was refused.");
         }
     }
 

@@ -4,21 +4,19 @@ namespace Superhero.Chaos;
 public static class Schedule
 {
     private static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(5);
+    private static readonly Fault[] Weighted = [.. Fault.Possible.SelectMany(fault => Enumerable.Repeat(fault, fault.Weight))];
 
-    // A pause takes the longest, a restart of Redis disturbs all; the rest comes more often. The disk hangs once, since all wait for it.
-    private static readonly Fault[] Weighted =
-    [
-        Fault.Kill, Fault.Kill, Fault.Kill, Fault.Pause, Fault.Pause, Fault.RestartRedis, Fault.FailOver, Fault.DropSubscribers, Fault.Replace,
-    ];
-
-    /// <summary>The faults of a run: each kind once in any order, then as chance has it.</summary>
+    /// <summary>The faults of a run: each once in any order, then as chance has it.</summary>
     public static IEnumerable<(TimeSpan At, Fault Fault)> Of(ChaosOptions options)
     {
         var random = new Random(options.Seed);
-        var firsts = Enum.GetValues<Fault>();
+        var firsts = Fault.Possible.ToArray();
         random.Shuffle(firsts);
+
+        // So short that each fault comes in time.
+        var gap = TimeSpan.FromTicks(Math.Min(MaxGap.Ticks, (options.Length / firsts.Length).Ticks));
         var at = TimeSpan.Zero;
-        for (var i = 0; (at += MaxGap * random.NextDouble()) < options.Length; i++)
+        for (var i = 0; (at += gap * random.NextDouble()) < options.Length; i++)
         {
             yield return (at, i < firsts.Length ? firsts[i] : Weighted[random.Next(Weighted.Length)]);
         }

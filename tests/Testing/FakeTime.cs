@@ -25,6 +25,9 @@ public sealed class FakeTime : IDisposable
     /// <summary>The variables of a process that has this clock.</summary>
     public (string Name, string Value)[] Variables { get; }
 
+    /// <summary>Whether this machine has libfaketime.</summary>
+    public static bool IsInstalled => Library is not null;
+
     private static string? Library => new[] { "/usr/lib", "/usr/lib64" }
         .SelectMany(folder => Directory.Exists(folder) ? Directory.GetDirectories(folder) : [])
         .Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"))

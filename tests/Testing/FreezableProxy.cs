@@ -9,6 +9,8 @@ namespace Superhero.Testing;
 /// for online, and nothing passes between the two.</summary>
 public sealed partial class FreezableProxy : IDisposable
 {
+    private const int MaxHandshake = 4096;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<TcpClient> _connections = [];
     private readonly int _server;
@@ -60,7 +62,7 @@ public sealed partial class FreezableProxy : IDisposable
 
     private async Task ForwardAsync(TcpClient client, TcpClient server)
     {
-        var replica = 0;
+        var (replica, looked) = (0, 0);
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _server);
@@ -68,7 +70,7 @@ public sealed partial class FreezableProxy : IDisposable
                 PumpAsync(client, server, bytes =>
                 {
                     // A replica says where it listens before it becomes one.
-                    if (replica == 0 && ListeningPort().Match(Encoding.ASCII.GetString(bytes)) is { Success: true } said)
+                    if (replica == 0 && (looked += bytes.Length) < MaxHandshake && ListeningPort().Match(Encoding.ASCII.GetString(bytes)) is { Success: true } said)
                     {
                         replica = int.Parse(said.Groups["port"].ValueSpan, provider: null);
                     }

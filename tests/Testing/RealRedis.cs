@@ -1,22 +1,25 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using StackExchange.Redis;
 using Superhero.Redis;
 
 namespace Superhero.Testing;
 
-/// <summary>A redis-server on loopback; or two, a master and its replica, with three sentinels that watch them.</summary>
-public sealed class RealRedis : IAsyncDisposable
+/// <summary>A redis-server on loopback; or a master and its replicas, with three sentinels that watch them.</summary>
+public sealed partial class RealRedis : IAsyncDisposable
 {
     private const string Master = "superhero";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly RedisProcess[] _servers;
     private readonly RedisProcess[] _sentinels;
+    private readonly FreezableProxy[] _links;
     private RedisProcess? _stopped;
 
-    private RealRedis(RedisOptions options, RedisProcess[] servers, RedisProcess[] sentinels)
+    private RealRedis(RedisOptions options, RedisProcess[] servers, RedisProcess[] sentinels, params FreezableProxy[] links)
     {
-        (Options, _servers, _sentinels) = (options, servers, sentinels);
+        (Options, _servers, _sentinels, _links) = (options, servers, sentinels, links);
     }
 
     public RedisOptions Options { get; }
@@ -52,23 +55,42 @@ public sealed class RealRedis : IAsyncDisposable
         return ConnectAsync(new RealRedis(login, [RedisProcess.Start(RedisProcess.Program, port, login.Ssl, arguments)], []));
     }
 
-    /// <summary>Starts a master and a replica, which find everything again when they are restarted, and the sentinels.</summary>
-    public static async Task<RealRedis> StartWatchedAsync()
+    /// <summary>Starts a master and replicas, which find everything again when they are restarted, and the sentinels. Sentinels prefer
+    /// earlier servers to later ones, and all connections pass links that can be frozen.</summary>
+    /// <param name="replicas">The number of replicas.</param>
+    /// <param name="downAfter">The milliseconds without an answer after which sentinels take a server for down.</param>
+    public static async Task<RealRedis> StartWatchedAsync(int replicas = 1, int downAfter = 1500)
     {
-        string[] durable = ["save \"\"", "appendonly yes", "appendfsync always", "repl-diskless-sync-delay 0", "min-replicas-to-write 1"];
-        var master = RedisProcess.StartWatched(Ports.Free(), durable);
-        await Eventually.HoldsAsync(master.ListensAsync, () => "the master to listen");
-        var replica = RedisProcess.StartWatched(Ports.Free(), [.. durable, $"replicaof 127.0.0.1 {master.Port}"]);
+        List<RedisProcess> servers = [];
+        List<FreezableProxy> links = [];
+        for (var i = 0; i <= replicas; i++)
+        {
+            var port = Ports.Free();
+            links.Add(new FreezableProxy(port));
+            servers.Add(RedisProcess.StartWatched(
+                port,
+                "save \"\"",
+                "appendonly yes",
+                "appendfsync always",
+                "repl-diskless-sync-delay 0",
+                "min-replicas-to-write 1",
+                "replica-announce-ip 127.0.0.1",
+                $"replica-announce-port {links[i].Port}",
+                $"replica-priority {10 * (i + 1)}",
+                i == 0 ? "" : $"replicaof 127.0.0.1 {links[0].Port}"));
+            await Eventually.HoldsAsync(servers[i].ListensAsync, () => "the server to listen");
+        }
+
         RedisProcess[] sentinels = [.. Enumerable.Range(0, 3).Select(_ => RedisProcess.StartSentinel(
             Ports.Free(),
-            $"sentinel monitor {Master} 127.0.0.1 {master.Port} 2",
-            $"sentinel down-after-milliseconds {Master} 1500",
-            $"sentinel failover-timeout {Master} 6000"))];
+            $"sentinel monitor {Master} 127.0.0.1 {links[0].Port} 2",
+            $"sentinel down-after-milliseconds {Master} {downAfter}",
+            $"sentinel failover-timeout {Master} {4 * downAfter}"))];
         var hosts = string.Join(',', sentinels.Select(sentinel => $"127.0.0.1:{sentinel.Port}"));
-        var redis = new RealRedis(new RedisOptions { Host = hosts, Sentinel = Master }, [master, replica], sentinels);
+        var redis = new RealRedis(new RedisOptions { Host = hosts, Sentinel = Master }, [.. servers], sentinels, [.. links]);
         foreach (var sentinel in sentinels)
         {
-            await Eventually.HoldsAsync(() => KnowsAllAsync(sentinel), () => "the sentinels to know each other and the replica");
+            await Eventually.HoldsAsync(() => KnowsAllAsync(sentinel, replicas), () => "the sentinels to know each other and the replicas");
         }
 
         redis.Connection = await RedisConnector.ConnectAsync(
@@ -125,35 +147,46 @@ public sealed class RealRedis : IAsyncDisposable
         await WaitForMasterAsync();
     }
 
-    /// <summary>Waits until one takes writes.</summary>
-    public Task WaitForMasterAsync() => Eventually.SucceedsAsync(() => Database.PingAsync(CommandFlags.DemandMaster), () => "a master to answer");
+    /// <summary>Waits until one takes writes. The client keeps commands for a master that is gone, which would take a minute.</summary>
+    public Task WaitForMasterAsync() => Eventually.SucceedsAsync(
+        () => Database.PingAsync(CommandFlags.DemandMaster).WaitAsync(Patience), () => "a master to answer");
 
     /// <summary>Waits until all servers run and the sentinels have given all but one of them the role of a replica: what two masters
     /// take, one of them loses.</summary>
     public Task WaitForSoleMasterAsync() => Eventually.HoldsAsync(
-        async () => (await Task.WhenAll(_servers.Select(server => server.RoleAsync()))).Order().SequenceEqual(["master", "slave"]),
-        () => "one master and one replica");
+        async () => (await Task.WhenAll(_servers.Select(server => server.RoleAsync()))).Order()
+            .SequenceEqual(Enumerable.Repeat("slave", _servers.Length - 1).Prepend("master")),
+        () => "one master, and replicas otherwise");
+
+    /// <summary>Waits until all replicas are online for the master.</summary>
+    public Task WaitForReplicasAsync() => Eventually.HoldsAsync(
+        async () => ((string)(await Server.ExecuteAsync("INFO", "replication").WaitAsync(Patience))!).Split("state=online").Length == _servers.Length,
+        () => "all replicas to be online");
+
+    /// <summary>Freezes the link between the master and the replica that sentinels prefer to all others.</summary>
+    public void FreezePreferredReplica()
+    {
+        var master = MasterIndex;
+        var replica = _links.Where((_, i) => i != master).First().Port;
+        Array.ForEach(_links, link => link.Freeze(replica));
+    }
+
+    /// <summary>Lets what waits on the frozen link pass.</summary>
+    public void ThawReplica() => Array.ForEach(_links, link => link.Thaw());
+
+    /// <summary>What the sentinels say of failovers.</summary>
+    public IEnumerable<string> Failovers() => _sentinels.SelectMany(sentinel => sentinel.Log()).Where(line => Failover().IsMatch(line)).Order(StringComparer.Ordinal);
+
+    /// <summary>Makes all servers forget all scripts.</summary>
+    public Task FlushScriptsAsync() => OnEachServerAsync("SCRIPT", "FLUSH");
 
     /// <summary>Breaks the connections of all who listen, where there are any.</summary>
-    public async Task DropSubscribersAsync()
-    {
-        foreach (var server in Connection.GetServers().Where(server => server.IsConnected))
-        {
-            try
-            {
-                await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                // It went at that moment, and they with it.
-            }
-        }
-    }
+    public Task DropSubscribersAsync() => OnEachServerAsync("CLIENT", "KILL", "TYPE", "pubsub");
 
     /// <summary>Ends the process that takes writes at once.</summary>
     public async Task StopAsync()
     {
-        _stopped = _servers.FirstOrDefault(server => Server.EndPoint is IPEndPoint end && end.Port == server.Port) ?? _servers[0];
+        _stopped = _servers[MasterIndex];
         await _stopped.KillAsync();
     }
 
@@ -216,6 +249,28 @@ public sealed class RealRedis : IAsyncDisposable
         {
             await process.DisposeAsync();
         }
+
+        Array.ForEach(_links, link => link.Dispose());
+    }
+
+    [GeneratedRegex(@"[+-](switch-master|odown|selected-slave|slave-reconf-done|convert-to-slave|reboot) ")]
+    private static partial Regex Failover();
+
+    private int MasterIndex => Math.Max(0, Array.FindIndex(_links, link => Server.EndPoint is IPEndPoint end && end.Port == link.Port));
+
+    private async Task OnEachServerAsync(string command, params object[] arguments)
+    {
+        foreach (var server in Connection.GetServers().Where(server => server.IsConnected))
+        {
+            try
+            {
+                await server.ExecuteAsync(command, arguments).WaitAsync(Patience);
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                // The server went at that moment.
+            }
+        }
     }
 
     // Many tests at once may keep a machine busy for longer than the client waits by itself.
@@ -234,7 +289,7 @@ public sealed class RealRedis : IAsyncDisposable
         return redis;
     }
 
-    private static async Task<bool> KnowsAllAsync(RedisProcess sentinel)
+    private static async Task<bool> KnowsAllAsync(RedisProcess sentinel, int replicas)
     {
         if (!await sentinel.ListensAsync())
         {
@@ -244,6 +299,6 @@ public sealed class RealRedis : IAsyncDisposable
         using var connection = await ConnectionMultiplexer.ConnectAsync(
             new ConfigurationOptions { EndPoints = { { "127.0.0.1", sentinel.Port } }, CommandMap = CommandMap.Sentinel });
         var master = (await connection.GetServers()[0].SentinelMasterAsync(Master)).ToDictionary();
-        return master["num-other-sentinels"] == "2" && master["num-slaves"] == "1";
+        return master["num-other-sentinels"] == "2" && master["num-slaves"] == replicas.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -7,6 +7,8 @@ namespace Superhero.Testing;
 /// <summary>A redis-server process on loopback, in a folder of its own.</summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
+    private const string LogFile = "redis.log";
+
     private readonly TemporaryFolder _folder = new();
     private readonly string _program;
     private readonly string[] _arguments;
@@ -52,6 +54,9 @@ internal sealed class RedisProcess : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary>The lines of its log.</summary>
+    public IEnumerable<string> Log() => File.ReadLines(Path.Combine(_folder.Path, LogFile));
 
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
@@ -99,7 +104,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     private static string FileOf(string folder, int port, string[] lines)
     {
         var file = Path.Combine(folder, "redis.conf");
-        File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir \"{folder}\"", .. lines]);
+        File.WriteAllLines(file, [$"port {port}", "bind 127.0.0.1", $"dir \"{folder}\"", $"logfile {LogFile}", .. lines]);
         return file;
     }
 

@@ -70,6 +70,15 @@ public sealed class ReplicatedRedis : IAsyncDisposable
     /// <summary>Lets the link go on.</summary>
     public void Thaw() => _proxy.Thaw();
 
+    /// <summary>Makes a replica a master as sentinels do, and leaves the old master as it is. Returns once the replica has left it.</summary>
+    /// <param name="replica">Its number, from 0.</param>
+    public async Task PromoteAsync(int replica)
+    {
+        using var connection = await ConnectAsync(_replicas[replica].Port);
+        await connection.GetServers()[0].ExecuteAsync("REPLICAOF", "NO", "ONE");
+        await Eventually.HoldsAsync(async () => await OnlineAsync() == _replicas.Count - 1, () => "the replica to leave its master");
+    }
+
     /// <summary>Ends the master at once, and waits until a replica takes writes in its place.</summary>
     /// <returns>The number of that replica.</returns>
     public async Task<int> KillMasterAsync()
@@ -148,6 +157,8 @@ public sealed class ReplicatedRedis : IAsyncDisposable
             }
         }
 
-        return ((string)(await ExecuteAsync("INFO", "replication"))!).Split("state=online").Length - 1 == _replicas.Count;
+        return await OnlineAsync() == _replicas.Count;
     }
+
+    private async Task<int> OnlineAsync() => ((string)(await ExecuteAsync("INFO", "replication"))!).Split("state=online").Length - 1;
 }

@@ -6,6 +6,9 @@ namespace Superhero.Testing;
 /// <summary>Makes system calls of a process fail, as odd disks do, until it is disposed. It runs strace.</summary>
 public sealed class SystemCallFault : IAsyncDisposable
 {
+    // A process can have one tracer only, and several tests trace their own.
+    private static readonly SemaphoreSlim Tracer = new(1);
+
     private readonly Process _strace;
 
     private SystemCallFault(Process strace) => _strace = strace;
@@ -17,6 +20,11 @@ public sealed class SystemCallFault : IAsyncDisposable
     /// <param name="paths">The only files whose calls fail; none for all.</param>
     public static async Task<SystemCallFault> StartAsync(Process process, string calls, string error, params string[] paths)
     {
+        if (!await Tracer.WaitAsync(Eventually.Limit))
+        {
+            throw new TimeoutException($"Waited {Eventually.Limit.TotalSeconds} s for another test to end its tracing.");
+        }
+
         var strace = Process.Start(new ProcessStartInfo(
             "strace",
             [
@@ -36,6 +44,7 @@ public sealed class SystemCallFault : IAsyncDisposable
             }
         }
 
+        Tracer.Release();
         throw new InvalidOperationException($"strace can't be had, or may not look at the process: {string.Join(' ', said)}");
     }
 
@@ -45,5 +54,6 @@ public sealed class SystemCallFault : IAsyncDisposable
         using var kill = Process.Start("kill", ["-TERM", _strace.Id.ToString(CultureInfo.InvariantCulture)]);
         await _strace.WaitForExitAsync().WaitAsync(Eventually.Limit);
         _strace.Dispose();
+        Tracer.Release();
     }
 }

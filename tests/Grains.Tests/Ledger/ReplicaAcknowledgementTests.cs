@@ -46,6 +46,19 @@ public sealed class ReplicaAcknowledgementTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Claim_on_a_master_whose_replica_was_promoted_does_not_count_although_the_other_replica_has_it()
+    {
+        await StartAsync(priorities: [10, 100]);
+        await EventuallyCountsAsync();
+        var game = await new MadeGame(_connection.GetDatabase()).PutAsync();
+        await _redis.PromoteAsync(0);
+
+        // The first try learns that the replica has left the master.
+        await Assert.ThrowsAsync<RedisException>(() => _ledger.BeginAsync(game.Token));
+        await Assert.ThrowsAsync<RedisException>(() => _ledger.BeginAsync(game.Token));
+    }
+
+    [Fact]
     public async Task Claim_waits_for_a_replica_that_the_silo_itself_cannot_reach()
     {
         await StartAsync(reachesReplicas: false, priorities: [100]);

@@ -45,8 +45,9 @@ public sealed partial class DocumentedCommandsTests : IDisposable
         ["kubectl -n superhero-orleans create secret generic credentials --from-literal=dashboard-user=admin --from-file=redis-password --from-file=dashboard-password"] = "it needs a cluster of Kubernetes",
         ["kubectl apply -k deploy/kubernetes/base"] = "it needs a cluster of Kubernetes",
         ["dotnet build SuperheroOrleans.sln -c Release"] = "without it there is no test",
-        ["dotnet run -c Release --project tests/Chaos -- --seeds 20 --seconds 25"] = "it takes minutes; a test runs one seed",
+        ["dotnet run -c Release --project tests/Chaos -- --seeds 20 --seconds 20 --games 1200"] = "it takes minutes; a test runs one seed",
         ["dotnet tests/Grains.Tests/bin/Release/net10.0/Superhero.Grains.Tests.dll -explicit only -class '*ScheduleTests'"] = "it takes minutes, and is a test",
+        ["dotnet tests/Silo.Tests/bin/Release/net10.0/Superhero.Silo.Tests.dll -explicit only -method '*Memory_of_a_silo_whose_disk_hangs*'"] = "it takes minutes, and is a test",
         ["""
         INSTALL httpfs; INSTALL delta;
         CREATE SECRET (TYPE s3, KEY_ID '…', SECRET '…', REGION 'eu-central-1');

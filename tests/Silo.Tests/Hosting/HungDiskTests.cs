@@ -76,10 +76,15 @@ public sealed class HungDiskTests : IDisposable
         }
 
         Freeze(frozen: false);
-        await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > Count / 2, () => "half of the games");
-        Say("half of the games are loaded");
-        await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > Count, () => "all games");
-        Say("all games are loaded");
+        for (var loaded = 200; loaded <= Count; loaded += 200)
+        {
+            await Eventually.HoldsAsync(() => cluster.Files("GAME_PODIUM").Length > loaded, () => $"{loaded} games. {cluster.Describe()}");
+            if (loaded % 2000 == 0)
+            {
+                Say($"{loaded} games are loaded");
+            }
+        }
+
         await Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Say("a minute later");
         Assert.DoesNotContain(cluster.Events(1), one => one.Level >= LogLevel.Warning);
