@@ -31,8 +31,8 @@ internal sealed partial class StartingPage(IServiceProvider silo, ILogger logger
         catch (TimeoutException) when (!answer.IsCompleted)
         {
             _place = place;
-            LogWaiting(place);
             _app ??= await ListenAsync(cancellationToken);
+            LogWaiting(place);
             await answer.WaitAsync(cancellationToken);
             LogAnswered(place);
         }

@@ -13,8 +13,8 @@ public sealed class LongArchiveTests : IDisposable
     // As many as one participant may attack.
     private const int Lines = 60_000;
 
-    // 160 MiB; the lines take more, as bytes and twice that as text.
-    private static readonly (string Name, string Value) Limit = ("DOTNET_GCHeapHardLimit", "0xA000000");
+    // 224 MiB; the lines take more, as bytes and twice that as text.
+    private static readonly (string Name, string Value) Limit = ("DOTNET_GCHeapHardLimit", "0xE000000");
 
     private readonly TemporaryFolder _archive = new();
 
@@ -26,7 +26,7 @@ public sealed class LongArchiveTests : IDisposable
         await using var cluster = await SiloCluster.StartAsync(
             1, [.. ClusterBase.Cleaning, ("ARCHIVE_DIR", _archive.Path), Limit]);
         var game = await new MadeGame(cluster.Redis.Database).PutAsync(GameStatus.InProgress);
-        var line = game.Line[..^1] + $", \"MORE\": \"{new string('x', 3000)}\"}}";
+        var line = game.Line[..^1] + $", \"MORE\": \"{new string('x', 5000)}\"}}";
         foreach (var page in Enumerable.Repeat((RedisValue)line, Lines - 1).Chunk(1000))
         {
             await cluster.Redis.Database.ListRightPushAsync(game.Keys.Logs, page);
