@@ -37,7 +37,7 @@ internal sealed class PromotableReplicas(ConnectionMultiplexer sentinels, string
         return replicas;
     }
 
-    /// <summary>Whether sentinels may promote a replica. One of which they say nothing they may promote.</summary>
+    /// <summary>Whether sentinels may promote a replica. A replica that they do not report counts as promotable.</summary>
     public bool IsPromotable(Replica replica) => !_report.NeverPromoted.Contains(replica.Address);
 
     /// <summary>Asks the master which replicas are online.</summary>

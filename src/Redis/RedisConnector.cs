@@ -10,6 +10,9 @@ public static class RedisConnector
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(15);
 
+    // A Redis without TLS answers a handshake with an error, by closing the connection, or not at all.
+    private static readonly string[] NoHandshake = ["EOF", "frame", "operation canceled"];
+
     /// <summary>Does as the overload below, for options that stay as they are.</summary>
     public static Task<IConnectionMultiplexer> ConnectAsync(
         RedisOptions options, Action<string, TimeSpan> onFailure, CancellationToken cancellationToken, Action<ConfigurationOptions>? configure = null) =>
@@ -97,8 +100,8 @@ public static class RedisConnector
         var text when text.Contains("requires writable", StringComparison.Ordinal) || text.StartsWith("READONLY", StringComparison.Ordinal) =>
             "it is a replica of another one, and takes no writes",
         var text when text.Contains("configured primary", StringComparison.Ordinal) => "its sentinels know no such master, or it can't be reached where they say",
-        var text when options.Ssl && (text.Contains("EOF", StringComparison.Ordinal) || text.Contains("frame", StringComparison.OrdinalIgnoreCase)) =>
-            $"it does not speak TLS there ({text.TrimEnd('.')}); is REDIS_SSL right?",
+        var text when options.Ssl && NoHandshake.Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase)) =>
+            $"it does not answer as TLS demands ({text.TrimEnd('.')}); is REDIS_SSL right?",
         var text when text.Contains("not possible to connect", StringComparison.Ordinal) || text.Contains("UnableToConnect", StringComparison.Ordinal) =>
             await UnresolvedAsync(options) ?? "nobody answers there",
         var text => text,

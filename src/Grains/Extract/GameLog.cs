@@ -4,7 +4,7 @@ using Superhero.Redis;
 
 namespace Superhero.Grains.Extract;
 
-/// <summary>Reads the log of a completed game page by page: it no longer changes, but whoever takes the game over may clean it.</summary>
+/// <summary>Reads the log of a completed game page by page. The log no longer changes, but another attempt may clean it.</summary>
 public static class GameLog
 {
     private const int FirstPage = 1000;

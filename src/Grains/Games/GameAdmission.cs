@@ -10,7 +10,7 @@ namespace Superhero.Grains.Games;
 /// <param name="clock">Tells how long a game is in work.</param>
 public sealed class GameAdmission(ObservedOutputStore output, TimeProvider clock) : IDisposable
 {
-    /// <summary>How many games may be in work: 32, some of which wait for Redis while the others are written.</summary>
+    /// <summary>The number of games that may be in work: 32. Some wait for Redis while others are written.</summary>
     public const int MaxGames = 32;
 
     /// <summary>How many of them may have a page of their log in memory: 16. A page has at most 2 MiB.</summary>

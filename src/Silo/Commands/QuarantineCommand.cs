@@ -80,7 +80,7 @@ internal static class QuarantineCommand
                 quarantined += outcome == GameOutcome.Quarantined ? 1 : 0;
                 context.Out.WriteLine(outcome switch
                 {
-                    GameOutcome.Failed => $"{game}  failed, and is tried again",
+                    GameOutcome.Failed => $"{game}  failed; the silos retry it",
                     GameOutcome.Deferred => $"{game}  Deferred: its silo takes no game now; try again",
                     _ => $"{game}  {outcome}",
                 });

@@ -54,19 +54,38 @@ public sealed partial class SiloProgram
         var builder = WebApplication.CreateSlimBuilder(
             ["--hostBuilder:reloadConfigOnChange=false", "--urls=", "--http_ports=", "--https_ports="]);
         compose(builder, context.Settings);
-        await using var app = builder.Build();
-        var program = new SiloProgram(app, context.Exit);
-        foreach (var misspelling in Misspelling.Find([.. SiloSettings.All.Variables], context.Settings))
+        var app = builder.Build();
+        try
         {
-            program.LogMisspelling(misspelling.Variable, misspelling.Meant);
-        }
+            var program = new SiloProgram(app, context.Exit);
+            foreach (var misspelling in Misspelling.Find([.. SiloSettings.All.Variables], context.Settings))
+            {
+                program.LogMisspelling(misspelling.Variable, misspelling.Meant);
+            }
 
-        return await program.RunAsync(untilInputCloses, stopping);
+            return await program.RunAsync(untilInputCloses, stopping);
+        }
+        finally
+        {
+            await DisposeAsync(app);
+        }
 
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
             stopping.Cancel();
+        }
+    }
+
+    // Orleans may wait for grains without end if a silo is told to stop while it starts. What is left ends with the process.
+    private static async Task DisposeAsync(WebApplication app)
+    {
+        try
+        {
+            await app.DisposeAsync().AsTask().WaitAsync(StopTimeoutWithoutRedis);
+        }
+        catch (TimeoutException)
+        {
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class CompactedTables(IOutputStore store, TimeSpan retention, Ac
     private readonly DeltaTable[] _tables = [.. TableSchema.Compacted.Select(schema => new DeltaTable(store, schema))];
     private readonly Snapshot?[] _snapshots = new Snapshot?[TableSchema.Compacted.Count];
 
-    /// <summary>Whether the games are those of release 0.2.0, of which the day is not that of their end.</summary>
+    /// <summary>Whether the games are those of release 0.2.0, which did not note the day on which a game ended.</summary>
     public bool IsImporting { get; set; }
 
     /// <summary>The number of games that were added to a table.</summary>

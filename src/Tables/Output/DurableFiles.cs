@@ -37,7 +37,7 @@ internal sealed class DurableFiles(string temporary, bool nameless)
             _nameless = false;
         }
 
-        // Whoever created the file that exists may have died before it flushed the folder.
+        // The process that created the existing file may have died before it flushed the folder.
         Posix.FlushFolder(folder);
         return written.Value;
     }

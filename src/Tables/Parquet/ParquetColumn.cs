@@ -41,8 +41,8 @@ public abstract class ParquetColumn
         ? new NumberColumn<long>(name, PhysicalType.Int64, bits, isSigned: true, "BIGINT", "long")
         : new NumberColumn<int>(name, PhysicalType.Int32, bits, isSigned: true, bits == 16 ? "SMALLINT" : "INTEGER", bits == 16 ? "short" : "integer");
 
-    /// <summary>A column of times in UTC, to the microsecond, of which some may be missing; in .NET, an array of microseconds since 1970,
-    /// with null for those.</summary>
+    /// <summary>A column of times in UTC, to the microsecond. Some may be missing. In .NET, an array of microseconds since 1970,
+    /// with null for a missing time.</summary>
     public static ParquetColumn OptionalTimes(string name) => new TimeColumn(name);
 
     /// <summary>The column's node in a schema.</summary>

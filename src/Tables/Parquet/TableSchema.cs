@@ -17,7 +17,7 @@ public sealed class TableSchema
         ParquetColumn.UnsignedIntegers("rank", 8), ParquetColumn.UnsignedIntegers("rounds", 16),
         ParquetColumn.UnsignedIntegers("damage_received", 64), ParquetColumn.UnsignedIntegers("damage_sent", 64));
 
-    /// <summary>The tables of which each game has a file, in the order in which they are written.</summary>
+    /// <summary>The tables that get a file from each game, in the order of writing.</summary>
     public static readonly IReadOnlyList<TableSchema> OfGames = [Meta, Podium];
 
     /// <summary>GAME_META of compacted games. Delta Lake has no unsigned numbers.</summary>
