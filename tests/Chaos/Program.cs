@@ -16,7 +16,7 @@ root.SetAction(async (arguments, cancellationToken) =>
     {
         var figures = await ChaosRun.RunAsync(
             new ChaosOptions(
-                i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds)), TimeSpan.FromSeconds(arguments.GetValue(hang)), arguments.GetValue(compactAfter)),
+                i, arguments.GetValue(games), TimeSpan.FromSeconds(arguments.GetValue(seconds)), TimeSpan.FromSeconds(arguments.GetValue(hang)), CompactAfter: arguments.GetValue(compactAfter)),
             Console.Error.WriteLine,
             cancellationToken);
         Console.WriteLine(figures.Row);
