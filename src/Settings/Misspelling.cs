@@ -18,7 +18,7 @@ public sealed record Misspelling(string Variable, string Meant)
     /// <param name="configuration">The variables.</param>
     public static IEnumerable<Misspelling> Find(IReadOnlyCollection<string> known, IConfiguration configuration) =>
         from variable in configuration.AsEnumerable().Where(one => !string.IsNullOrEmpty(one.Value)).Select(one => one.Key)
-        where variable.Length >= MinLength && !known.Contains(variable, StringComparer.OrdinalIgnoreCase)
+        where variable.Length >= MinLength && !variable.StartsWith("AWS_ENDPOINT_URL_", StringComparison.OrdinalIgnoreCase) && !known.Contains(variable, StringComparer.OrdinalIgnoreCase)
         let nearest = known.MinBy(name => Distance(variable.ToUpperInvariant(), name))
         where nearest is not null && Distance(variable.ToUpperInvariant(), nearest) <= Math.Max(1, variable.Length / LettersPerMistake)
         select new Misspelling(variable, nearest);

@@ -18,6 +18,7 @@ internal static class AccessExtensions
     {
         // Not AddAuthentication, which writes keys for cookies into the home of whoever runs the silo.
         services
+            .AddSingleton<PageLogin>()
             .AddSingleton(new PasswordTries(TimeSpan.FromMinutes(1)))
             .AddWebEncoders()
             .AddAuthenticationCore(authentication => authentication.DefaultScheme = BasicAuthenticationHandler.SchemeName);

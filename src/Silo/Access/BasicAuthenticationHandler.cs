@@ -14,7 +14,7 @@ namespace Superhero.Silo.Access;
 /// <summary>Basic authentication (RFC 7617) of the one user that DASHBOARD_USER and DASHBOARD_PASSWORD name. An address that has sent too many
 /// wrong passwords has to wait.</summary>
 internal sealed partial class BasicAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, IOptionsSnapshot<PageOptions> page, PasswordTries tries)
+    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, PageLogin login, PasswordTries tries)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, loggers, encoder)
 {
     public const string SchemeName = "Basic";
@@ -43,7 +43,7 @@ internal sealed partial class BasicAuthenticationHandler(
 
     private AuthenticateResult Authenticate()
     {
-        if (page.Value.User is null || !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given)
+        if (!login.IsNeeded || !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given)
             || !string.Equals(given.Scheme, SchemeName, StringComparison.OrdinalIgnoreCase))
         {
             return AuthenticateResult.NoResult();
@@ -55,13 +55,15 @@ internal sealed partial class BasicAuthenticationHandler(
             return HasToWait();
         }
 
+        var page = login.Read();
+
         // Digests, so that the comparison takes as long for any length.
         var credentials = new byte[given.Parameter?.Length ?? 0];
         if (Convert.TryFromBase64String(given.Parameter ?? "", credentials, out var length)
-            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(credentials.AsSpan(0, length)), Expected()))
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(credentials.AsSpan(0, length)), SHA256.HashData(Encoding.UTF8.GetBytes($"{page.User}:{page.Password}"))))
         {
             return AuthenticateResult.Success(new AuthenticationTicket(
-                new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, page.Value.User)], SchemeName)), SchemeName));
+                new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, page.User!)], SchemeName)), SchemeName));
         }
 
         tries.Failed(Remote);
@@ -78,8 +80,6 @@ internal sealed partial class BasicAuthenticationHandler(
         _hasToWait = true;
         return AuthenticateResult.Fail("Too many wrong passwords came from there.");
     }
-
-    private byte[] Expected() => SHA256.HashData(Encoding.UTF8.GetBytes($"{page.Value.User}:{page.Value.Password}"));
 
     [LoggerMessage(802, LogLevel.Warning, "Received {Count} wrong passwords from {Remote}; its requests are refused for up to {Seconds:0} s")]
     private static partial void LogHasToWait(ILogger logger, IPAddress? remote, int count, double seconds);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Superhero.Grains.Games;
+using Superhero.Grains.Statistics;
 using Superhero.Redis;
 using Superhero.Silo.Hosting;
 using Superhero.Silo.Subscriber;
@@ -26,7 +27,7 @@ internal sealed class RedisHealthCheck(
             await redis.GetDatabase().StringSetAsync($"superhero/health/{game.Value.HostName}", "", Brief);
             return listener.StaleChannels.Count > 0 ? HealthCheckResult.Unhealthy($"nothing is heard on {string.Join(", ", listener.StaleChannels)}")
                 : listener.ForbiddenChannels.Count > 0 ? HealthCheckResult.Degraded($"Redis does not permit to listen on {string.Join(", ", listener.ForbiddenChannels)}")
-                : unknown.Count > UnknownGames.Limit ? HealthCheckResult.Degraded(
+                : unknown.Count > UnknownGames.Limit && !await redis.GetDatabase().KeyExistsAsync(StatisticsKeys.Totals) ? HealthCheckResult.Degraded(
                     $"received {unknown.Count} messages about games that database {options.Value.Database} does not contain; do the game servers use another REDIS_DB?")
                 : await EvictionAsync() is { } policy ? HealthCheckResult.Degraded($"Redis throws keys away when it is full, and games with them; set its maxmemory-policy to noeviction ({policy} now)")
                 : HealthCheckResult.Healthy();

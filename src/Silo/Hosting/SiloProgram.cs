@@ -187,12 +187,11 @@ public sealed partial class SiloProgram
     {
         while (true)
         {
-            var time = Stopwatch.StartNew();
             try
             {
                 return await store.ProbeAsync();
             }
-            catch (IOException) when (time.Elapsed > StartingPage.Patience)
+            catch (IOException exception) when (exception.GetBaseException() is TimeoutException or OperationCanceledException)
             {
             }
             catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)

@@ -12,8 +12,7 @@ namespace Superhero.Silo.Hosting;
 /// <param name="logger">Receives the lines.</param>
 internal sealed partial class StartingPage(IServiceProvider silo, ILogger logger) : IAsyncDisposable
 {
-    /// <summary>What counts as a moment.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private WebApplication? _app;
     private string _place = "";
@@ -28,7 +27,7 @@ internal sealed partial class StartingPage(IServiceProvider silo, ILogger logger
         {
             await answer.WaitAsync(Patience, cancellationToken);
         }
-        catch (TimeoutException) when (!answer.IsCompleted)
+        catch (TimeoutException) when (!answer.IsFaulted)
         {
             _place = place;
             _app ??= await ListenAsync(cancellationToken);

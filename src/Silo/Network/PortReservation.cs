@@ -52,6 +52,12 @@ public sealed class PortReservation : IDisposable
         {
             using var listener = new TcpListener(address, port);
             listener.ExclusiveAddressUse = true;
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                // As Kestrel binds it.
+                listener.Server.DualMode = true;
+            }
+
             listener.Start();
             return new PortReservation(port, held);
         }

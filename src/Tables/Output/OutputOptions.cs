@@ -8,7 +8,7 @@ namespace Superhero.Tables.Output;
 public sealed class OutputOptions
 {
     /// <summary>What the path of a folder may be: no ~, which only a shell expands.</summary>
-    public const string FolderPattern = "(?!~(/|$)).*";
+    public const string FolderPattern = "(?!~).*";
 
     /// <summary>The same, in words.</summary>
     public const string FolderAllowed = "the folder's whole path, since only a shell knows what ~ is";

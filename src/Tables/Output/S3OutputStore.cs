@@ -141,7 +141,8 @@ public sealed class S3OutputStore(AmazonS3Client client, string bucket, string p
         {
             throw new FileNotFoundException($"{this}: {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or XmlException)
+        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or XmlException
+            or TimeoutException or OperationCanceledException)
         {
             throw new IOException($"{this}: {Reason(exception).ReplaceLineEndings(" ").TrimEnd()}", exception);
         }
