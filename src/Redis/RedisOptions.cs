@@ -79,8 +79,7 @@ public sealed record RedisOptions : IValidatableObject
         new[] { ("REDIS_SSL_CERT", Certificate), ("REDIS_SSL_CA", TrustedIssuer) }.SelectMany(file => ReadCertificates(file.Item1, file.Item2));
 
     /// <summary>The same, without ports.</summary>
-    internal IEnumerable<string> HostNames => Hosts.Select(host =>
-        !IPAddress.TryParse(host, out _) && host.LastIndexOf(':') is > 0 and var colon ? host[..colon].Trim('[', ']') : host);
+    internal IEnumerable<string> HostNames => Hosts.Select(WithoutPort);
 
     /// <summary>The same, as StackExchange.Redis wants it.</summary>
     /// <param name="latest">Reads the options again for each connection, so that a password can be replaced; null for these ones.</param>
@@ -134,6 +133,10 @@ public sealed record RedisOptions : IValidatableObject
         return configuration;
     }
 
+    /// <summary>A host name or an address without the port behind it.</summary>
+    public static string WithoutPort(string host) =>
+        !IPAddress.TryParse(host, out _) && host.LastIndexOf(':') is > 0 and var colon ? host[..colon].Trim('[', ']') : host;
+
     /// <inheritdoc />
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
@@ -147,7 +150,6 @@ public sealed record RedisOptions : IValidatableObject
         {
             yield return new ValidationResult("one host; several are sentinels, which know the master by the name that REDIS_SENTINEL has to say", [nameof(Host)]);
         }
-
         else if (Sentinel is null && !IPAddress.TryParse(Host, out _) && Host.Contains(':', StringComparison.Ordinal))
         {
             yield return new ValidationResult("a host name or an address; the port goes to REDIS_PORT", [nameof(Host)]);

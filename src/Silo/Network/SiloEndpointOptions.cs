@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Superhero.Redis;
 using Superhero.Settings;
 
 namespace Superhero.Silo.Network;
@@ -38,10 +39,7 @@ public sealed class SiloEndpointOptions
     };
 
     /// <summary>Whether Redis is on this machine, as far as can be told before it is there.</summary>
-    internal bool RedisIsHere => RedisHost.Split(',', StringSplitOptions.TrimEntries).All(host => OwnAddress.IsLoopback(WithoutPort(host)));
-
-    private static string WithoutPort(string host) =>
-        !IPAddress.TryParse(host, out _) && host.LastIndexOf(':') is > 0 and var colon ? host[..colon].Trim('[', ']') : host;
+    internal bool RedisIsHere => RedisHost.Split(',', StringSplitOptions.TrimEntries).All(host => OwnAddress.IsLoopback(RedisOptions.WithoutPort(host)));
 
     // Silos that told each other of a loopback address would each find itself there, and take the other for an older self.
     private IPAddress? Reachable(IPAddress address) => IPAddress.IsLoopback(address) && !RedisIsHere ? null : address;
