@@ -7,7 +7,7 @@ using Superhero.Testing;
 
 namespace Superhero.Chaos;
 
-/// <summary>Silos, a master and two replicas of Redis, and a disk, each of which can be broken in several ways.</summary>
+/// <summary>Silos, a Redis master with two replicas, and a disk. Each can be broken in several ways.</summary>
 public sealed class VictimCluster : IAsyncDisposable
 {
     private const int SiloCount = 4;

@@ -2,10 +2,10 @@ using Superhero.Tables.Output;
 
 namespace Superhero.Testing;
 
-/// <summary>An output that is at its end at a chosen step: before or after a file is put, or one is removed.</summary>
-/// <param name="store">Where files really go.</param>
-/// <param name="step">The number of the step, from 1; a file that is put and one that is removed are two steps each.</param>
-public sealed class DyingStore(IOutputStore store, int step) : IOutputStore
+/// <summary>An output that dies at a chosen step: before or after a file is written, created or removed.</summary>
+/// <param name="store">The output.</param>
+/// <param name="step">The number of the step, from 1; each operation is two steps.</param>
+public sealed class DyingStore(IOutputStore store, int step) : SteppedStore(store)
 {
     private int _steps;
 
@@ -13,51 +13,9 @@ public sealed class DyingStore(IOutputStore store, int step) : IOutputStore
     public bool IsDead { get; private set; }
 
     /// <inheritdoc />
-    public string? LocalFolder => store.LocalFolder;
-
-    /// <inheritdoc />
-    public Task WriteAsync(string path, ReadOnlyMemory<byte> content) => ActAsync(async () =>
-    {
-        await store.WriteAsync(path, content);
-        return true;
-    });
-
-    /// <inheritdoc />
-    public Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content) => ActAsync(() => store.TryCreateAsync(path, content));
-
-    /// <inheritdoc />
-    public Task DeleteAsync(string path) => ActAsync(async () =>
-    {
-        await store.DeleteAsync(path);
-        return true;
-    });
-
-    /// <inheritdoc />
-    public Task<byte[]> ReadAsync(string path) => store.ReadAsync(path);
-
-    /// <inheritdoc />
-    public Task<Stream> OpenReadAsync(StoredFile file) => store.OpenReadAsync(file);
-
-    /// <inheritdoc />
-    public IAsyncEnumerable<StoredFile> ListAsync(string beginning) => store.ListAsync(beginning);
-
-    /// <inheritdoc />
-    public IAsyncEnumerable<string> ListFoldersAsync(string folder) => store.ListFoldersAsync(folder);
-
-    private async Task<T> ActAsync<T>(Func<Task<T>> act)
-    {
-        Step();
-        var result = await act();
-        Step();
-        return result;
-    }
-
-    private void Step()
+    protected override Task StepAsync()
     {
         IsDead |= Interlocked.Increment(ref _steps) == step;
-        if (IsDead)
-        {
-            throw new IOException("It died.");
-        }
+        return IsDead ? throw new IOException("It died.") : Task.CompletedTask;
     }
 }

@@ -30,7 +30,7 @@ public sealed partial class FreezableProxy : IDisposable
     /// <param name="replica">The port on which it listens.</param>
     public void Freeze(int replica) => _frozen = replica;
 
-    /// <summary>Lets what waits pass.</summary>
+    /// <summary>Forwards the data that waits, and all that follows.</summary>
     public void Thaw()
     {
         _frozen = 0;

@@ -171,7 +171,7 @@ public sealed partial class RealRedis : IAsyncDisposable
         Array.ForEach(_links, link => link.Freeze(replica));
     }
 
-    /// <summary>Lets what waits on the frozen link pass.</summary>
+    /// <summary>Forwards the data that waits on the frozen link, and all that follows.</summary>
     public void ThawReplica() => Array.ForEach(_links, link => link.Thaw());
 
     /// <summary>What the sentinels say of failovers.</summary>

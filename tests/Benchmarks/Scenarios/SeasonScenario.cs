@@ -57,7 +57,7 @@ internal static class SeasonScenario
             await CompareAsync(reporting, best);
         }
 
-        // Late games, of days of which others are compacted.
+        // Late games: other games of their days are compacted already.
         tables.WriteSingle(single, SingleDays, set: Rounds, cancellationToken);
         Say($"{single:N0} more have files of their own");
         List<ChildRun> verifyingAll = [];
